@@ -1,0 +1,63 @@
+/**
+ * Examples as typed arrays.
+ *
+ * @module
+ */
+
+/** Tokenised examples of a sequence classification task, padded to one length. */
+export interface Examples {
+  /** Number of examples. */
+  readonly count: number;
+  /** Tokens per example, padding included. */
+  readonly sequence: number;
+  /** `count × sequence` token ids; padding is 0. */
+  readonly inputIds: Int32Array;
+  /** `count × sequence`; 0 for the first segment, 1 for the second. */
+  readonly tokenTypes: Int32Array;
+  /** Real tokens of each example, `[CLS]` and `[SEP]` included; those after are padding. */
+  readonly lengths: Int32Array;
+  /** Class of each example. */
+  readonly labels: Int32Array;
+  /** Sub-populations: name of a division (e.g. `length`), and the bucket of each example in it. */
+  readonly groups: readonly ExampleGroups[];
+}
+
+/** One way to divide examples, such as by class or by length. */
+export interface ExampleGroups {
+  /** What divides them, e.g. `length`. */
+  readonly by: string;
+  /** Names of the buckets, e.g. `1-8 tokens`. */
+  readonly buckets: readonly string[];
+  /** Bucket of each example. */
+  readonly of: Uint8Array;
+}
+
+/** A data set, ready to train on. */
+export interface Dataset {
+  /** Name as in the recipe. */
+  readonly name: string;
+  /** Names of the classes, by label. */
+  readonly classes: readonly string[];
+  /** Metric of the task. */
+  readonly metric: "accuracy" | "f1";
+  /** Training examples. */
+  readonly train: Examples;
+  /** Evaluation examples (the published dev set, or held-out generated ones). */
+  readonly dev: Examples;
+  /** Number of token ids. */
+  readonly vocabulary: number;
+  /** Best metric any model can reach in expectation, where it is known (generated data); else `null`. */
+  readonly ceiling: number | null;
+  /** Metric of always answering the majority class of `dev`. */
+  readonly majority: number;
+  /** Where the examples come from: files with sha256, or generator and seed. */
+  readonly origin: DatasetOrigin;
+}
+
+/** Where examples come from. */
+export type DatasetOrigin =
+  | {
+    readonly kind: "files";
+    readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  }
+  | { readonly kind: "generated"; readonly generator: string; readonly seed: number };

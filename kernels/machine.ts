@@ -1,0 +1,164 @@
+/**
+ * The vector machine: what a kernel may ask of a processor.
+ *
+ * A kernel is a function that calls these methods once; each call emits instructions. `kernels/x64` and `kernels/wasm`
+ * implement the machine, so every kernel is written once. Registers are explicit: {@linkcode VectorMachine.scope} frees
+ * what was taken inside it, and taking more than there are is an error, never a silent spill.
+ *
+ * Memory is an arena of bytes. Kernels get one argument: the address of a block of 8-byte slots, read with
+ * {@linkcode VectorMachine.argument}. The same block layout serves both back ends (WebAssembly reads the low 4 bytes).
+ *
+ * @module
+ */
+
+/** Instruction sets that kernels are emitted for, fastest first. */
+export const TARGETS = ["avx512", "avx2", "wasm_relaxed", "wasm"] as const;
+
+/** An instruction set. `wasm_relaxed` is WebAssembly SIMD with relaxed fused multiply-add. */
+export type Target = (typeof TARGETS)[number];
+
+/** An integer register (x86-64) or local (WebAssembly) that holds an address, an offset or a count. */
+export interface Scalar {
+  /** Tells the register kinds apart. */
+  readonly kind: "scalar";
+  /** Register or local number; meaning belongs to the back end. */
+  readonly id: number;
+}
+
+/** A vector register of {@linkcode VectorMachine.lanes} float32 (or int32 bit patterns). */
+export interface Vector {
+  /** Tells the register kinds apart. */
+  readonly kind: "vector";
+  /** Register or local number; meaning belongs to the back end. */
+  readonly id: number;
+}
+
+/** A place in memory: `base + index + disp` bytes. */
+export interface Address {
+  /** Holds an address. */
+  readonly base: Scalar;
+  /** Holds a byte offset that is added. */
+  readonly index?: Scalar;
+  /** Constant bytes, 0 to 2^31 - 1; default 0. */
+  readonly disp?: number;
+}
+
+/** A comparison of float32 lanes; false where a lane is NaN. */
+export type Comparison = "lt" | "le" | "gt" | "ge" | "eq";
+
+/** What a kernel may ask of a processor. Every method emits code; nothing is computed now. */
+export interface VectorMachine {
+  /** The instruction set emitted for. */
+  readonly target: Target;
+  /** float32 lanes of a vector register: 16, 8 or 4. */
+  readonly lanes: number;
+  /** Vector registers that a kernel may hold at once without spilling: 32 (avx512), 16 (avx2), 12 (WebAssembly). */
+  readonly vectors: number;
+  /** Whether {@linkcode VectorMachine.fma} rounds once. */
+  readonly fused: boolean;
+
+  // Registers
+  /** Runs `body`; scalars and vectors taken inside are free again afterwards. */
+  scope(body: () => void): void;
+  /** Takes a scalar with undefined content. @throws {RangeError} If none is free. */
+  scalar(): Scalar;
+  /** Takes a vector with undefined content. @throws {RangeError} If none is free. */
+  vector(): Vector;
+  /** Takes a scalar and loads slot `slot` of the argument block into it. */
+  argument(slot: number): Scalar;
+
+  // Integers (64-bit on x86-64, 32-bit in WebAssembly; addresses fit both)
+  /** `to = from`. */
+  move(to: Scalar, from: Scalar | number): void;
+  /** `to += by`. */
+  increase(to: Scalar, by: Scalar | number): void;
+  /** `to -= by`. */
+  decrease(to: Scalar, by: Scalar | number): void;
+  /** `to <<= bits`, bits 0 to 31. */
+  shiftLeft(to: Scalar, bits: number): void;
+  /** `to = ` the unsigned 16-bit integer at `from`. */
+  loadU16(to: Scalar, from: Address): void;
+  /** `to = ` the unsigned 32-bit integer at `from`. */
+  loadU32(to: Scalar, from: Address): void;
+  /** The low 32 bits of `from` are stored at `to`. */
+  storeU32(to: Address, from: Scalar): void;
+
+  // Control
+  /** Runs `body` `times` times; not at all if zero. A scalar count is not changed. */
+  repeat(times: Scalar | number, body: () => void): void;
+
+  // Vectors: moves
+  /** All lanes 0. */
+  zero(to: Vector): void;
+  /** All lanes the float32 `value`. */
+  constant(to: Vector, value: number): void;
+  /** All lanes the 32-bit integer `bits`. */
+  constantBits(to: Vector, bits: number): void;
+  /** `to = from`. */
+  copy(to: Vector, from: Vector): void;
+  /** Loads {@linkcode VectorMachine.lanes} float32. Any alignment works; 64-byte alignment is fast. */
+  load(to: Vector, from: Address): void;
+  /** Stores {@linkcode VectorMachine.lanes} float32. */
+  store(to: Address, from: Vector): void;
+  /** All lanes the float32 at `from`. */
+  broadcast(to: Vector, from: Address): void;
+  /** Stores lane 0 as one float32. */
+  storeLane0(to: Address, from: Vector): void;
+
+  // Vectors: float32 arithmetic, lane by lane
+  /** `to = a + b`. */
+  add(to: Vector, a: Vector, b: Vector): void;
+  /** `to = a - b`. */
+  subtract(to: Vector, a: Vector, b: Vector): void;
+  /** `to = a * b`. */
+  multiply(to: Vector, a: Vector, b: Vector): void;
+  /** `to = a / b`. */
+  divide(to: Vector, a: Vector, b: Vector): void;
+  /** `to` = the smaller; unspecified where a lane is NaN. */
+  minimum(to: Vector, a: Vector, b: Vector): void;
+  /** `to` = the larger; unspecified where a lane is NaN. */
+  maximum(to: Vector, a: Vector, b: Vector): void;
+  /** `to = √a`. */
+  squareRoot(to: Vector, a: Vector): void;
+  /** `to` = nearest integer, ties to even, as float32. */
+  round(to: Vector, a: Vector): void;
+  /** `to += a * b`; rounds once if {@linkcode VectorMachine.fused}. `b` may be in memory. */
+  fma(to: Vector, a: Vector, b: Vector | Address): void;
+  /** `to = to * a + b`: one step of Horner's rule. */
+  horner(to: Vector, a: Vector, b: Vector): void;
+
+  // Vectors: bits
+  /** `to = a & b`. */
+  and(to: Vector, a: Vector, b: Vector): void;
+  /** `to = a | b`. */
+  or(to: Vector, a: Vector, b: Vector): void;
+  /** `to = a ^ b`. */
+  xor(to: Vector, a: Vector, b: Vector): void;
+  /** float32 to int32, nearest even; input must fit int32. */
+  toInt32(to: Vector, a: Vector): void;
+  /** int32 to float32. */
+  toFloat32(to: Vector, a: Vector): void;
+  /** int32 addition, wrapping. */
+  addInt32(to: Vector, a: Vector, b: Vector): void;
+  /** int32 shift left by a constant. */
+  shiftLeftInt32(to: Vector, a: Vector, bits: number): void;
+  /** `to = a (comparison) b ? ifTrue : ifFalse`, lane by lane. */
+  select(
+    to: Vector,
+    a: Vector,
+    comparison: Comparison,
+    b: Vector,
+    ifTrue: Vector,
+    ifFalse: Vector,
+  ): void;
+}
+
+/** A kernel: its id, and the function that emits it. Equal ids mean equal code. */
+export interface Kernel {
+  /** `<op>_<dtype>_<pattern>_<target>` and, if the code depends on sizes, `_<size>`s, e.g. `spmm_f32_4x1_avx512_gelu_64`. */
+  readonly id: string;
+  /** Argument slots that the kernel reads. */
+  readonly slots: number;
+  /** Emits the body once. */
+  emit(machine: VectorMachine): void;
+}
