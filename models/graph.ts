@@ -1,7 +1,8 @@
 /**
  * A network in memory: a typed subset of an ONNX graph.
  *
- * Op names, attribute names and layouts are ONNX's own (default domain, opset {@linkcode OPSET}).
+ * Op names, attribute names and layouts are ONNX's own (default domain, opset {@linkcode OPSET}). What each op takes stands
+ * in `op_specs.ts`, what it computes in `reference.ts`.
  *
  * @module
  */
@@ -47,7 +48,7 @@ export type Attribute =
 export interface Node {
   /** Operator. */
   readonly op: Op;
-  /** Unique in the graph, e.g. `encoder.layer.0.attention.self.query/MatMul`. */
+  /** Unique in the graph, e.g. `bert.encoder.layer.0.attention.self.query/MatMul`. */
   readonly name: string;
   /** Names of the values read, in ONNX's order; `""` leaves an optional input out. */
   readonly inputs: readonly string[];
@@ -77,6 +78,12 @@ export interface Graph {
   readonly outputs: readonly ValueInfo[];
   /** Operations, each after those it reads from. */
   readonly nodes: readonly Node[];
-  /** Parameters and constants by name. Linear weights are `[OC, IC]`, as in the checkpoints of the field. */
+  /**
+   * Parameters and constants by name. Linear weights are `[OC, IC]`, as in the checkpoints of the field. Names of
+   * constants start with {@linkcode CONSTANT_PREFIX}.
+   */
   readonly initializers: ReadonlyMap<string, Tensor>;
 }
+
+/** What the names of initializers start with that belong to the architecture and are never trained. */
+export const CONSTANT_PREFIX = "constant/";

@@ -1,0 +1,14 @@
+/**
+ * What a network is: an ONNX graph in memory, built by one file per architecture.
+ *
+ * @module
+ */
+export * from "./graph.ts";
+export * from "./op_specs.ts";
+export * from "./shapes.ts";
+export * from "./validate.ts";
+export * from "./graph_builder.ts";
+export * from "./bert_config.ts";
+export * from "./bert.ts";
+export * from "./onnx.ts";
+export * from "./onnx_decode.ts";

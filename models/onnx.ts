@@ -1,0 +1,85 @@
+/**
+ * Writes real `.onnx` files: a {@linkcode Graph} as a protobuf message.
+ *
+ * `onnx_pb.ts` is generated from `onnx.proto`. To regenerate it, in an empty folder with a copy of `onnx.proto`:
+ *
+ * ```sh
+ * npm install @bufbuild/buf@1.75.0 @bufbuild/protoc-gen-es@2.13.0
+ * npx buf generate --template '{"version":"v2","plugins":[{"local":"protoc-gen-es","out":".","opt":["target=ts","import_extension=ts"]}]}'
+ * ```
+ *
+ * @module
+ */
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { type Attribute, type Graph, type Node, OPSET, type ValueInfo } from "./graph.ts";
+import {
+  AttributeProto_AttributeType as AttributeType,
+  type AttributeProtoSchema,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  type ValueInfoProtoSchema,
+} from "./onnx_pb.ts";
+import { encodeTensor } from "./onnx_tensor.ts";
+import { ONNX_DTYPES } from "./shapes.ts";
+
+/** Version of the file format in which opset 20 appeared (ONNX 1.15). */
+const IR_VERSION = 9n;
+
+/**
+ * The bytes of a `.onnx` file. The same graph gives the same bytes.
+ *
+ * Cost: two copies of the weights for a moment; a file must stay below protobuf's 2 GiB.
+ */
+export function encodeOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: "skipzero",
+    opsetImport: [{ domain: "", version: BigInt(OPSET) }],
+    graph: {
+      name: graph.name,
+      node: graph.nodes.map(encodeNode),
+      initializer: [...graph.initializers].map(([name, tensor]) => encodeTensor(name, tensor)),
+      input: graph.inputs.map(encodeValue),
+      output: graph.outputs.map(encodeValue),
+    },
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+function encodeNode(node: Node): MessageInitShape<typeof NodeProtoSchema> {
+  return {
+    opType: node.op,
+    name: node.name,
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: Object.entries(node.attributes).map(([name, value]) => encodeAttribute(name, value)),
+  };
+}
+
+function encodeAttribute(
+  name: string,
+  attribute: Attribute,
+): MessageInitShape<typeof AttributeProtoSchema> {
+  switch (attribute.type) {
+    case "int":
+      return { name, type: AttributeType.INT, i: BigInt(attribute.value) };
+    case "float":
+      return { name, type: AttributeType.FLOAT, f: attribute.value };
+    case "string":
+      return { name, type: AttributeType.STRING, s: new TextEncoder().encode(attribute.value) };
+    case "ints":
+      return { name, type: AttributeType.INTS, ints: attribute.value.map(BigInt) };
+    case "floats":
+      return { name, type: AttributeType.FLOATS, floats: [...attribute.value] };
+  }
+}
+
+function encodeValue(
+  { name, dtype, shape }: ValueInfo,
+): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = shape.map((size) => ({
+    value: { case: "dimValue" as const, value: BigInt(size) },
+  }));
+  const value = { elemType: ONNX_DTYPES[dtype], shape: { dim } };
+  return { name, type: { value: { case: "tensorType", value } } };
+}
