@@ -1,0 +1,18 @@
+/**
+ * The vocabulary that every folder shares: patterns, masks, tensors, chance, hashes, statistics and files.
+ *
+ * @module
+ */
+export * from "./bootstrap.ts";
+export * from "./did_you_mean.ts";
+export * from "./failure.ts";
+export * from "./hash.ts";
+export * from "./mask.ts";
+export * from "./mask_projection.ts";
+export * from "./pattern.ts";
+export * from "./random.ts";
+export * from "./stage.ts";
+export * from "./statistics.ts";
+export * from "./store.ts";
+export * from "./tensor.ts";
+export * from "./test_data.ts";
