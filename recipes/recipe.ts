@@ -1,157 +1,240 @@
 /**
  * The recipe: what was claimed, and how to redo it. One YAML file per claim, format `skipzero.recipe/1`.
  *
+ * Fractions (sparsity, metrics) are 0 to 1. What a file may leave out has its default filled in here.
+ *
  * @module
  */
-import { z } from "zod";
-import { parsePattern } from "../core/mod.ts";
-
-const fraction = z.number().min(0).max(1);
-const steps = z.number().int().nonnegative();
-
-const patternName = z.string().superRefine((text, context) => {
-  try {
-    parsePattern(text);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-  }
-});
-
-/** How a published figure came about: the best of several runs, their mean, or one run. */
-export const figureKind = z.enum(["max", "mean", "single"]);
-
-const claim = z.strictObject({
-  document: z.string().describe("Title of the published document"),
-  row: z.string().describe("The row or slide, quoted"),
-  metric: z.enum(["accuracy", "f1"]).describe("Metric of the figures"),
-  dense: fraction.describe("Published figure of the dense model, 0 to 1"),
-  sparse: fraction.describe("Published figure of the sparse model, 0 to 1"),
-  kind: figureKind.describe("What kind of figure the document quotes"),
-  runs: z.strictObject({
-    dense: z.strictObject({ mean: fraction, max: fraction }),
-    sparse: z.strictObject({ mean: fraction, max: fraction }),
-  }).optional().describe("Mean and best over runs, where a primary source gives both"),
-  fidelity: z.enum(["exact", "partial", "reconstructed"])
-    .describe("Whether a public recipe was followed, partly followed, or had to be reconstructed"),
-  sources: z.array(z.strictObject({
-    url: z.url(),
-    says: z.string().describe("What this source says, quoted or in brief"),
-  })).min(1),
-  notes: z.array(z.string()).default([]).describe("Traps and contradictions, shown in the report"),
-});
-
-const bertModel = z.strictObject({
-  architecture: z.literal("bert"),
-  name: z.string().describe("Short name, e.g. bert-mini"),
-  layers: z.number().int().positive(),
-  hidden: z.number().int().positive(),
-  heads: z.number().int().positive(),
-  intermediate: z.number().int().positive(),
-  vocabulary: z.number().int().positive(),
-  positions: z.number().int().positive().default(512),
-  head: z.enum(["classification", "span"]).default("classification"),
-  classes: z.number().int().positive().default(2),
-  init: z.union([
-    z.literal("scratch"),
-    z.strictObject({
-      file: z.string().describe("Path below --data, e.g. bert-mini/model.safetensors"),
-      url: z.url().optional(),
-      sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
-    }),
-  ]).default("scratch").describe("Where the weights come from"),
-});
-
-const dataset = z.strictObject({
-  name: z.enum(["sst2", "mrpc", "synthetic-sentiment", "synthetic-paraphrase"]),
-  sequence: z.number().int().min(8).max(512).describe("Longest sequence in tokens"),
-  trainExamples: z.number().int().positive().optional().describe("Cap on training examples"),
-  devExamples: z.number().int().positive().optional().describe("Cap on evaluation examples"),
-});
-
-const optimiser = z.strictObject({
-  epochs: z.number().int().positive(),
-  batch: z.number().int().positive(),
-  learningRate: z.number().positive(),
-  learningRateSchedule: z.enum(["constant", "linear", "cosine"]).default("linear"),
-  warmupSteps: steps.default(0),
-  weightDecay: z.number().min(0).default(0),
-  betas: z.tuple([z.number(), z.number()]).default([0.9, 0.999]),
-  epsilon: z.number().positive().default(1e-8),
-  clipNorm: z.number().positive().optional().describe("Global gradient norm; absent = no clipping"),
-  dropout: z.number().min(0).max(0.9).default(0.1),
-});
-
-const pruning = optimiser.extend({
-  warmEpochs: z.number().min(0).default(1).describe("Epochs before the first pruning step"),
-  cooldownEpochs: z.number().min(0).default(0).describe("Epochs after the last pruning step"),
-  frequency: z.number().int().positive().describe(
-    "Training steps from one pruning step to the next",
-  ),
-  distillation: z.strictObject({
-    hidden: z.number().min(0).default(0).describe("Weight of the MSE between last hidden states"),
-    logits: z.number().min(0).default(0).describe("Weight of the KL divergence between logits"),
-    temperature: z.number().positive().default(2),
-    taskLoss: z.number().min(0).default(0).describe("Weight of the task's own loss"),
-  }).optional(),
-  groupLasso: z.number().min(0).optional().describe(
-    "Coefficient alpha of the group lasso; absent = none",
-  ),
-});
-
-const sparsity = z.strictObject({
-  pattern: patternName,
-  target: fraction.describe("Fraction of zeros in the pruned layers, 0 to 1"),
-  scope: z.enum(["global", "layer"]).default("global"),
-  maxPerLayer: fraction.default(0.98),
-  criterion: z.enum(["magnitude", "snip", "snip_momentum"]),
-  reduce: z.enum(["mean", "sum", "max"]).default("mean").describe(
-    "Score of a block from its elements",
-  ),
-  schedule: z.enum(["exp", "linear", "cos", "cube", "gmp_cubic", "one_shot"]),
-  include: z.array(z.string()).default(["encoder"]).describe(
-    "A layer is pruned if its name contains one of these",
-  ),
-  exclude: z.array(z.string()).default([]).describe("and none of these"),
-});
-
-const benchmark = z.strictObject({
-  sequence: z.number().int().positive(),
-  batches: z.array(z.number().int().positive()).min(1),
-  headline: z.number().int().positive().describe("The batch size of the one-line verdict"),
-});
-
-const profile = z.strictObject({
-  model: bertModel.partial().optional().describe("What differs from the full model while training"),
-  dataset,
-  seeds: z.number().int().positive().describe("Trainings with different seeds"),
-  dense: optimiser,
-  prune: pruning,
-});
-
-/** Schema of a recipe file. */
-export const recipeSchema = z.strictObject({
-  format: z.literal("skipzero.recipe/1"),
-  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-  title: z.string(),
-  claim,
-  model: bertModel,
-  sparsity,
-  benchmark,
-  profiles: z.strictObject({ quick: profile, published: profile }),
-  tolerances: z.strictObject({
-    accuracyGap: fraction.describe("How far the dense-sparse gap may be from the claimed one"),
-    accuracy: fraction.describe(
-      "How far the sparse figure may be from the claimed one (published data only)",
-    ),
-    speedup: z.number().positive().default(1).describe(
-      "Least speed-up over the fastest dense baseline at the headline batch",
-    ),
-  }),
-});
 
 /** A checked recipe. */
-export type Recipe = z.output<typeof recipeSchema>;
-/** The training half of a recipe, for one profile. */
-export type Profile = Recipe["profiles"]["quick"];
+export interface Recipe {
+  /** Format of the file. */
+  readonly format: "skipzero.recipe/1";
+  /** `<model>-<pattern>-<dataset>`; the file's name without `.yaml`, and the id in results and charts. */
+  readonly name: string;
+  /** One line for people. */
+  readonly title: string;
+  /** What was published. */
+  readonly claim: Claim;
+  /** The network of the claim, at full size. Speed is always measured on it. */
+  readonly model: Model;
+  /** What is pruned, how far, and by what rule. */
+  readonly sparsity: Sparsity;
+  /** How the full-size network is raced. */
+  readonly benchmark: Benchmark;
+  /** How it is trained: in minutes on generated data, or as published. */
+  readonly profiles: Readonly<Record<ProfileName, Profile>>;
+  /** When the claim counts as held. */
+  readonly tolerances: Tolerances;
+}
+
 /** Names of the profiles. */
-export type ProfileName = keyof Recipe["profiles"];
+export type ProfileName = "quick" | "published";
+
+/** How a published figure came about: the best of several runs, their mean, or one run. */
+export type FigureKind = "max" | "mean" | "single";
+
+/** What was published, and where. */
+export interface Claim {
+  /** Title of the published document. */
+  readonly document: string;
+  /** The row or slide, quoted. */
+  readonly row: string;
+  /** Metric of the figures. */
+  readonly metric: "accuracy" | "f1";
+  /** Published figure of the dense model. */
+  readonly dense: number;
+  /** Published figure of the sparse model. */
+  readonly sparse: number;
+  /** What kind of figure the document quotes. */
+  readonly kind: FigureKind;
+  /** Mean and best over runs, where a primary source gives both. */
+  readonly runs?: Readonly<Record<"dense" | "sparse", Readonly<Record<"mean" | "max", number>>>>;
+  /** Whether a public recipe was followed, partly followed, or had to be reconstructed. */
+  readonly fidelity: "exact" | "partial" | "reconstructed";
+  /** Primary sources; at least one. */
+  readonly sources: readonly ClaimSource[];
+  /** Traps and contradictions, shown in the report. */
+  readonly notes: readonly string[];
+}
+
+/** Where a part of the claim was read. */
+export interface ClaimSource {
+  /** Public address. */
+  readonly url: string;
+  /** What this source says, quoted or in brief. */
+  readonly says: string;
+}
+
+/** Shape of a BERT, and where its first weights come from. */
+export interface Model {
+  /** The builder in `models/`. */
+  readonly architecture: "bert";
+  /** Short name, such as `bert-mini`. */
+  readonly name: string;
+  /** Encoder layers. */
+  readonly layers: number;
+  /** Width of the residual stream. */
+  readonly hidden: number;
+  /** Attention heads; they divide `hidden`. */
+  readonly heads: number;
+  /** Width of the feed-forward layer. */
+  readonly intermediate: number;
+  /** Token ids. */
+  readonly vocabulary: number;
+  /** Longest sequence that has position embeddings. */
+  readonly positions: number;
+  /** Output: classes of a sequence, or the ends of an answer span. */
+  readonly head: "classification" | "span";
+  /** Outputs of a classification head. */
+  readonly classes: number;
+  /** Where training starts. */
+  readonly init: ModelInit;
+}
+
+/** Where the first weights come from: drawn at random, or a checkpoint. */
+export type ModelInit = "scratch" | CheckpointFile;
+
+/** A checkpoint in safetensors. */
+export interface CheckpointFile {
+  /** Path below `--data`, such as `bert-mini/model.safetensors`. */
+  readonly file: string;
+  /** Where it can be downloaded. */
+  readonly url?: string;
+  /** sha256 of the file, 64 hexadecimal digits. A download without one is refused. */
+  readonly sha256?: string;
+}
+
+/** What is pruned, how far, and by what rule. */
+export interface Sparsity {
+  /** Pattern in the spelling of `core/pattern.ts`. */
+  readonly pattern: string;
+  /** Fraction of zeros in the pruned layers. */
+  readonly target: number;
+  /** One threshold over all pruned layers, or one per layer. */
+  readonly scope: "global" | "layer";
+  /** Most zeros that a global threshold may put into one layer. */
+  readonly maxPerLayer: number;
+  /** Score of a weight: `|W|`, `|W·G|`, or the running sum `S = 0.9·S + |W·G|`. */
+  readonly criterion: "magnitude" | "snip" | "snip_momentum";
+  /** Score of a block from the scores of its weights. */
+  readonly reduce: "mean" | "sum" | "max";
+  /** How sparsity grows from 0 to the target. */
+  readonly schedule: "exp" | "linear" | "cos" | "cube" | "gmp_cubic" | "one_shot";
+  /** A layer is pruned if its name contains one of these ... */
+  readonly include: readonly string[];
+  /** ... and none of these. */
+  readonly exclude: readonly string[];
+}
+
+/** How the full-size network is raced. */
+export interface Benchmark {
+  /** Tokens per sequence. */
+  readonly sequence: number;
+  /** Sequences per run, each a cell. */
+  readonly batches: readonly number[];
+  /** The batch size of the one-line verdict; one of `batches`. */
+  readonly headline: number;
+}
+
+/** The training half of a recipe. */
+export interface Profile {
+  /** What differs from the full model while training. */
+  readonly model?: Partial<Model>;
+  /** What it is trained and judged on. */
+  readonly dataset: DatasetChoice;
+  /** Trainings with different seeds. */
+  readonly seeds: number;
+  /** Dense fine-tuning, which also makes the teacher. */
+  readonly dense: Training;
+  /** Pruning, starting from the dense model. */
+  readonly prune: PruneTraining;
+}
+
+/** Which data set, and how much of it. */
+export interface DatasetChoice {
+  /** A published set, or a generated stand-in. */
+  readonly name: "sst2" | "mrpc" | "synthetic-sentiment" | "synthetic-paraphrase";
+  /** Longest sequence in tokens; longer ones are cut. */
+  readonly sequence: number;
+  /** Cap on training examples. */
+  readonly trainExamples?: number;
+  /** Cap on evaluation examples. */
+  readonly devExamples?: number;
+}
+
+/** One training: AdamW and its settings. */
+export interface Training {
+  /** Passes over the training examples. */
+  readonly epochs: number;
+  /** Examples per step. */
+  readonly batch: number;
+  /** Peak learning rate. */
+  readonly learningRate: number;
+  /** How the rate goes on after the warm-up; `linear` and `cosine` end at 0. */
+  readonly learningRateSchedule: "constant" | "linear" | "cosine";
+  /** Steps in which the rate rises linearly from 0. */
+  readonly warmupSteps: number;
+  /** Decoupled weight decay; none on biases and layer normalisation. */
+  readonly weightDecay: number;
+  /** Decay of the two moments. */
+  readonly betas: readonly [number, number];
+  /** Added to the root of the second moment. */
+  readonly epsilon: number;
+  /** Global gradient norm above which gradients are scaled down; absent = no clipping. */
+  readonly clipNorm?: number;
+  /** Probability of dropping a hidden value or an attention weight. */
+  readonly dropout: number;
+}
+
+/** A training that prunes as it goes. */
+export interface PruneTraining extends Training {
+  /** Epochs before the first pruning step. */
+  readonly warmEpochs: number;
+  /** Epochs after the last pruning step. */
+  readonly cooldownEpochs: number;
+  /** Training steps from one pruning step to the next. */
+  readonly frequency: number;
+  /** Losses against the dense model; absent = the task's loss alone. */
+  readonly distillation?: Distillation;
+  /** Coefficient alpha of the group lasso; absent = none. */
+  readonly groupLasso?: number;
+}
+
+/** Weights of the losses while learning from the dense model. */
+export interface Distillation {
+  /** Weight of the mean squared error between last hidden states. */
+  readonly hidden: number;
+  /** Weight of the KL divergence between logits. */
+  readonly logits: number;
+  /** Temperature of the logits. */
+  readonly temperature: number;
+  /** Weight of the task's own loss. */
+  readonly taskLoss: number;
+}
+
+/** When the claim counts as held. */
+export interface Tolerances {
+  /** How far the dense-sparse gap may be from the claimed one. */
+  readonly accuracyGap: number;
+  /** How far the sparse figure may be from the claimed one; judged on published data only. */
+  readonly accuracy: number;
+  /** Least speed-up over the fastest dense baseline at the headline batch. */
+  readonly speedup: number;
+}
+
+/**
+ * The network that a profile trains: the full model with the profile's differences put in.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { findRecipe } from "./mod.ts";
+ * const recipe = await findRecipe("bert-mini-4x1-sst2");
+ * assertEquals(trainedModel(recipe, "published"), recipe.model);
+ * assertEquals(trainedModel(recipe, "quick").init, "scratch");
+ * ```
+ */
+export function trainedModel(recipe: Recipe, profile: ProfileName): Model {
+  return { ...recipe.model, ...recipe.profiles[profile].model };
+}
