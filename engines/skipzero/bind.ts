@@ -1,0 +1,137 @@
+/**
+ * From tensors to the arena and back: the parts of an inference that are not emitted code.
+ *
+ * @module
+ */
+import { sizeOf, type Tensor, type TensorOf } from "../../core/mod.ts";
+import type { Graph, ValueInfo } from "../../models/mod.ts";
+import type { Tensors } from "../engine.ts";
+import type { AttentionMask, MaskStep } from "./layers.ts";
+
+/**
+ * Checks that the inputs are those of the graph.
+ *
+ * @throws {TypeError} If one is missing or has another element type or shape; names it, and what was expected.
+ */
+export function checkInputs(graph: Graph, inputs: Tensors): void {
+  for (const info of graph.inputs) {
+    const tensor = inputs[info.name];
+    const found = tensor === undefined ? "nothing" : describe(tensor);
+    if (found !== describe(info)) {
+      throw new TypeError(
+        `Cannot run "${graph.name}": input "${info.name}" is ${found}, expected ${describe(info)}`,
+      );
+    }
+  }
+}
+
+function describe(value: Pick<ValueInfo, "dtype" | "shape"> | Tensor): string {
+  return `${value.dtype} [${value.shape}]`;
+}
+
+/** Integers of an id input as numbers: the low words, since ids fit 32 bits. */
+export function lowWords(tensor: Tensor): Int32Array {
+  if (tensor.dtype === "int32") return tensor.data;
+  if (tensor.dtype !== "int64") return Int32Array.from(tensor.data, Number);
+  const words = new Int32Array(
+    tensor.data.buffer,
+    tensor.data.byteOffset,
+    2 * tensor.data.length,
+  );
+  const low = new Int32Array(tensor.data.length);
+  for (let i = 0; i < low.length; i++) {
+    low[i] = words[2 * i] ?? 0;
+    // A high word that is not the sign of the low one is an id beyond 32 bits; -1 fails every range check.
+    if (words[2 * i + 1] !== (low[i] ?? 0) >> 31) low[i] = -1;
+  }
+  return low;
+}
+
+/**
+ * Writes the byte offset of each id's row.
+ *
+ * @param ids `batch × sequence`.
+ * @param to `batch × lanes`, lanes ≥ sequence; lanes past the sequence keep row 0.
+ * @throws {RangeError} If an id is outside the table.
+ */
+export function writeRowOffsets(
+  ids: Int32Array,
+  sequence: number,
+  to: Uint32Array,
+  lanes: number,
+  table: { readonly name: string; readonly entries: number; readonly rowBytes: number },
+): void {
+  for (let i = 0, item = 0; item * sequence < ids.length; item++) {
+    for (let token = 0; token < sequence; token++, i++) {
+      const id = ids[i] ?? -1;
+      if (id < 0 || id >= table.entries) {
+        throw new RangeError(
+          `Cannot look up "${table.name}": id ${id} of token ${token} in item ${item}, expected 0 to ${
+            table.entries - 1
+          }`,
+        );
+      }
+      to[item * lanes + token] = id * table.rowBytes;
+    }
+  }
+}
+
+/** Writes the number that is added to the scores of each key: `batch × sequence` in, `batch × lanes` out. */
+export function writeMask(
+  mask: AttentionMask,
+  values: Int32Array | Float32Array,
+  sequence: number,
+  to: Float32Array,
+  lanes: number,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const at = Math.floor(i / sequence) * lanes + i % sequence;
+    to[at] = mask.steps.reduce(applyStep, values[i] ?? 0);
+  }
+}
+
+function applyStep(x: number, { op, constant, reversed }: MaskStep): number {
+  const [a, b] = reversed ? [constant, x] : [x, constant];
+  switch (op) {
+    case "add":
+      return a + b;
+    case "subtract":
+      return a - b;
+    case "multiply":
+      return a * b;
+    case "divide":
+      return a / b;
+  }
+}
+
+/**
+ * Reads rows of a panelled value into a tensor.
+ *
+ * @param panels `panels × stride` float32; row `r`, lane `l` of panel `p` is at `p·stride + r·lanes + l`.
+ * @param items Lanes groups of `count` lanes that start at a panel: sequences, or the whole batch.
+ */
+export function readRows(
+  panels: Float32Array,
+  shape: readonly number[],
+  layout: {
+    readonly lanes: number;
+    readonly stride: number;
+    readonly row: number;
+    readonly rows: number;
+    readonly items: number;
+    readonly count: number;
+  },
+): TensorOf<"float32"> {
+  const { lanes, stride, row, rows, items, count } = layout;
+  const data = new Float32Array(sizeOf(shape));
+  const panelsPerItem = Math.ceil(count / lanes);
+  let i = 0;
+  for (let item = 0; item < items; item++) {
+    for (let at = 0; at < count; at++) {
+      const panel = item * panelsPerItem + Math.floor(at / lanes);
+      const base = panel * stride + row * lanes + at % lanes;
+      for (let r = 0; r < rows; r++) data[i++] = panels[base + r * lanes] ?? NaN;
+    }
+  }
+  return { dtype: "float32", shape, data };
+}
