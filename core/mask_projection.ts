@@ -8,7 +8,7 @@
 import type { Mask } from "./mask.ts";
 import { formatPattern, type Pattern, whyIndivisible } from "./pattern.ts";
 import type { Random } from "./random.ts";
-import { keepBest } from "./selection.ts";
+import { keepBest, keepBestOfEach } from "./selection.ts";
 
 /** How the scores of a block's elements become the block's score. */
 export type BlockReduce = "mean" | "sum" | "max";
@@ -38,8 +38,10 @@ export function projectMask(
 ): Mask {
   checkProjection(scores.length, rows, cols, pattern, sparsity);
   if (pattern.kind === "dense") return { rows, cols, kept: new Uint8Array(rows * cols).fill(1) };
-  if (pattern.kind === "n_of_m") return { rows, cols, kept: keepBestOfGroups(scores, pattern) };
-  const units = blockScores(scores, rows, cols, pattern, "sum");
+  if (pattern.kind === "n_of_m") {
+    return { rows, cols, kept: keepBestOfEach(scores, pattern.n, pattern.m) };
+  }
+  const units = pattern.kind === "block" ? blockScores(scores, rows, cols, pattern, "sum") : scores;
   const kept = keepBest(units, units.length - zeroUnits(units.length, sparsity));
   return maskOfBlocks(kept, rows, cols, pattern);
 }
@@ -116,9 +118,7 @@ function addRow(
     let sum = sums[block]!;
     for (let c = 0; c < C; c++, at++) {
       const score = scores[at]!;
-      // The negated comparison lets NaN through, as a sum does.
-      if (!max) sum += score;
-      else if (!(score <= sum)) sum = score;
+      sum = max ? Math.max(sum, score) : sum + score;
     }
     sums[block] = sum;
   }
@@ -164,27 +164,6 @@ export function unitCount(rows: number, cols: number, pattern: Pattern): number 
 
 function zeroUnits(units: number, sparsity: number): number {
   return Math.round(sparsity * units);
-}
-
-/** The rank of every element within its group; groups are short, so that comparing all pairs is fastest. */
-function keepBestOfGroups(
-  scores: Float32Array,
-  { n, m }: { readonly n: number; readonly m: number },
-): Uint8Array {
-  const kept = new Uint8Array(scores.length);
-  for (let start = 0; start < scores.length; start += m) {
-    for (let i = start; i < start + m; i++) {
-      const score = scores[i]!;
-      if (Number.isNaN(score)) {
-        throw new RangeError(`Cannot rank scores: element ${i} is NaN, expected a number`);
-      }
-      let better = 0;
-      for (let j = start; j < i; j++) if (scores[j]! >= score) better++;
-      for (let j = i + 1; j < start + m; j++) if (scores[j]! > score) better++;
-      if (better < n) kept[i] = 1;
-    }
-  }
-  return kept;
 }
 
 /** Keeps `wanted` of `length` units from `at` on: selection sampling (Knuth, volume 2, 3.4.2, algorithm S). */

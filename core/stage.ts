@@ -109,7 +109,7 @@ export async function openStage(
       discarded,
       path: (name) => join(directory, name),
       finish: () => finish(directory),
-      [Symbol.dispose]: () => lock.close(),
+      [Symbol.dispose]: () => lock[Symbol.dispose](),
     };
   } catch (error) {
     lock.close();

@@ -73,6 +73,8 @@ const CODES: Readonly<Record<string, readonly [found: string, remedy: string | n
   EROFS: ["the file system is read-only", "another folder"],
   ENOSPC: ["no space is left on the disk", "free some space, then run the same command again"],
   EDQUOT: ["your disk quota is used up", "free some space, then run the same command again"],
+  // What making folders says if a file is in the way.
+  EEXIST: ["a part of the path is a file, expected a folder", null],
   ENOTDIR: ["a part of the path is a file, expected a folder", null],
   EISDIR: ["it is a folder, expected a file", null],
   EMFILE: ["too many files are open", "ulimit -n 4096, then run the same command again"],
