@@ -1,0 +1,126 @@
+/**
+ * Loops that move data: look-ups, permutations and dropout, on typed arrays.
+ *
+ * @module
+ */
+import { sizeOf } from "../../core/mod.ts";
+import type { Floats } from "./loops.ts";
+
+/** How a tensor is cut by a look-up along one axis. */
+export interface LookUp {
+  /** Entries along the axis. */
+  readonly size: number;
+  /** Elements of one entry. */
+  readonly inner: number;
+}
+
+/**
+ * Copies the entries that `indices` name, for every position before the axis.
+ *
+ * @throws {RangeError} If an index is outside.
+ */
+export function gatherRows(
+  data: Floats,
+  indices: Int32Array,
+  { size, inner }: LookUp,
+  out: Floats,
+): void {
+  let to = 0;
+  for (let outer = 0; outer < data.length; outer += size * inner) {
+    for (const index of indices) {
+      checkIndex(index, size);
+      const from = outer + index * inner;
+      out.set(data.subarray(from, from + inner), to);
+      to += inner;
+    }
+  }
+}
+
+/** Gradient of {@linkcode gatherRows}: adds each entry to where it came from. */
+export function scatterRows(
+  dy: Floats,
+  indices: Int32Array,
+  { size, inner }: LookUp,
+  out: Floats,
+): void {
+  out.fill(0);
+  let from = 0;
+  for (let outer = 0; outer < out.length; outer += size * inner) {
+    for (const index of indices) {
+      const to = outer + index * inner;
+      for (let i = 0; i < inner; i++) out[to + i]! += dy[from + i]!;
+      from += inner;
+    }
+  }
+}
+
+function checkIndex(index: number, size: number): void {
+  if (index < 0 || index >= size) {
+    throw new RangeError(`Cannot look up entry ${index}: expected 0 to ${size - 1}`);
+  }
+}
+
+/** Permutes the axes of an array. Runs of the axes that stay last are copied whole. */
+export function permute(
+  x: Floats,
+  shape: readonly number[],
+  perm: readonly number[],
+  out: Floats,
+): void {
+  let kept = shape.length; // axes from here on stay in place
+  while (kept > 0 && perm[kept - 1] === kept - 1) kept--;
+  const run = sizeOf(shape.slice(kept));
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const sizes = perm.slice(0, kept).map((axis) => shape[axis]!);
+  const steps = perm.slice(0, kept).map((axis) => strides[axis]!);
+  const inner = kept > 0 ? sizes[kept - 1]! : 1;
+  const step = kept > 0 ? steps[kept - 1]! : 0;
+  let to = 0;
+  for (const base of offsets(sizes.slice(0, -1), steps)) {
+    for (let i = 0; i < inner; i++, to += run) {
+      const from = base + i * step;
+      if (run === 1) out[to] = x[from]!;
+      else out.set(x.subarray(from, from + run), to);
+    }
+  }
+}
+
+/** Offsets of all positions of `sizes`, the last axis fastest. */
+function* offsets(sizes: readonly number[], steps: readonly number[]): Generator<number> {
+  const total = sizeOf(sizes);
+  for (let i = 0; i < total; i++) {
+    let rest = i;
+    let offset = 0;
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      offset += (rest % sizes[axis]!) * steps[axis]!;
+      rest = Math.floor(rest / sizes[axis]!);
+    }
+    yield offset;
+  }
+}
+
+/**
+ * Zeroes a random fraction of the elements and scales the rest so that the mean stays. Equal seeds drop equal places.
+ *
+ * Marsaglia's xorshift32 decides two elements a draw, with 16 bits each.
+ */
+export function dropMask(x: Floats, rate: number, seed: number, y: Floats): void {
+  const threshold = Math.round(rate * 0x1_0000);
+  const scale = 0x1_0000 / (0x1_0000 - threshold);
+  let state = scramble(seed);
+  for (let i = 0; i < x.length; i += 2) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    y[i] = (state & 0xffff) < threshold ? 0 : x[i]! * scale;
+    if (i + 1 < x.length) y[i + 1] = (state >>> 16) < threshold ? 0 : x[i + 1]! * scale;
+  }
+}
+
+/** A state from a seed; neighbouring seeds give unlike states, none gives 0. */
+function scramble(seed: number): number {
+  let h = seed | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+  return (h ^ (h >>> 16)) || 1;
+}

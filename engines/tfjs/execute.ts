@@ -1,0 +1,135 @@
+/**
+ * Runs a graph in tfjs, so that tfjs can differentiate it.
+ *
+ * @module
+ */
+import { type Tensor } from "../../core/mod.ts";
+import type { Graph } from "../../models/mod.ts";
+import type { Tf, TfTensor } from "./heap.ts";
+import type { Ops } from "./ops.ts";
+import { outputsOf, type Plan, planGraph, type Step } from "./plan.ts";
+
+/** Random zeros that training adds. */
+export interface Dropout {
+  /** Fraction of elements set to zero, 0 to 1. */
+  readonly rate: number;
+  /** Values that it applies to, by name in the graph. */
+  readonly values: ReadonlySet<string>;
+  /** Draws the seed of one application. */
+  seed(): number;
+}
+
+/** How to run. */
+export interface ExecuteOptions {
+  /** Absent: none, as in evaluation. */
+  readonly dropout?: Dropout;
+  /** Values to give besides the graph's outputs. */
+  readonly keep?: readonly string[];
+}
+
+/** Values by name. */
+export type Values = Readonly<Record<string, TfTensor>>;
+
+/**
+ * Runs a graph once: {@linkcode planGraph} and {@linkcode executePlan}. Plan once where a graph is run often.
+ */
+export function executeGraph(
+  ops: Ops,
+  graph: Graph,
+  inputs: Values,
+  parameters: ReadonlyMap<string, TfTensor>,
+  options: ExecuteOptions = {},
+): Values {
+  return executePlan(ops, planGraph(graph, options.keep), inputs, parameters, options);
+}
+
+/**
+ * Runs a planned graph. Call it inside `tf.tidy`; the values inside the graph are freed with it.
+ *
+ * @param inputs Tensors for the graph's inputs; int64 is int32 in tfjs.
+ * @param parameters Tensors for the initializers that are trained; the others are taken from the graph.
+ * @throws {TypeError} If an input is missing.
+ */
+export function executePlan(
+  ops: Ops,
+  plan: Plan,
+  inputs: Values,
+  parameters: ReadonlyMap<string, TfTensor>,
+  options: ExecuteOptions = {},
+): Values {
+  const { graph, steps } = plan;
+  const values = new Map<string, TfTensor>();
+  for (const { name } of graph.inputs) {
+    const tensor = inputs[name];
+    if (!tensor) throw new TypeError(`Cannot run ${graph.name}: input "${name}" is missing`);
+    values.set(name, tensor);
+  }
+  function valueOf(name: string): TfTensor {
+    const known = values.get(name) ?? parameters.get(name);
+    if (known) return known;
+    const constant = graph.initializers.get(name);
+    if (!constant) throw new TypeError(`Cannot run ${graph.name}: value "${name}" is missing`);
+    const tensor = toTf(ops.tf, constant);
+    values.set(name, tensor);
+    return tensor;
+  }
+  for (const step of steps) {
+    const results = runStep(ops, graph, step, valueOf);
+    outputsOf(step).forEach((name, i) => {
+      const { dropout } = options;
+      const dropped = dropout !== undefined && dropout.rate > 0 && dropout.values.has(name);
+      values.set(
+        name,
+        dropped ? ops.dropout(results[i]!, dropout.rate, dropout.seed()) : results[i]!,
+      );
+    });
+  }
+  const wanted = [...graph.outputs.map(({ name }) => name), ...options.keep ?? []];
+  return Object.fromEntries(wanted.map((name) => [name, valueOf(name)]));
+}
+
+function runStep(
+  ops: Ops,
+  graph: Graph,
+  step: Step,
+  valueOf: (name: string) => TfTensor,
+): readonly TfTensor[] {
+  switch (step.kind) {
+    case "linear":
+      return [ops.linear(valueOf(step.x), valueOf(step.weight), valueOf(step.bias))];
+    case "softmax":
+      return [ops.softmax(valueOf(step.x), step.scale, valueOf(step.mask))];
+    case "node":
+      return ops.node({
+        node: step.node,
+        input: (position) => valueOf(step.node.inputs[position]!),
+        count: step.node.inputs.filter((name) => name !== "").length,
+        integers: (position) => integersOf(graph, step.node.inputs[position]),
+      });
+  }
+}
+
+/** Integers of a constant input such as a shape, or `null` where the input is left out. */
+function integersOf(graph: Graph, name: string | undefined): readonly number[] | null {
+  if (!name) return null;
+  const tensor = graph.initializers.get(name);
+  if (tensor === undefined) {
+    throw new TypeError(`Cannot run ${graph.name}: "${name}" is computed, expected a constant`);
+  }
+  return [...tensor.data].map(Number);
+}
+
+/** Copies a tensor into tfjs. int64 becomes int32, which holds every token id. */
+export function toTf(tf: Tf, tensor: Tensor): TfTensor {
+  const shape = [...tensor.shape];
+  switch (tensor.dtype) {
+    case "float32":
+      return tf.tensor(tensor.data, shape, "float32");
+    case "int64":
+      return tf.tensor(Int32Array.from(tensor.data, Number), shape, "int32");
+    case "bool":
+      return tf.tensor(tensor.data, shape, "bool");
+    default:
+      return tf.tensor(Int32Array.from(tensor.data), shape, "int32");
+  }
+}

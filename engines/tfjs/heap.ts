@@ -1,0 +1,121 @@
+/**
+ * tfjs with its WebAssembly backend, and the backend's heap, where our own loops read and write tensors in place.
+ *
+ * tfjs' threaded build starts its workers through a Node path that Deno refuses, so everything runs on one thread (SIMD build).
+ *
+ * @module
+ */
+import type * as tfjs from "@tensorflow/tfjs";
+import { EnvironmentError, sizeOf } from "../../core/mod.ts";
+
+/** The tfjs module; loaded at the place of use, since it takes 70 ms. */
+export type Tf = typeof tfjs;
+/** A tensor of tfjs. */
+export type TfTensor = tfjs.Tensor;
+/** A tensor as kernels see it. */
+export type TfInfo = tfjs.TensorInfo;
+
+/** The memory in which tensors live. It moves when it grows: take views after the last allocation. */
+export interface Heap {
+  /** The WebAssembly memory itself, for modules that work on the same heap. */
+  readonly memory: WebAssembly.Memory;
+  /** Float32 elements of a tensor, in place. */
+  float32(tensor: TfInfo): Float32Array<ArrayBuffer>;
+  /** Int32 elements of a tensor, in place. */
+  int32(tensor: TfInfo): Int32Array<ArrayBuffer>;
+  /** A tensor with undefined content, freed as any tensor of tfjs. */
+  allocate(shape: readonly number[], dtype?: "float32" | "int32"): TfInfo;
+  /** `sizeBytes` of heap that stay until {@linkcode Heap.free}; 16-byte aligned. */
+  reserve(sizeBytes: number): number;
+  /** Gives reserved bytes back. */
+  free(address: number): void;
+}
+
+/** tfjs, ready on the WebAssembly backend. */
+export interface Tfjs {
+  /** The module. */
+  readonly tf: Tf;
+  /** Memory of its backend. */
+  readonly heap: Heap;
+  /** Version of tfjs. */
+  readonly version: string;
+}
+
+/** What we use of the backend object; its own types do not tell `asm`. */
+interface WasmBackend {
+  readonly wasm: {
+    readonly HEAPU8: Uint8Array<ArrayBuffer>;
+    readonly asm: { readonly memory: WebAssembly.Memory };
+    _malloc(sizeBytes: number): number;
+    _free(address: number): void;
+  };
+  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
+  makeOutput(shape: readonly number[], dtype: string): TfInfo;
+}
+
+/**
+ * Loads tfjs on its WebAssembly backend.
+ *
+ * @throws {EnvironmentError} If the backend does not start, e.g. without `--allow-read` of Deno's npm cache.
+ */
+export async function openTfjs(): Promise<Tfjs> {
+  const tf = await import("@tensorflow/tfjs");
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  // The entry lies in `dist/`, beside the .wasm files.
+  setWasmPaths(new URL("./", import.meta.resolve("@tensorflow/tfjs-backend-wasm")).href);
+  try {
+    if (!await tf.setBackend("wasm")) throw new Error("the backend does not start");
+  } catch (error) {
+    throw new EnvironmentError(
+      `Cannot load tfjs: ${messageOf(error)}, expected its WebAssembly backend`,
+      { remedy: "deno install, and allow reading Deno's npm cache", cause: error },
+    );
+  }
+  return { tf, heap: heapOf(tf), version: tf.version_core };
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  const { message } = (error ?? {}) as { message?: unknown }; // tfjs rejects with plain objects
+  return String(message ?? error);
+}
+
+function heapOf(tf: Tf): Heap {
+  const backend = tf.backend() as unknown as WasmBackend; // set just now
+  const { wasm } = backend;
+  return {
+    memory: wasm.asm.memory,
+    float32: ({ dataId, shape }) =>
+      new Float32Array(
+        wasm.HEAPU8.buffer,
+        backend.dataIdMap.get(dataId).memoryOffset,
+        sizeOf(shape),
+      ),
+    int32: ({ dataId, shape }) =>
+      new Int32Array(
+        wasm.HEAPU8.buffer,
+        backend.dataIdMap.get(dataId).memoryOffset,
+        sizeOf(shape),
+      ),
+    allocate: (shape, dtype = "float32") => backend.makeOutput([...shape], dtype),
+    reserve(sizeBytes): number {
+      const address = wasm._malloc(sizeBytes) >>> 0;
+      if (address === 0) {
+        throw new RangeError(`Cannot reserve ${sizeBytes} bytes of tfjs' heap: it is full`);
+      }
+      return address;
+    },
+    free: (address) => wasm._free(address),
+  };
+}
+
+/** Runs `body` and frees every tensor made in it that is not kept with `tf.keep`. Unlike `tf.tidy`, gives any value. */
+export function tidied<T>(tf: Tf, body: () => T): T {
+  const engine = tf.engine();
+  engine.startScope();
+  try {
+    return body();
+  } finally {
+    engine.endScope();
+  }
+}

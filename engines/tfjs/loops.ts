@@ -1,0 +1,187 @@
+/**
+ * The inner loops of training, on typed arrays: their interface, and plain versions of them.
+ *
+ * The plain versions are the readable reference. `simd_loops.ts` does the same work in WebAssembly SIMD.
+ *
+ * @module
+ */
+
+/** Float32 elements in some memory. */
+export type Floats = Float32Array<ArrayBuffer>;
+
+/** Sizes of a matrix product. */
+export interface Product {
+  /** Rows of the result. */
+  readonly m: number;
+  /** Columns of the result. */
+  readonly n: number;
+  /** Length of the sums. */
+  readonly k: number;
+  /** Whether `a` is stored as `[k, m]`. */
+  readonly transposeA: boolean;
+  /** Whether `b` is stored as `[n, k]`. */
+  readonly transposeB: boolean;
+}
+
+/** What a step of training spends its time in. Every function overwrites its last array and reads the others. */
+export interface Loops {
+  /** `c = a · b`, plus `bias` to every row if there is one. */
+  matMul(a: Floats, b: Floats, bias: Floats | null, sizes: Product, c: Floats): void;
+  /** `y = x · Φ(x)`, Φ the standard normal distribution. */
+  gelu(x: Floats, y: Floats): void;
+  /** `dx = dy · (Φ(x) + x · φ(x))`. */
+  geluGradient(x: Floats, dy: Floats, dx: Floats): void;
+  /** Normalises rows of `gain.length` elements. */
+  layerNorm(x: Floats, gain: Floats, bias: Floats, epsilon: number, y: Floats): void;
+  /** Gradient of {@linkcode Loops.layerNorm} by `x`. */
+  layerNormGradient(x: Floats, gain: Floats, dy: Floats, epsilon: number, dx: Floats): void;
+  /** Gradient of {@linkcode Loops.layerNorm} by the gain: `dy` times the normalised `x`, added up over the rows. */
+  layerNormSums(x: Floats, dy: Floats, epsilon: number, sums: Floats): void;
+  /** `y = softmax(scale · x + mask)` over rows of `keys`; each row of `mask` serves `rowsPerMask` rows. */
+  softmax(x: Floats, mask: Floats, sizes: MaskedRows, y: Floats): void;
+  /** Gradient of {@linkcode Loops.softmax} by `x`, from its result. */
+  softmaxGradient(y: Floats, dy: Floats, sizes: MaskedRows, dx: Floats): void;
+  /** Adds the rows up. */
+  columnSums(x: Floats, sums: Floats): void;
+}
+
+/** How rows of scores share rows of the mask. */
+export interface MaskedRows {
+  /** Elements of a row. */
+  readonly keys: number;
+  /** Rows of scores for each row of the mask. */
+  readonly rowsPerMask: number;
+  /** Multiplies the scores. */
+  readonly scale: number;
+}
+
+/** {@linkcode Loops} in plain TypeScript. */
+export const plainLoops: Loops = {
+  matMul(a, b, bias, { m, n, k, transposeA, transposeB }, c): void {
+    const [aRow, aStep] = transposeA ? [1, m] : [k, 1];
+    const [bStep, bCol] = transposeB ? [1, k] : [n, 1];
+    const row = new Float64Array(n);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) row[j] = bias === null ? 0 : bias[j]!;
+      for (let p = 0; p < k; p++) {
+        const value = a[i * aRow + p * aStep]!;
+        for (let j = 0; j < n; j++) row[j]! += value * b[p * bStep + j * bCol]!;
+      }
+      c.set(row, i * n);
+    }
+  },
+  gelu(x, y): void {
+    for (let i = 0; i < x.length; i++) y[i] = x[i]! * normalCdf(x[i]!);
+  },
+  geluGradient(x, dy, dx): void {
+    for (let i = 0; i < x.length; i++) {
+      const value = x[i]!;
+      const density = Math.exp(-value * value / 2) / Math.sqrt(2 * Math.PI);
+      dx[i] = dy[i]! * (normalCdf(value) + value * density);
+    }
+  },
+  layerNorm(x, gain, bias, epsilon, y): void {
+    const cols = gain.length;
+    for (let start = 0; start < x.length; start += cols) {
+      const { mean, scale } = momentsOf(x, start, cols, epsilon);
+      for (let j = 0; j < cols; j++) {
+        y[start + j] = (x[start + j]! - mean) * scale * gain[j]! + bias[j]!;
+      }
+    }
+  },
+  layerNormGradient(x, gain, dy, epsilon, dx): void {
+    const cols = gain.length;
+    for (let start = 0; start < x.length; start += cols) {
+      const { mean, scale } = momentsOf(x, start, cols, epsilon);
+      let sum = 0; // of g = dy * gain
+      let dot = 0; // of g and the normalised x
+      for (let j = 0; j < cols; j++) {
+        const g = dy[start + j]! * gain[j]!;
+        sum += g;
+        dot += g * (x[start + j]! - mean) * scale;
+      }
+      for (let j = 0; j < cols; j++) {
+        const normal = (x[start + j]! - mean) * scale;
+        dx[start + j] = scale * (dy[start + j]! * gain[j]! - (sum + normal * dot) / cols);
+      }
+    }
+  },
+  layerNormSums(x, dy, epsilon, sums): void {
+    const cols = sums.length;
+    const totals = new Float64Array(cols);
+    for (let start = 0; start < x.length; start += cols) {
+      const { mean, scale } = momentsOf(x, start, cols, epsilon);
+      for (let j = 0; j < cols; j++) totals[j]! += dy[start + j]! * (x[start + j]! - mean) * scale;
+    }
+    sums.set(totals);
+  },
+  softmax(x, mask, { keys, rowsPerMask, scale }, y): void {
+    for (let row = 0; row < x.length / keys; row++) {
+      const start = row * keys;
+      const masked = Math.floor(row / rowsPerMask) * keys;
+      let largest = -Infinity;
+      for (let j = 0; j < keys; j++) {
+        const score = scale * x[start + j]! + mask[masked + j]!;
+        y[start + j] = score;
+        if (score > largest) largest = score;
+      }
+      let sum = 0;
+      for (let j = 0; j < keys; j++) {
+        const power = Math.exp(y[start + j]! - largest);
+        y[start + j] = power;
+        sum += power;
+      }
+      for (let j = 0; j < keys; j++) y[start + j]! /= sum;
+    }
+  },
+  softmaxGradient(y, dy, { keys, scale }, dx): void {
+    for (let start = 0; start < y.length; start += keys) {
+      let dot = 0;
+      for (let j = start; j < start + keys; j++) dot += y[j]! * dy[j]!;
+      for (let j = start; j < start + keys; j++) dx[j] = scale * y[j]! * (dy[j]! - dot);
+    }
+  },
+  columnSums(x, sums): void {
+    const totals = new Float64Array(sums.length);
+    for (let start = 0; start < x.length; start += sums.length) {
+      for (let j = 0; j < totals.length; j++) totals[j]! += x[start + j]!;
+    }
+    sums.set(totals);
+  },
+};
+
+/** Mean of a row and the reciprocal of its deviation. */
+function momentsOf(x: Floats, start: number, cols: number, epsilon: number): {
+  mean: number;
+  scale: number;
+} {
+  let sum = 0;
+  for (let j = start; j < start + cols; j++) sum += x[j]!;
+  const mean = sum / cols;
+  let squares = 0;
+  for (let j = start; j < start + cols; j++) squares += (x[j]! - mean) ** 2;
+  return { mean, scale: 1 / Math.sqrt(squares / cols + epsilon) };
+}
+
+/** Coefficients of a Chebyshev fit of erfc, relative error below 1.2e-7 (Press et al., Numerical Recipes, 6.2). */
+const ERFC = [
+  -1.26551223,
+  1.00002368,
+  0.37409196,
+  0.09678418,
+  -0.18628806,
+  0.27886807,
+  -1.13520398,
+  1.48851587,
+  -0.82215223,
+  0.17087277,
+] as const;
+
+/** The standard normal distribution function. */
+export function normalCdf(x: number): number {
+  const z = Math.abs(x) / Math.SQRT2;
+  const t = 1 / (1 + z / 2);
+  const exponent = ERFC.reduceRight((sum, coefficient) => sum * t + coefficient, 0);
+  const tail = t * Math.exp(exponent - z * z) / 2;
+  return x > 0 ? 1 - tail : tail;
+}

@@ -1,0 +1,167 @@
+/**
+ * Every operator in tfjs' own operations: what the race times, and what our own kernels are tested against.
+ *
+ * tfjs' matrix product is fast only as `a · b` of two plain matrices (XNNPACK, 27 GFLOP/s measured); with a transposed or batched
+ * operand it is 15 times slower.
+ *
+ * @module
+ */
+import { dtypeOfOnnx, intsAttribute, type Node, numberAttribute } from "../../models/mod.ts";
+import { stringAttribute } from "../../models/mod.ts";
+import type { Tf, TfTensor } from "./heap.ts";
+
+/** A node about to run. */
+export interface NodeCall {
+  /** The node. */
+  readonly node: Node;
+  /** Number of inputs that are present. */
+  readonly count: number;
+  /** The value of an input. */
+  input(position: number): TfTensor;
+  /** The integers of a constant input, or `null` if it is left out. */
+  integers(position: number): readonly number[] | null;
+}
+
+/** A set of implementations. */
+export interface Ops {
+  /** The tfjs that they belong to. */
+  readonly tf: Tf;
+  /** Any node by itself. */
+  node(call: NodeCall): readonly TfTensor[];
+  /** `x · Wᵀ + b` with `weight` `[OC, IC]`. */
+  linear(x: TfTensor, weight: TfTensor, bias: TfTensor): TfTensor;
+  /** `softmax(scale · x + mask)` over the last axis. */
+  softmax(x: TfTensor, scale: number, mask: TfTensor): TfTensor;
+  /** Zeroes a random fraction `rate` and scales the rest by `1 / (1 - rate)`. */
+  dropout(x: TfTensor, rate: number, seed: number): TfTensor;
+}
+
+type Rule = (tf: Tf, call: NodeCall) => TfTensor | readonly TfTensor[];
+
+const RULES: Readonly<Record<Node["op"], Rule>> = {
+  Add: (tf, { input }) => tf.add(input(0), input(1)),
+  Sub: (tf, { input }) => tf.sub(input(0), input(1)),
+  Mul: (tf, { input }) => tf.mul(input(0), input(1)),
+  Div: (tf, { input }) => tf.div(input(0), input(1)),
+  Tanh: (tf, { input }) => tf.tanh(input(0)),
+  Relu: (tf, { input }) => tf.relu(input(0)),
+  MatMul: (tf, { input }) => stockMatMul(tf, input(0), input(1)),
+  Cast: (tf, { node, input }) => {
+    const dtype = dtypeOfOnnx(numberAttribute(node, "to"));
+    return tf.cast(input(0), dtype === "float32" || dtype === "bool" ? dtype : "int32");
+  },
+  Gather: (tf, { node, input }) => gather(tf, input(0), input(1), numberAttribute(node, "axis")),
+  Gelu: (tf, { node, input }) => gelu(tf, input(0), stringAttribute(node, "approximate")),
+  Gemm: gemm,
+  LayerNormalization: layerNorm,
+  Reshape: (tf, { node, input, integers }) =>
+    tf.reshape(input(0), resolve(node, integers(1)!, input(0).shape)),
+  Softmax: softmaxOver,
+  Split: split,
+  Squeeze: (tf, { input, integers }) => tf.squeeze(input(0), axesOf(integers(1), input(0).rank)),
+  Unsqueeze: (tf, { input, integers }) => {
+    const axes = integers(1)!;
+    const rank = input(0).rank + axes.length;
+    return axes.map((axis) => axis < 0 ? axis + rank : axis).sort((a, b) => a - b)
+      .reduce((x: TfTensor, axis) => tf.expandDims(x, axis), input(0));
+  },
+  Transpose: (tf, { node, input }) => tf.transpose(input(0), permutation(node)),
+};
+
+/** {@linkcode Ops} made of tfjs' own operations. */
+export function stockOps(tf: Tf): Ops {
+  return {
+    tf,
+    node(call): readonly TfTensor[] {
+      const result = RULES[call.node.op](tf, call);
+      return Array.isArray(result) ? result : [result as TfTensor]; // isArray does not narrow readonly arrays
+    },
+    linear: (x, weight, bias) => tf.add(stockMatMul(tf, x, tf.transpose(weight)), bias),
+    softmax: (x, scale, mask) => tf.softmax(tf.add(tf.mul(x, scale), mask)),
+    dropout: (x, rate, seed) => tf.dropout(x, rate, undefined, seed),
+  };
+}
+
+/** Axes of a `Transpose`, or `undefined` for ONNX's default, which reverses them. */
+export function permutation(node: Node): number[] | undefined {
+  const perm = intsAttribute(node, "perm");
+  return perm === null ? undefined : [...perm];
+}
+
+/** A product in the form that tfjs does fast, where there is one: a matrix on the right takes all rows at once. */
+function stockMatMul(tf: Tf, a: TfTensor, b: TfTensor): TfTensor {
+  if (b.rank !== 2 || a.rank === 2) return tf.matMul(a, b);
+  const [inner, cols] = b.shape as [number, number]; // of rank 2
+  const product = tf.matMul(tf.reshape(a, [a.size / inner, inner]), b);
+  return tf.reshape(product, [...a.shape.slice(0, -1), cols]);
+}
+
+function gather(tf: Tf, data: TfTensor, indices: TfTensor, axis: number): TfTensor {
+  const at = axis < 0 ? axis + data.rank : axis;
+  if (indices.rank > 0) return tf.gather(data, indices, at);
+  // A slice has a gradient here, tfjs' look-up has none.
+  const begin = data.shape.map((_, dim) => dim === at ? indices.dataSync()[0]! : 0);
+  return tf.squeeze(tf.slice(data, begin, data.shape.map((size, dim) => dim === at ? 1 : size)), [
+    at,
+  ]);
+}
+
+function gelu(tf: Tf, x: TfTensor, approximate: string): TfTensor {
+  if (approximate !== "none") {
+    throw new RangeError(`Cannot run Gelu: approximate is "${approximate}", expected "none"`);
+  }
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+}
+
+function gemm(tf: Tf, { node, count, input }: NodeCall): TfTensor {
+  const factor = (name: string) => numberAttribute(node, name);
+  const a = factor("transA") ? tf.transpose(input(0)) : input(0);
+  const b = factor("transB") ? tf.transpose(input(1)) : input(1);
+  const product = tf.mul(tf.matMul(a, b), factor("alpha"));
+  return count < 3 ? product : tf.add(product, tf.mul(input(2), factor("beta")));
+}
+
+function layerNorm(tf: Tf, { node, count, input }: NodeCall): TfTensor {
+  const x = input(0);
+  const axis = numberAttribute(node, "axis");
+  const axes = [...x.shape.keys()].slice(axis < 0 ? axis + x.rank : axis);
+  const { mean, variance } = tf.moments(x, axes, true);
+  const normal = tf.div(
+    tf.sub(x, mean),
+    tf.sqrt(tf.add(variance, numberAttribute(node, "epsilon"))),
+  );
+  const scaled = tf.mul(normal, input(1));
+  return count < 3 ? scaled : tf.add(scaled, input(2));
+}
+
+/** A shape with ONNX's 0 (as in the input) and -1 (what is left) replaced. */
+export function resolve(node: Node, shape: readonly number[], input: readonly number[]): number[] {
+  const copies = numberAttribute(node, "allowzero") === 0;
+  return shape.map((size, axis) => copies && size === 0 ? input[axis]! : size);
+}
+
+function softmaxOver(tf: Tf, { node, input }: NodeCall): TfTensor {
+  const x = input(0);
+  const axis = numberAttribute(node, "axis");
+  const at = axis < 0 ? axis + x.rank : axis;
+  if (at === x.rank - 1) return tf.softmax(x);
+  const perm = [...x.shape.keys()];
+  [perm[at], perm[x.rank - 1]] = [x.rank - 1, at];
+  return tf.transpose(tf.softmax(tf.transpose(x, perm)), perm);
+}
+
+function split(tf: Tf, { node, input, integers }: NodeCall): readonly TfTensor[] {
+  const x = input(0);
+  const axis = numberAttribute(node, "axis");
+  const at = axis < 0 ? axis + x.rank : axis;
+  const given = node.inputs.length > 1 ? integers(1) : null;
+  if (given) return tf.split(x, [...given], at);
+  const parts = node.outputs.length;
+  const size = Math.ceil(x.shape[at]! / parts);
+  const sizes = Array.from({ length: parts }, (_, i) => Math.min(size, x.shape[at]! - i * size));
+  return tf.split(x, sizes, at);
+}
+
+function axesOf(axes: readonly number[] | null, rank: number): number[] | undefined {
+  return axes?.map((axis) => axis < 0 ? axis + rank : axis);
+}

@@ -1,0 +1,62 @@
+/**
+ * Operators for training: our own kernels where they are faster or differentiable, tfjs' where they are not the point.
+ *
+ * @module
+ */
+import { numberAttribute } from "../../models/mod.ts";
+import type { Tf, TfTensor } from "./heap.ts";
+import { type NodeCall, type Ops, permutation, stockOps } from "./ops.ts";
+import { matMul, runOwn, transpose } from "./own_kernels.ts";
+
+/** {@linkcode Ops} for training; `registerOwnKernels` comes first. */
+export function ownOps(tf: Tf): Ops {
+  const stock = stockOps(tf);
+  return {
+    tf,
+    node: (call) => {
+      const own = ownNode(tf, call);
+      return own ? [own] : stock.node(call);
+    },
+    linear: (x, weight, bias) => runOwn(tf, "Linear", { x, weight, bias }),
+    softmax: (x, scale, mask) =>
+      runOwn(tf, "Softmax", { x, mask }, {
+        scale,
+        keys: x.shape.at(-1)!,
+        rowsPerMask: x.size / mask.size,
+      }),
+    dropout: (x, rate, seed) => runOwn(tf, "Dropout", { x }, { rate, seed }),
+  };
+}
+
+function ownNode(tf: Tf, { node, count, input }: NodeCall): TfTensor | null {
+  switch (node.op) {
+    case "Gelu":
+      return runOwn(tf, "Gelu", { x: input(0) });
+    case "Gather":
+      return input(0).dtype === "float32"
+        ? gather(tf, input(0), input(1), numberAttribute(node, "axis"))
+        : null;
+    case "LayerNormalization": {
+      const axis = numberAttribute(node, "axis");
+      if (count < 3 || (axis !== -1 && axis !== input(0).rank - 1)) return null;
+      const epsilon = numberAttribute(node, "epsilon");
+      return runOwn(tf, "LayerNorm", { x: input(0), gain: input(1), bias: input(2) }, { epsilon });
+    }
+    case "MatMul":
+      return input(0).rank === input(1).rank ? matMul(tf, input(0), input(1), false, false) : null;
+    case "Transpose":
+      return transpose(
+        tf,
+        input(0),
+        permutation(node) ?? [...input(0).shape.keys()].reverse(),
+      );
+    default:
+      return null;
+  }
+}
+
+function gather(tf: Tf, data: TfTensor, indices: TfTensor, axis: number): TfTensor {
+  const at = axis < 0 ? axis + data.rank : axis;
+  const shape = [...data.shape.slice(0, at), ...indices.shape, ...data.shape.slice(at + 1)];
+  return runOwn(tf, "Gather", { data, indices }, { axis: at, shape });
+}
