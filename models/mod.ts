@@ -12,3 +12,6 @@ export * from "./bert_config.ts";
 export * from "./bert.ts";
 export * from "./onnx.ts";
 export * from "./onnx_decode.ts";
+export * from "./safetensors.ts";
+export * from "./bert_checkpoint.ts";
+export { runReference } from "./reference.ts";
