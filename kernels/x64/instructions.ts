@@ -1,0 +1,218 @@
+/**
+ * The instructions that kernels need, as rows of the manual, and nothing else.
+ *
+ * A row is: mnemonic; operands (alternatives with `/`); the form exactly as the Intel 64 and IA-32 Software Developer's
+ * Manual, volume 2, prints it (for the widths and register files used here); operand encoding, one letter an operand
+ * (`R` ModRM.reg, `M` ModRM.rm, `V` vvvv, `I` immediate, `O` low opcode bits, `D` distance, `S` register in imm8[7:4]); and,
+ * for EVEX, the tuple type of volume 2 section 2.7.5, which scales 8-bit displacements. Where several rows fit, the
+ * first one is taken, so short forms and VEX forms come first.
+ *
+ * The rows are checked byte for byte against GNU `as` (golden/).
+ *
+ * @module
+ */
+
+/** How an EVEX row scales an 8-bit displacement: by the vector, or by one 32-bit element. */
+export type Tuple = "full" | "full-mem" | "scalar";
+
+/** Rows as written: mnemonic, operands, manual's form, operand encoding, tuple type. */
+export const ROWS = [
+  // Integers
+  ["mov", "r/m64, r64", "REX.W + 89 /r", "MR"],
+  ["mov", "r/m32, r32", "89 /r", "MR"],
+  ["mov", "r64, r/m64", "REX.W + 8B /r", "RM"],
+  ["mov", "r32, r/m32", "8B /r", "RM"],
+  ["mov", "r32, imm32", "B8+ rd id", "OI"],
+  ["mov", "r64, imm32", "REX.W + C7 /0 id", "MI"],
+  ["mov", "r64, imm64", "REX.W + B8+ rd io", "OI"],
+  ["movzx", "r32, m16", "0F B7 /r", "RM"],
+  ["add", "r/m64, r64", "REX.W + 01 /r", "MR"],
+  ["add", "r/m64, imm8", "REX.W + 83 /0 ib", "MI"],
+  ["add", "r/m64, imm32", "REX.W + 81 /0 id", "MI"],
+  ["sub", "r/m64, r64", "REX.W + 29 /r", "MR"],
+  ["sub", "r/m64, imm8", "REX.W + 83 /5 ib", "MI"],
+  ["sub", "r/m64, imm32", "REX.W + 81 /5 id", "MI"],
+  ["shl", "r/m64, imm8", "REX.W + C1 /4 ib", "MI"],
+  ["xor", "r/m32, r32", "31 /r", "MR"],
+  ["dec", "r/m64", "REX.W + FF /1", "M"],
+  ["test", "r/m64, r64", "REX.W + 85 /r", "MR"],
+  ["cmp", "r/m64, r64", "REX.W + 39 /r", "MR"],
+  ["lock xadd", "m64, r64", "F0 REX.W + 0F C1 /r", "MR"],
+
+  // Control
+  ["push", "r64", "50+ rd", "O"],
+  ["pop", "r64", "58+ rd", "O"],
+  ["call", "r/m64", "FF /2", "M"],
+  ["call", "rel32", "E8 cd", "D"],
+  ["jmp", "rel8", "EB cb", "D"],
+  ["jmp", "rel32", "E9 cd", "D"],
+  ["jae", "rel8", "73 cb", "D"],
+  ["jae", "rel32", "0F 83 cd", "D"],
+  ["jz", "rel8", "74 cb", "D"],
+  ["jz", "rel32", "0F 84 cd", "D"],
+  ["jnz", "rel8", "75 cb", "D"],
+  ["jnz", "rel32", "0F 85 cd", "D"],
+  ["ret", "", "C3", ""],
+  ["pause", "", "F3 90", ""],
+  ["cpuid", "", "0F A2", ""],
+  ["xgetbv", "", "0F 01 D0", ""],
+  ["vzeroupper", "", "VEX.128.0F.WIG 77", ""],
+
+  // Moves of vectors
+  ["vmovaps", "ymm, ymm/m256", "VEX.256.0F.WIG 28 /r", "RM"],
+  ["vmovaps", "zmm, zmm/m512", "EVEX.512.0F.W0 28 /r", "RM", "full-mem"],
+  ["vmovups", "ymm, ymm/m256", "VEX.256.0F.WIG 10 /r", "RM"],
+  ["vmovups", "m256, ymm", "VEX.256.0F.WIG 11 /r", "MR"],
+  ["vmovups", "zmm, zmm/m512", "EVEX.512.0F.W0 10 /r", "RM", "full-mem"],
+  ["vmovups", "m512, zmm", "EVEX.512.0F.W0 11 /r", "MR", "full-mem"],
+  ["vmovss", "m32, xmm", "VEX.LIG.F3.0F.WIG 11 /r", "MR"],
+  ["vmovss", "m32, xmm", "EVEX.LLIG.F3.0F.W0 11 /r", "MR", "scalar"],
+  ["vbroadcastss", "ymm, m32", "VEX.256.66.0F38.W0 18 /r", "RM"],
+  ["vbroadcastss", "zmm, xmm/m32", "EVEX.512.66.0F38.W0 18 /r", "RM", "scalar"],
+
+  // float32 arithmetic
+  ["vaddps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 58 /r", "RVM"],
+  ["vaddps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.0F.W0 58 /r", "RVM", "full"],
+  ["vsubps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 5C /r", "RVM"],
+  ["vsubps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.0F.W0 5C /r", "RVM", "full"],
+  ["vmulps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 59 /r", "RVM"],
+  ["vmulps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.0F.W0 59 /r", "RVM", "full"],
+  ["vdivps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 5E /r", "RVM"],
+  ["vdivps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.0F.W0 5E /r", "RVM", "full"],
+  ["vminps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 5D /r", "RVM"],
+  ["vminps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.0F.W0 5D /r", "RVM", "full"],
+  ["vmaxps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 5F /r", "RVM"],
+  ["vmaxps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.0F.W0 5F /r", "RVM", "full"],
+  ["vsqrtps", "ymm, ymm/m256", "VEX.256.0F.WIG 51 /r", "RM"],
+  ["vsqrtps", "zmm, zmm/m512/m32bcst", "EVEX.512.0F.W0 51 /r", "RM", "full"],
+  ["vroundps", "ymm, ymm/m256, imm8", "VEX.256.66.0F3A.WIG 08 /r ib", "RMI"],
+  ["vrndscaleps", "zmm, zmm/m512/m32bcst, imm8", "EVEX.512.66.0F3A.W0 08 /r ib", "RMI", "full"],
+  ["vfmadd213ps", "ymm, ymm, ymm/m256", "VEX.256.66.0F38.W0 A8 /r", "RVM"],
+  ["vfmadd213ps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F38.W0 A8 /r", "RVM", "full"],
+  ["vfmadd231ps", "ymm, ymm, ymm/m256", "VEX.256.66.0F38.W0 B8 /r", "RVM"],
+  ["vfmadd231ps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F38.W0 B8 /r", "RVM", "full"],
+
+  // Bits and int32
+  ["vandps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 54 /r", "RVM"],
+  ["vpandd", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F.W0 DB /r", "RVM", "full"],
+  ["vorps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 56 /r", "RVM"],
+  ["vpord", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F.W0 EB /r", "RVM", "full"],
+  ["vxorps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 57 /r", "RVM"],
+  ["vpxord", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F.W0 EF /r", "RVM", "full"],
+  ["vcvtps2dq", "ymm, ymm/m256", "VEX.256.66.0F.WIG 5B /r", "RM"],
+  ["vcvtps2dq", "zmm, zmm/m512/m32bcst", "EVEX.512.66.0F.W0 5B /r", "RM", "full"],
+  ["vcvtdq2ps", "ymm, ymm/m256", "VEX.256.0F.WIG 5B /r", "RM"],
+  ["vcvtdq2ps", "zmm, zmm/m512/m32bcst", "EVEX.512.0F.W0 5B /r", "RM", "full"],
+  ["vpaddd", "ymm, ymm, ymm/m256", "VEX.256.66.0F.WIG FE /r", "RVM"],
+  ["vpaddd", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F.W0 FE /r", "RVM", "full"],
+  ["vpslld", "ymm, ymm, imm8", "VEX.256.66.0F.WIG 72 /6 ib", "VMI"],
+  ["vpslld", "zmm, zmm/m512/m32bcst, imm8", "EVEX.512.66.0F.W0 72 /6 ib", "VMI", "full"],
+
+  // Comparisons and choices
+  ["vcmpps", "ymm, ymm, ymm/m256, imm8", "VEX.256.0F.WIG C2 /r ib", "RVMI"],
+  ["vcmpps", "k, zmm, zmm/m512/m32bcst, imm8", "EVEX.512.0F.W0 C2 /r ib", "RVMI", "full"],
+  ["vblendvps", "ymm, ymm, ymm/m256, ymm", "VEX.256.66.0F3A.W0 4A /r /is4", "RVMS"],
+  ["vblendmps", "zmm{k}, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F38.W0 65 /r", "RVM", "full"],
+] as const;
+
+/** A name that the assembler takes. */
+export type Mnemonic = (typeof ROWS)[number][0];
+
+/** A row, ready for encoding. */
+export interface Instruction {
+  /** Name, in lower case. */
+  readonly mnemonic: Mnemonic;
+  /** For each operand the alternatives, e.g. `["zmm", "m512", "m32bcst"]`. */
+  readonly operands: readonly (readonly string[])[];
+  /** The manual's form. */
+  readonly form: string;
+  /** One letter an operand. */
+  readonly roles: string;
+  /** Family of the prefix. */
+  readonly prefix: "legacy" | "vex" | "evex";
+  /** Opcode map: 0 for legacy (bytes are in `opcode`), else 1 (0F), 2 (0F38), 3 (0F3A). */
+  readonly map: number;
+  /** Implied prefix: 0 none, 1 = 66, 2 = F3, 3 = F2. */
+  readonly pp: number;
+  /** REX.W, VEX.W or EVEX.W. */
+  readonly w: number;
+  /** Vector length: 0 = 128 or ignored, 1 = 256, 2 = 512. */
+  readonly length: number;
+  /** Bytes before REX (legacy only). */
+  readonly before: readonly number[];
+  /** Opcode bytes. */
+  readonly opcode: readonly number[];
+  /** The `/digit` that extends the opcode, or `null`. */
+  readonly digit: number | null;
+  /** Bytes of the immediate or distance, 0 if none. */
+  readonly immediateBytes: number;
+  /** What scales an 8-bit displacement; 1 without EVEX. */
+  readonly tuple: Tuple | null;
+}
+
+const MAPS: Readonly<Record<string, number>> = { "0F": 1, "0F38": 2, "0F3A": 3 };
+const IMPLIED: Readonly<Record<string, number>> = { "66": 1, "F3": 2, "F2": 3 };
+const LENGTHS: Readonly<Record<string, number>> = { "256": 1, "512": 2 };
+const IMMEDIATES: Readonly<Record<string, number>> = {
+  ib: 1,
+  id: 4,
+  io: 8,
+  cb: 1,
+  cd: 4,
+  "/is4": 1,
+};
+
+/** Alternatives of each operand, e.g. `"r/m64, r64"` → `[["r64", "m64"], ["r64"]]`. */
+function parseOperands(text: string): string[][] {
+  if (text === "") return [];
+  return text.split(", ").map((one) => {
+    const general = /^r\/m(\d+)$/.exec(one);
+    return general === null ? one.split("/") : [`r${general[1]}`, `m${general[1]}`];
+  });
+}
+
+/** Reads the manual's form; legacy prefixes 66, F2 and F3 need no care since they come first in `before`. */
+function parseForm(form: string): Omit<Instruction, "mnemonic" | "operands" | "roles" | "tuple"> {
+  const tokens = form.replaceAll("+ rd", "").replaceAll(" + ", " ").split(" ");
+  const first = tokens[0] ?? "";
+  const dotted = first.split(".");
+  const prefix = dotted[0] === "EVEX" ? "evex" : dotted[0] === "VEX" ? "vex" : "legacy";
+  const rex = tokens.indexOf("REX.W");
+  const start = prefix === "legacy" ? rex + 1 : 1;
+  const rest = tokens.slice(start);
+  const bytes = (of: string[]): number[] =>
+    of.filter((token) => /^[0-9A-F]{2}$/.test(token)).map((token) => parseInt(token, 16));
+  const digit = rest.find((token) => /^\/[0-7]$/.test(token));
+  return {
+    form,
+    prefix,
+    map: prefix === "legacy" ? 0 : lookUp(MAPS, dotted),
+    pp: prefix === "legacy" ? 0 : lookUp(IMPLIED, dotted),
+    w: rex >= 0 || dotted.includes("W1") ? 1 : 0,
+    length: prefix === "legacy" ? 0 : lookUp(LENGTHS, dotted),
+    before: bytes(tokens.slice(0, Math.max(rex, 0))),
+    opcode: bytes(rest),
+    digit: digit === undefined ? null : Number(digit.slice(1)),
+    immediateBytes: lookUp(IMMEDIATES, rest),
+  };
+}
+
+/** The value of the one token that the dictionary knows, or 0. */
+function lookUp(values: Readonly<Record<string, number>>, tokens: readonly string[]): number {
+  for (const token of tokens) {
+    const value = values[token];
+    if (value !== undefined) return value;
+  }
+  return 0;
+}
+
+/** {@linkcode ROWS}, parsed. */
+export const INSTRUCTIONS: readonly Instruction[] = ROWS.map(
+  ([mnemonic, operands, form, roles, tuple = null]) => ({
+    mnemonic,
+    operands: parseOperands(operands),
+    roles,
+    tuple,
+    ...parseForm(form),
+  }),
+);
