@@ -1,121 +1,270 @@
 /**
  * The result document, format `skipzero.result/1`: what every suite writes and `--json` prints.
  *
+ * A result is never edited. It holds raw samples; statistics are computed when it is read. Fields named here are fixed,
+ * more may stand beside them, and readers pass those on. Fractions are 0 to 1, times are nanoseconds.
+ *
  * @module
  */
-import { z } from "zod";
+import type { Interval } from "../core/mod.ts";
 
 /** Version tag of the format written today. */
 export const RESULT_FORMAT = "skipzero.result/1";
 
-const interval = z.strictObject({ estimate: z.number(), low: z.number(), high: z.number() });
-const figures = z.looseObject({ mean: z.number(), sd: z.number(), values: z.array(z.number()) });
+/** One metric over several seeds. */
+export interface Figures {
+  /** Arithmetic mean. */
+  readonly mean: number;
+  /** Sample standard deviation; 0 for a single seed, which says nothing about spread. */
+  readonly sd: number;
+  /** The metric of each seed. */
+  readonly values: readonly number[];
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
 
-const comparison = z.looseObject({
-  cell: z.string(),
-  subject: z.string(),
-  baseline: z.string(),
-  threads: z.number().int(),
-  ratio: interval.describe("Time of the baseline / time of the subject, with its 95 % interval"),
-  ceiling: z.number().nullable().describe(
-    "Most the ratio can be if only zeros are skipped (Amdahl by MACs)",
-  ),
-  verdict: z.enum(["faster", "slower", "inconclusive"]),
-  noiseFloor: z.number().optional().describe(
-    "Half-width of the A/A comparison of this cell, as a fraction",
-  ),
-  rounds: z.number().int().optional(),
-});
+/** Whether the claim held. */
+export interface Verdict {
+  /** `partial`: what could be checked holds, but not all of the claim could be checked. */
+  readonly outcome: "reproduced" | "contradicted" | "inconclusive" | "partial";
+  /** Why, in sentences. */
+  readonly reasons: readonly string[];
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
 
-const measurement = z.looseObject({
-  cell: z.string(),
-  engine: z.string(),
-  kernel: z.string().nullable(),
-  threads: z.number().int(),
-  samplesNs: z.array(z.number()),
-  flopsDone: z.number(),
-  flopsDense: z.number(),
-  maxError: z.number().nullable().describe(
-    "Largest absolute difference from the reference outputs",
-  ),
-  skipped: z.string().nullable().describe("Why there are no samples"),
-});
+/** Measured accuracy beside the published one. */
+export interface Accuracy {
+  /** Name of the metric, e.g. `accuracy` or `f1`. */
+  readonly metric: string;
+  /** Figures of the claim. */
+  readonly published: {
+    /** Of the dense model. */
+    readonly dense: number;
+    /** Of the sparse model. */
+    readonly sparse: number;
+    /** How they came about: `max` over runs, `mean`, or a `single` run. */
+    readonly kind: string;
+    /** More may stand beside. */
+    readonly [more: string]: unknown;
+  };
+  /** Last metric of each seed, dense. */
+  readonly dense: Figures;
+  /** Last metric of each seed, sparse. */
+  readonly sparse: Figures;
+  /** Best that any model can reach on this data, where it is known. */
+  readonly ceiling: number | null;
+  /** What guessing the commonest class reaches. */
+  readonly majority: number;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
 
-/** Schema of a result file. Fields named here are fixed; more may stand beside them. */
-export const resultSchema = z.looseObject({
-  format: z.literal(RESULT_FORMAT),
-  suite: z.string(),
-  recipe: z.string().nullable(),
-  profile: z.enum(["quick", "published"]).nullable(),
-  startedAt: z.iso.datetime().describe("UTC"),
-  verdict: z.looseObject({
-    outcome: z.enum(["reproduced", "contradicted", "inconclusive", "partial"]),
-    reasons: z.array(z.string()),
-  }).nullable(),
-  accuracy: z.looseObject({
-    metric: z.string(),
-    published: z.looseObject({ dense: z.number(), sparse: z.number(), kind: z.string() }),
-    dense: figures.describe("values: last metric of each seed"),
-    sparse: figures,
-    ceiling: z.number().nullable(),
-    majority: z.number(),
-  }).nullable(),
-  sparsity: z.looseObject({
-    target: z.number(),
-    measured: z.number(),
-    layers: z.array(z.looseObject({
-      name: z.string(),
-      pattern: z.string(),
-      sparsity: z.number(),
-      proved: z.boolean(),
-    })),
-    skipped: z.array(z.looseObject({ name: z.string(), reason: z.string() })),
-  }).nullable(),
-  /** training curve, thinned for the chart */
-  training: z.looseObject({
-    log: z.array(z.looseObject({
-      seed: z.number(),
-      stage: z.enum(["dense", "sparse"]),
-      step: z.number(),
-      loss: z.number(),
-      sparsity: z.number(),
-      metric: z.number().nullable(),
-    })),
-    groups: z.array(z.looseObject({
-      by: z.string(),
-      bucket: z.string(),
-      count: z.number(),
-      dense: figures,
-      sparse: figures,
-    })),
-    masks: z.array(z.looseObject({
-      layer: z.string(),
-      rows: z.number(),
-      cols: z.number(),
-      bits: z.string().describe(
-        "Row-major mask, one bit a weight (most significant first), base64",
-      ),
-    })),
-  }).nullable(),
-  comparisons: z.array(comparison),
-  measurements: z.array(measurement),
-  dispatch: z.array(z.looseObject({
-    engine: z.string(),
-    cell: z.string(),
-    layer: z.string(),
-    kernel: z.string(),
-    sparsity: z.number().nullable(),
-    skipped: z.number().nullable(),
-    reason: z.string(),
-  })),
-  warnings: z.array(z.looseObject({ what: z.string(), remedy: z.string() })),
-  deviations: z.array(z.string()),
-  provenance: z.record(z.string(), z.unknown()),
-});
+/** One pruned layer. */
+export interface SparseLayer {
+  /** Name of its weight. */
+  readonly name: string;
+  /** Name of its pattern, e.g. `4x1`. */
+  readonly pattern: string;
+  /** Fraction of zeros. */
+  readonly sparsity: number;
+  /** Whether the final weights were shown to form the pattern. */
+  readonly proved: boolean;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** What was pruned. */
+export interface Sparsity {
+  /** Fraction of zeros that the recipe asks for. */
+  readonly target: number;
+  /** Fraction of zeros over all pruned layers. */
+  readonly measured: number;
+  /** Pruned layers. */
+  readonly layers: readonly SparseLayer[];
+  /** Layers that stayed dense, and why. */
+  readonly skipped: readonly {
+    /** Name of the weight. */
+    readonly name: string;
+    /** E.g. `2 rows do not divide by 4`. */
+    readonly reason: string;
+    /** More may stand beside. */
+    readonly [more: string]: unknown;
+  }[];
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** A moment of a training. */
+export interface TrainingPoint {
+  /** Seed of the training. */
+  readonly seed: number;
+  /** Which half of the recipe. */
+  readonly stage: "dense" | "sparse";
+  /** Optimiser steps so far, within the stage. */
+  readonly step: number;
+  /** Training loss. */
+  readonly loss: number;
+  /** Fraction of zeros in the pruned layers. */
+  readonly sparsity: number;
+  /** Metric on the evaluation examples, where it was taken. */
+  readonly metric: number | null;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** The metric on a part of the evaluation examples. */
+export interface GroupFigures {
+  /** What divides the examples, e.g. `class` or `length`. */
+  readonly by: string;
+  /** The part, e.g. `9 to 12 words`. */
+  readonly bucket: string;
+  /** Examples in it. */
+  readonly count: number;
+  /** Metric of each seed, dense. */
+  readonly dense: Figures;
+  /** Metric of each seed, sparse. */
+  readonly sparse: Figures;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** The zeros of one layer as a picture. */
+export interface MaskPicture {
+  /** Name of the weight. */
+  readonly layer: string;
+  /** Output channels. */
+  readonly rows: number;
+  /** Input channels. */
+  readonly cols: number;
+  /** Row-major mask, one bit a weight (1 = kept, most significant first), base64. */
+  readonly bits: string;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** How training went, thinned for charts. */
+export interface TrainingCurves {
+  /** Points of the curves, in order of time within each seed and stage. */
+  readonly log: readonly TrainingPoint[];
+  /** Metrics of sub-populations. */
+  readonly groups: readonly GroupFigures[];
+  /** A few layers. */
+  readonly masks: readonly MaskPicture[];
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** One engine against another in one cell. */
+export interface Comparison {
+  /** What was run: `<network or dtype> <pattern> <sparsity> ...`. */
+  readonly cell: string;
+  /** Engine in question. */
+  readonly subject: string;
+  /** Engine that it is measured against. */
+  readonly baseline: string;
+  /** Threads of both. */
+  readonly threads: number;
+  /** Time of the baseline / time of the subject; above 1 the subject is faster. The interval covers 95 %. */
+  readonly ratio: Interval;
+  /** Most the ratio can be if only zeros are skipped (Amdahl's law by multiply-accumulates). */
+  readonly ceiling: number | null;
+  /** Judged by the whole interval and the noise floor. */
+  readonly verdict: "faster" | "slower" | "inconclusive";
+  /** How far the same engine is from itself in this cell, as a fraction. */
+  readonly noiseFloor?: number;
+  /** Rounds in which both were timed. */
+  readonly rounds?: number;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** Raw samples of one engine in one cell. */
+export interface Measurement {
+  /** What was run. */
+  readonly cell: string;
+  /** Engine that ran it. */
+  readonly engine: string;
+  /** Its main kernel, where that is known. */
+  readonly kernel: string | null;
+  /** Threads it used. */
+  readonly threads: number;
+  /** Time of each run; empty if it was skipped. */
+  readonly samplesNs: readonly number[];
+  /** Floating-point operations of one run, zeros left out. */
+  readonly flopsDone: number;
+  /** Floating-point operations of one run of the dense equivalent. */
+  readonly flopsDense: number;
+  /** Largest absolute difference from the reference outputs. */
+  readonly maxError: number | null;
+  /** Why there are no samples; `null` if there are. */
+  readonly skipped: string | null;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** The kernel that an engine chose for a layer. */
+export interface Dispatch {
+  /** Engine. */
+  readonly engine: string;
+  /** What was run. */
+  readonly cell: string;
+  /** Name of the layer. */
+  readonly layer: string;
+  /** Name of the kernel. */
+  readonly kernel: string;
+  /** Fraction of zeros in the layer's weight, if it has one. */
+  readonly sparsity: number | null;
+  /** Fraction of the weight positions that the kernel skips; below `sparsity` if it multiplies padding. */
+  readonly skipped: number | null;
+  /** Why this kernel. */
+  readonly reason: string;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** A doubt, and what would remove it. */
+export interface Warning {
+  /** What was seen. */
+  readonly what: string;
+  /** A command or act that helps. */
+  readonly remedy: string;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
 
 /** A result document. */
-export type Result = z.output<typeof resultSchema>;
-/** One dense-against-sparse ratio. */
-export type Comparison = Result["comparisons"][number];
-/** Raw samples of one engine in one cell. */
-export type Measurement = Result["measurements"][number];
+export interface Result {
+  /** Version tag. */
+  readonly format: typeof RESULT_FORMAT;
+  /** The procedure, e.g. `models`. */
+  readonly suite: string;
+  /** The recipe it was applied to, if any. */
+  readonly recipe: string | null;
+  /** The recipe's profile, if any. */
+  readonly profile: "quick" | "published" | null;
+  /** When measuring began, UTC, e.g. `2026-01-31T12:00:00Z`. */
+  readonly startedAt: string;
+  /** Whether the claim held; `null` if there was none. */
+  readonly verdict: Verdict | null;
+  /** `null` if nothing was trained. */
+  readonly accuracy: Accuracy | null;
+  /** `null` if nothing was pruned. */
+  readonly sparsity: Sparsity | null;
+  /** `null` if nothing was trained. */
+  readonly training: TrainingCurves | null;
+  /** Engines against each other. */
+  readonly comparisons: readonly Comparison[];
+  /** Raw samples. */
+  readonly measurements: readonly Measurement[];
+  /** Chosen kernels. */
+  readonly dispatch: readonly Dispatch[];
+  /** Doubts. */
+  readonly warnings: readonly Warning[];
+  /** What differs from the recipe, in words. */
+  readonly deviations: readonly string[];
+  /** What it was measured with and on. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}

@@ -1,0 +1,15 @@
+/**
+ * What was measured: versioned, append-only result files, their reader, comparison and origin.
+ *
+ * @module
+ */
+export * from "./compare.ts";
+export * from "./csv.ts";
+export * from "./machine.ts";
+export * from "./parse.ts";
+export * from "./probe.ts";
+export * from "./provenance.ts";
+export * from "./result.ts";
+export * from "./result_store.ts";
+export * from "./schema.ts";
+export * from "./summary.ts";

@@ -1,0 +1,166 @@
+/**
+ * The shape of a result document as a zod schema, and as JSON Schema for everybody else.
+ *
+ * Run this file to write `result.schema.json` anew: `deno run -R -W results/schema.ts`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { writeAtomic } from "../core/mod.ts";
+import { problemOf, wantedOf } from "./problems.ts";
+import { type Result, RESULT_FORMAT } from "./result.ts";
+
+const fraction = z.number().min(0).max(1);
+const count = z.number().int().min(0);
+const cell = z.string().min(1).describe("What was run");
+const threads = z.number().int().min(1).describe("Threads used");
+
+const interval = z.strictObject({
+  estimate: z.number(),
+  low: z.number(),
+  high: z.number(),
+}).describe("A figure and its 95 % interval");
+
+const figures = z.looseObject({
+  mean: z.number(),
+  sd: z.number().min(0).describe("Sample standard deviation; 0 for a single seed"),
+  values: z.array(z.number()).describe("The metric of each seed"),
+});
+
+const verdict = z.looseObject({
+  outcome: z.enum(["reproduced", "contradicted", "inconclusive", "partial"]),
+  reasons: z.array(z.string()),
+});
+
+const accuracy = z.looseObject({
+  metric: z.string(),
+  published: z.looseObject({ dense: z.number(), sparse: z.number(), kind: z.string() })
+    .describe("Figures of the claim"),
+  dense: figures.describe("Last metric of each seed, dense"),
+  sparse: figures.describe("Last metric of each seed, sparse"),
+  ceiling: z.number().nullable().describe("Best that any model can reach, where it is known"),
+  majority: z.number().describe("What guessing the commonest class reaches"),
+});
+
+const sparsity = z.looseObject({
+  target: fraction,
+  measured: fraction,
+  layers: z.array(z.looseObject({
+    name: z.string(),
+    pattern: z.string(),
+    sparsity: fraction,
+    proved: z.boolean().describe("Whether the final weights were shown to form the pattern"),
+  })),
+  skipped: z.array(z.looseObject({ name: z.string(), reason: z.string() }))
+    .describe("Layers that stayed dense, and why"),
+});
+
+const training = z.looseObject({
+  log: z.array(z.looseObject({
+    seed: z.number().int(),
+    stage: z.enum(["dense", "sparse"]),
+    step: count,
+    loss: z.number(),
+    sparsity: fraction,
+    metric: z.number().nullable(),
+  })).describe("Curves, thinned for charts"),
+  groups: z.array(z.looseObject({
+    by: z.string(),
+    bucket: z.string(),
+    count,
+    dense: figures,
+    sparse: figures,
+  })).describe("Metrics of sub-populations"),
+  masks: z.array(z.looseObject({
+    layer: z.string(),
+    rows: count,
+    cols: count,
+    bits: z.string().describe(
+      "Row-major mask, one bit a weight (1 = kept, most significant first), base64",
+    ),
+  })),
+});
+
+const comparison = z.looseObject({
+  cell,
+  subject: z.string(),
+  baseline: z.string(),
+  threads,
+  ratio: interval.describe("Time of the baseline / time of the subject, with its 95 % interval"),
+  ceiling: z.number().nullable().describe(
+    "Most the ratio can be if only zeros are skipped (Amdahl's law by multiply-accumulates)",
+  ),
+  verdict: z.enum(["faster", "slower", "inconclusive"]),
+  noiseFloor: z.number().min(0).exactOptional().describe(
+    "How far the same engine is from itself in this cell, as a fraction",
+  ),
+  rounds: count.exactOptional().describe("Rounds in which both were timed"),
+});
+
+const measurement = z.looseObject({
+  cell,
+  engine: z.string(),
+  kernel: z.string().nullable(),
+  threads,
+  samplesNs: z.array(z.number().min(0)),
+  flopsDone: z.number().min(0),
+  flopsDense: z.number().min(0),
+  maxError: z.number().nullable().describe(
+    "Largest absolute difference from the reference outputs",
+  ),
+  skipped: z.string().nullable().describe("Why there are no samples"),
+});
+
+const dispatch = z.looseObject({
+  engine: z.string(),
+  cell,
+  layer: z.string(),
+  kernel: z.string(),
+  sparsity: fraction.nullable(),
+  skipped: z.number().nullable().describe("Fraction of the weight positions that the kernel skips"),
+  reason: z.string(),
+});
+
+const resultSchema: z.ZodType<Result> = z.looseObject({
+  format: z.literal(RESULT_FORMAT),
+  suite: z.string().min(1),
+  recipe: z.string().min(1).nullable(),
+  profile: z.enum(["quick", "published"]).nullable(),
+  startedAt: z.iso.datetime().describe("UTC"),
+  verdict: verdict.nullable(),
+  accuracy: accuracy.nullable(),
+  sparsity: sparsity.nullable(),
+  training: training.nullable(),
+  comparisons: z.array(comparison),
+  measurements: z.array(measurement),
+  dispatch: z.array(dispatch),
+  warnings: z.array(z.looseObject({ what: z.string(), remedy: z.string() })),
+  deviations: z.array(z.string()).describe("What differs from the recipe, in words"),
+  provenance: z.record(z.string(), z.unknown()),
+}).describe("A skipzero result: what was measured, with raw samples and origin");
+
+/** A result document, or everything that is wrong with it. */
+export type Shape =
+  | { readonly result: Result; readonly problems: readonly [] }
+  | { readonly result: null; readonly problems: readonly string[] };
+
+/** Checks a document of today's format, field by field. Fields that the format does not name are passed on. */
+export function checkShape(value: unknown): Shape {
+  const checked = resultSchema.safeParse(value, { error: wantedOf });
+  if (checked.success) return { result: checked.data, problems: [] };
+  return { result: null, problems: checked.error.issues.map((issue) => problemOf(issue, value)) };
+}
+
+/** JSON Schema (draft 2020-12) of a result document. */
+export function resultJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(resultSchema, { io: "output", target: "draft-2020-12" }) };
+}
+
+/** Text of `result.schema.json`. */
+export function resultSchemaText(): string {
+  return JSON.stringify(resultJsonSchema(), null, 2) + "\n";
+}
+
+if (import.meta.main) {
+  await writeAtomic(new URL("result.schema.json", import.meta.url).pathname, resultSchemaText());
+}
