@@ -1,0 +1,16 @@
+/**
+ * Kernels, written once against the vector machine.
+ *
+ * @module
+ */
+export * from "./attention.ts";
+export * from "./elementwise.ts";
+export * from "./embed.ts";
+export * from "./gather_lane.ts";
+export * from "./layer_norm.ts";
+export * from "./op.ts";
+export * from "./panel.ts";
+export { POST_OPS, type PostOp } from "./post_op.ts";
+export * from "./softmax.ts";
+export * from "./spmm.ts";
+export * from "./tile.ts";

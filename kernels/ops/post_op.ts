@@ -1,0 +1,64 @@
+/**
+ * What a kernel does to its sums before it stores them.
+ *
+ * @module
+ */
+import type { Vector, VectorMachine } from "../machine.ts";
+import { gelu } from "./gelu.ts";
+import { tanh } from "./tanh.ts";
+
+/** Functions applied to each output; `none` is the identity, `gelu` the exact one. */
+export const POST_OPS = ["none", "relu", "gelu", "tanh"] as const;
+
+/** A function applied to each output. */
+export type PostOp = (typeof POST_OPS)[number];
+
+// the most that any of the functions takes
+const REGISTERS_PER_VECTOR = 2;
+const REGISTERS_SHARED = 2;
+// 8 dependent chains hide the latency of every operation
+const MOST_AT_ONCE = 8;
+
+/**
+ * Applies `post` to `vectors` in place, as many at a time as free registers allow.
+ *
+ * @param held Vector registers that the kernel holds now, `vectors` included.
+ */
+export function applyPostOp(
+  machine: VectorMachine,
+  post: PostOp,
+  vectors: readonly Vector[],
+  held: number,
+): void {
+  if (post === "none") return;
+  const free = machine.vectors - held - REGISTERS_SHARED;
+  const most = Math.min(MOST_AT_ONCE, Math.max(1, Math.floor(free / REGISTERS_PER_VECTOR)));
+  const chunks = Math.ceil(vectors.length / most);
+  const size = Math.ceil(vectors.length / chunks);
+  for (let from = 0; from < vectors.length; from += size) {
+    emitPostOp(machine, post, vectors.slice(from, from + size));
+  }
+}
+
+function emitPostOp(
+  machine: VectorMachine,
+  post: Exclude<PostOp, "none">,
+  vectors: readonly Vector[],
+): void {
+  switch (post) {
+    case "relu":
+      return relu(machine, vectors);
+    case "gelu":
+      return gelu(machine, vectors);
+    case "tanh":
+      return tanh(machine, vectors);
+  }
+}
+
+function relu(machine: VectorMachine, vectors: readonly Vector[]): void {
+  machine.scope(() => {
+    const zero = machine.vector();
+    machine.zero(zero);
+    vectors.forEach((x) => machine.maximum(x, x, zero));
+  });
+}
