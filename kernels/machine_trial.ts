@@ -1,0 +1,55 @@
+/**
+ * Runs a piece of emitted code once on given data: how the conformance tests try every target.
+ *
+ * @module
+ */
+import type { Backend } from "./backend.ts";
+import type { Scalar, Target, VectorMachine } from "./machine.ts";
+import { openBackend } from "./open.ts";
+
+/** A buffer that a trial gets, and what to do with it. */
+export interface Trial {
+  /** Contents of the buffers before, as bytes. Each starts at a multiple of 64 bytes. */
+  readonly buffers: readonly (Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array)[];
+  /** Numbers passed after the addresses of the buffers. */
+  readonly numbers?: readonly number[];
+  /** Emits the code. @param at Scalars with the addresses of the buffers, then the numbers. */
+  emit(machine: VectorMachine, at: readonly Scalar[]): void;
+}
+
+/** Runs a trial on a backend of its own. @returns The bytes of each buffer afterwards. */
+export function runTrial(target: Target, trial: Trial): Uint8Array[] {
+  using backend = openBackend({ target, arenaBytes: 1 << 20 });
+  return runTrialOn(backend, trial);
+}
+
+/** Runs a trial on `backend`. */
+export function runTrialOn(backend: Backend, trial: Trial): Uint8Array[] {
+  const { buffers, numbers = [] } = trial;
+  const addresses = buffers.map((buffer) => {
+    const address = backend.allocate(buffer.byteLength);
+    const source = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    backend.bytes(address, buffer.byteLength).set(source);
+    return address;
+  });
+  const args = [...addresses, ...numbers];
+  const kernel = {
+    id: `trial_${backend.target}`,
+    slots: args.length,
+    emit: (machine: VectorMachine): void =>
+      trial.emit(machine, args.map((_, slot) => machine.argument(slot))),
+  };
+  using program = backend.build([[{ do: "call", kernel, args }]]);
+  program.run();
+  return buffers.map((buffer, i) => backend.bytes(addresses[i] ?? 0, buffer.byteLength).slice());
+}
+
+/** Bytes read as float32. */
+export function asFloat32(bytes: Uint8Array | undefined): Float32Array {
+  return new Float32Array((bytes ?? new Uint8Array()).slice().buffer);
+}
+
+/** Bytes read as unsigned 32-bit integers. */
+export function asUint32(bytes: Uint8Array | undefined): Uint32Array {
+  return new Uint32Array((bytes ?? new Uint8Array()).slice().buffer);
+}

@@ -1,0 +1,9 @@
+/**
+ * Kernels: written once against a vector machine, lowered to x86-64 and WebAssembly.
+ *
+ * @module
+ */
+export * from "./backend.ts";
+export * from "./formats/mod.ts";
+export * from "./machine.ts";
+export * from "./open.ts";

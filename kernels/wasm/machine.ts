@@ -1,0 +1,117 @@
+/**
+ * The vector machine for WebAssembly SIMD: registers are locals, instructions go through the operand stack.
+ *
+ * A kernel becomes one function with one parameter, the address of its argument block. V8 turns locals back into
+ * registers, so what counts is how many are live: 12 vectors and the operands of one instruction fit its 15 xmm
+ * registers. Without relaxed SIMD there is no fused multiply-add: `fma` is a multiplication and an addition.
+ *
+ * @module
+ */
+import type { Scalar, Target, VectorMachine } from "../machine.ts";
+import type { Code } from "./code.ts";
+import {
+  createEmitter,
+  displacement,
+  type Emitter,
+  type Group,
+  pushAddress,
+  shift,
+} from "./emitter.ts";
+import { VECTORS } from "./registers.ts";
+import { arithmetic, bits, moves, multiplyAdd } from "./vectors.ts";
+
+/** The targets that this back end emits. */
+export type WasmTarget = Extract<Target, "wasm" | "wasm_relaxed">;
+
+/** What to emit for. */
+export interface WasmMachineOptions {
+  /** Instruction set. */
+  readonly target: WasmTarget;
+  /** Whether the engine's relaxed multiply-add rounds once. */
+  readonly fused: boolean;
+  /** Argument slots that the kernel reads. */
+  readonly slots: number;
+}
+
+/** A machine and the function body that it writes. */
+export interface WasmMachine {
+  /** What the kernel sees. */
+  readonly machine: VectorMachine;
+  /** The body of a function `(args: i32)`; without its final `end`. */
+  readonly code: Code;
+}
+
+/** A machine that writes a new function. */
+export function createWasmMachine(options: WasmMachineOptions): WasmMachine {
+  const emitter = createEmitter(options.target === "wasm_relaxed");
+  const { registers } = emitter;
+  const machine: VectorMachine = {
+    target: options.target,
+    lanes: 4,
+    vectors: VECTORS,
+    fused: options.target === "wasm_relaxed" && options.fused,
+    scope: registers.scope,
+    scalar: registers.scalar,
+    vector: registers.vector,
+    argument: (slot) => argument(emitter, slot, options.slots),
+    repeat: (times, body) =>
+      registers.scope(() => repeat(emitter, times, () => registers.scope(body))),
+    ...integers(emitter),
+    ...moves(emitter),
+    ...arithmetic(emitter),
+    ...multiplyAdd(emitter),
+    ...bits(emitter),
+  };
+  return { machine, code: emitter.code };
+}
+
+function argument({ code, registers, set }: Emitter, slot: number, slots: number): Scalar {
+  if (!Number.isInteger(slot) || slot < 0 || slot >= slots) {
+    throw new RangeError(`Cannot read argument slot ${slot}: expected 0 to ${slots - 1}`);
+  }
+  const to = registers.scalar();
+  // Local 0 is the address of the block; the low word of each 8-byte slot comes first.
+  code.get(0).memory("i32.load", 8 * slot);
+  set(to);
+  return to;
+}
+
+function repeat(emitter: Emitter, times: Scalar | number, body: () => void): void {
+  if (typeof times === "number") {
+    if (!Number.isInteger(times) || times < 0 || times >= 2 ** 32) {
+      throw new RangeError(`Cannot repeat ${times} times: expected an integer from 0 to 2^32 - 1`);
+    }
+    if (times === 0) return;
+    if (times === 1) return body();
+  }
+  const { code, registers, get, set, value } = emitter;
+  // A local of its own, so that the count stays what it was.
+  const left = registers.scalar();
+  value(times);
+  set(left);
+  code.open("block");
+  if (typeof times !== "number") get(left).plain("i32.eqz").indexed("br_if", 0);
+  code.open("loop");
+  body();
+  get(left).i32(-1).plain("i32.add");
+  code.indexed("local.tee", registers.local(left)).indexed("br_if", 0);
+  code.plain("end").plain("end");
+}
+
+function integers(
+  emitter: Emitter,
+): Group<"move" | "increase" | "decrease" | "shiftLeft" | "loadU16" | "loadU32" | "storeU32"> {
+  const { get, set, value, load } = emitter;
+  return {
+    move: (to, from) => (value(from), set(to)),
+    increase: (to, by) => (get(to), value(by).plain("i32.add"), set(to)),
+    decrease: (to, by) => (get(to), value(by).plain("i32.sub"), set(to)),
+    shiftLeft: (to, count) => (get(to).i32(shift(count)).plain("i32.shl"), set(to)),
+    loadU16: (to, from) => (load("i32.load16_u", from), set(to)),
+    loadU32: (to, from) => (load("i32.load", from), set(to)),
+    storeU32(to, from): void {
+      pushAddress(emitter, to);
+      get(from).memory("i32.store", displacement(to));
+    },
+  };
+}

@@ -1,0 +1,7 @@
+/**
+ * The WebAssembly back end of the kernels.
+ *
+ * @module
+ */
+export * from "./backend.ts";
+export * from "./support.ts";

@@ -1,0 +1,131 @@
+/**
+ * Writes a WebAssembly module: imported memory, functions, exports, names.
+ *
+ * Source: WebAssembly Core Specification 3.0, 5.5 Modules; 7.7.1 Name Section.
+ *
+ * @module
+ */
+import { type Code, VALUE_TYPES, type ValueType } from "./code.ts";
+import { pushUnsigned } from "./leb128.ts";
+
+/** A function of a module. */
+export interface ModuleFunction {
+  /** Shown in stack traces; also the name of the export if {@linkcode ModuleFunction.exported}. */
+  readonly name: string;
+  /** Types of the parameters: the first locals. */
+  readonly parameters: readonly ValueType[];
+  /** Types of the results. */
+  readonly results: readonly ValueType[];
+  /** Locals and instructions. */
+  readonly code: Code;
+  /** Whether the host can call it. */
+  readonly exported: boolean;
+}
+
+/** The memory that a module imports as `env.memory`. */
+export interface ModuleMemory {
+  /** Size in pages of 64 KiB; it never grows. */
+  readonly pages: number;
+  /** Whether several threads share it. */
+  readonly shared: boolean;
+}
+
+// 5.5.2: section numbers.
+const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
+
+// 5.5.17: `\0asm`, version 1.
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00] as const;
+
+/**
+ * The bytes of a module. Function `i` of the list has function index `i`.
+ *
+ * @param memory Left out if no function touches memory.
+ */
+export function encodeModule(
+  functions: readonly ModuleFunction[],
+  memory?: ModuleMemory,
+): Uint8Array<ArrayBuffer> {
+  const bytes: number[] = [...HEADER];
+  // One type for each function: a type costs 4 to 6 bytes, and equal types need not be shared.
+  pushSection(bytes, SECTION.type, vector(functions.map(functionType)));
+  if (memory !== undefined) {
+    pushSection(bytes, SECTION.import, vector([memoryImport(memory)]));
+  }
+  pushSection(bytes, SECTION.function, vector(functions.map((_, index) => unsigned(index))));
+  pushSection(bytes, SECTION.export, vector(exportsOf(functions)));
+  pushSection(bytes, SECTION.code, vector(functions.map(codeEntry)));
+  pushSection(bytes, SECTION.custom, nameSection(functions));
+  return Uint8Array.from(bytes);
+}
+
+function functionType(entry: ModuleFunction): number[] {
+  // 5.3.7: 0x60 starts a function type.
+  return [0x60, ...valueTypes(entry.parameters), ...valueTypes(entry.results)];
+}
+
+function valueTypes(types: readonly ValueType[]): number[] {
+  return vector(types.map((type) => [VALUE_TYPES[type]]));
+}
+
+function memoryImport(memory: ModuleMemory): number[] {
+  // 5.3.10: limits flag 0x01 has a maximum, 0x03 (threads proposal) is also shared.
+  const limits = [
+    memory.shared ? 0x03 : 0x01,
+    ...unsigned(memory.pages),
+    ...unsigned(memory.pages),
+  ];
+  return [...text("env"), ...text("memory"), 0x02, ...limits];
+}
+
+function exportsOf(functions: readonly ModuleFunction[]): number[][] {
+  return functions.flatMap((entry, index) =>
+    entry.exported ? [[...text(entry.name), 0x00, ...unsigned(index)]] : []
+  );
+}
+
+function codeEntry(entry: ModuleFunction): number[] {
+  const locals = vector(entry.code.locals.map((type) => [1, VALUE_TYPES[type]]));
+  const bytes = unsigned(locals.length + entry.code.bytes.length + 1);
+  append(bytes, locals);
+  append(bytes, entry.code.bytes);
+  bytes.push(0x0b); // end
+  return bytes;
+}
+
+function nameSection(functions: readonly ModuleFunction[]): number[] {
+  const names = vector(
+    functions.map((entry, index) => [...unsigned(index), ...text(entry.name)]),
+  );
+  const bytes = text("name");
+  pushSection(bytes, 1, names); // subsection 1: function names
+  return bytes;
+}
+
+function pushSection(bytes: number[], id: number, content: readonly number[]): void {
+  bytes.push(id);
+  pushUnsigned(bytes, content.length);
+  append(bytes, content);
+}
+
+/** A `vec` of the format: the number of entries, then the entries. */
+function vector(entries: readonly (readonly number[])[]): number[] {
+  const bytes = unsigned(entries.length);
+  for (const entry of entries) append(bytes, entry);
+  return bytes;
+}
+
+function text(value: string): number[] {
+  const bytes = new TextEncoder().encode(value);
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  pushUnsigned(bytes, value);
+  return bytes;
+}
+
+/** Not `push(...more)`: a spread of a long body would overflow the stack. */
+function append(bytes: number[], more: readonly number[]): void {
+  for (const byte of more) bytes.push(byte);
+}
