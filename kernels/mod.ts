@@ -7,3 +7,5 @@ export * from "./backend.ts";
 export * from "./formats/mod.ts";
 export * from "./machine.ts";
 export * from "./open.ts";
+export * from "./ops/mod.ts";
+export * from "./reference/mod.ts";

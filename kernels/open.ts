@@ -7,6 +7,7 @@ import { EnvironmentError } from "../core/mod.ts";
 import type { Backend, BackendOptions, BackendSupport } from "./backend.ts";
 import { type Target, TARGETS } from "./machine.ts";
 import { createWasmBackend, wasmSupport } from "./wasm/mod.ts";
+import { createX64Backend, x64Support } from "./x64/mod.ts";
 
 /** Where a target's code runs: on the processor itself, or in the WebAssembly engine. */
 export type TargetFamily = "native" | "wasm";
@@ -40,7 +41,7 @@ export function familyOf(target: Target): TargetFamily {
  * ```
  */
 export function kernelSupport(): BackendSupport {
-  return mergeSupport([wasmSupport()], restriction());
+  return mergeSupport([x64Support(), wasmSupport()], restriction());
 }
 
 /**
@@ -54,7 +55,7 @@ export function mergeSupport(
 ): BackendSupport {
   const working = parts.flatMap(({ targets }) => targets);
   const missing: Partial<Record<Target, string>> = Object.assign(
-    { avx512: "not built in", avx2: "not built in" },
+    {},
     ...parts.map((part) => part.missing),
   );
   const targets = TARGETS.filter((target) => working.includes(target));
@@ -84,7 +85,9 @@ export function openBackend(options: BackendOptions): Backend {
       { remedy: "deno task doctor" },
     );
   }
-  return createWasmBackend(options);
+  return familyOf(options.target) === "native"
+    ? createX64Backend(options)
+    : createWasmBackend(options);
 }
 
 function restriction(): readonly string[] | null {
