@@ -1,0 +1,81 @@
+/**
+ * Check: is the gap between the sparse and the dense model the claimed one?
+ *
+ * @module
+ */
+import type { Result } from "../results/mod.ts";
+import { mean, standardDeviation } from "../core/mod.ts";
+import type { Check, Evidence } from "./verdict.ts";
+import { count, points } from "./wording.ts";
+
+type Accuracy = NonNullable<Result["accuracy"]>;
+
+/** 97.5 % quantiles of Student's t for 1, 2, ... degrees of freedom; the normal's 1.96 is approached from above. */
+const STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+
+/** The dense model must cover this part of the way from the majority class to the ceiling, else its gap means nothing. */
+const LEARNED = 0.5;
+
+/** Checks the gap on any data, and on published data the sparse figure itself. */
+export function checkAccuracy(evidence: Evidence): Check {
+  const { accuracy, recipe, profile } = evidence;
+  const name = "accuracy";
+  if (accuracy === null) return { name, status: "open", text: "not measured: nothing was trained" };
+  const claimed = recipe.claim.sparse - recipe.claim.dense;
+  const gap = gapOf(accuracy);
+  const tolerance = recipe.tolerances.accuracyGap;
+  const seeds = count(accuracy.sparse.values.length, "seed");
+  const text =
+    `sparse ${spread(accuracy.sparse)} %, dense ${spread(accuracy.dense)} % over ${seeds}; ` +
+    `gap ${points(gap.mean)}, claimed ${points(claimed)} ± ${points(tolerance, 1)}`;
+  const doubt = whyUntaught(accuracy);
+  if (doubt !== null) return { name, status: "open", text: `${text}; ${doubt}` };
+  const least = claimed - tolerance;
+  if (gap.mean < least) {
+    if (gap.mean + gap.margin < least) return { name, status: "failed", text };
+    return { name, status: "open", text: `${text}; seeds differ by ± ${points(gap.margin, 1)}` };
+  }
+  if (profile === "published") return withFigure({ name, status: "ok", text }, evidence, accuracy);
+  const better = gap.mean > claimed + tolerance ? "; smaller loss than claimed" : "";
+  return { name, status: "ok", text: text + better };
+}
+
+/** On published data the sparse figure must be the claimed one, taken as the claim took it: best or mean. */
+function withFigure(check: Check, { recipe }: Evidence, accuracy: Accuracy): Check {
+  const { kind, sparse } = recipe.claim;
+  const values = accuracy.sparse.values;
+  const figure = kind === "max" ? Math.max(...values) : mean(values);
+  const text = `${check.text}; ${kind === "max" ? "best" : "mean"} ${points(figure)} %, ` +
+    `claimed ${points(sparse)} ± ${points(recipe.tolerances.accuracy, 1)} %`;
+  const short = figure < sparse - recipe.tolerances.accuracy;
+  return { ...check, status: short ? "failed" : "ok", text };
+}
+
+/** Mean difference over seeds, each a pair, and half of its 95 % interval (Student's t); 0 for a single seed. */
+function gapOf(accuracy: Accuracy): { mean: number; margin: number } {
+  const gaps = accuracy.sparse.values.map((sparse, seed) => {
+    const dense = accuracy.dense.values[seed];
+    return sparse - (dense ?? accuracy.dense.mean);
+  });
+  const quantile = STUDENT_T[Math.min(gaps.length - 1, STUDENT_T.length) - 1];
+  const margin = quantile === undefined
+    ? 0
+    : quantile * standardDeviation(gaps) / Math.sqrt(gaps.length);
+  return { mean: mean(gaps), margin };
+}
+
+function whyUntaught(accuracy: Accuracy): string | null {
+  const goal = accuracy.ceiling ?? 1;
+  const needed = accuracy.majority + LEARNED * (goal - accuracy.majority);
+  // A published task may be hard; there only a model that learned nothing is suspect.
+  const least = accuracy.ceiling === null ? accuracy.majority : needed;
+  if (accuracy.dense.mean > least) return null;
+  return `the dense model has not learned the task (majority class ${
+    points(accuracy.majority, 1)
+  } %)`;
+}
+
+function spread(figures: Accuracy["dense"]): string {
+  const { mean, sd, values } = figures;
+  return values.length > 1 ? `${points(mean, 1)} ± ${points(sd, 1)}` : points(mean, 1);
+}

@@ -1,0 +1,96 @@
+/**
+ * What one measuring process is asked, and what it answers.
+ *
+ * @module
+ */
+import type { LayerDispatch } from "../engines/mod.ts";
+import type { Rows } from "./agreement.ts";
+import type { NetworkSpec } from "./network.ts";
+import type { Plan, Round } from "./protocol.ts";
+
+/** A pair whose ratio is wanted. */
+export interface Pair {
+  /** Who should be faster. */
+  readonly subject: string;
+  /** Than whom. */
+  readonly baseline: string;
+}
+
+/** What is timed. */
+export type Work =
+  | {
+    /** A network, by engines. */
+    readonly kind: "network";
+    /** Which network. */
+    readonly network: NetworkSpec;
+    /** Sequences per run. */
+    readonly batch: number;
+  }
+  | {
+    /** Arithmetic in a loop of known length: measures the measuring. Contestants are named by their iterations. */
+    readonly kind: "loop";
+  };
+
+/** One process's share of a cell: some engines raced against each other. */
+export interface RaceJob {
+  /** Tells jobs apart. */
+  readonly kind: "race";
+  /** Id of the cell, for messages. */
+  readonly cell: string;
+  /** What is timed. */
+  readonly work: Work;
+  /** Who is timed: engine ids, or `loop <iterations>`. The first that works also runs as its own twin. */
+  readonly contestants: readonly string[];
+  /** Ratios whose intervals end the sampling. */
+  readonly pairs: readonly Pair[];
+  /** Threads of every engine. */
+  readonly threads: number;
+  /** When to stop. */
+  readonly plan: Plan;
+  /** Decides the order of turns. */
+  readonly seed: string;
+  /** Outputs that the reference expects of the first two check examples; `null` for loops. */
+  readonly expected: readonly Rows[] | null;
+}
+
+/** Computes what engines must agree with: the reference's outputs for the first two check examples. */
+export interface ReferenceJob {
+  /** Tells jobs apart. */
+  readonly kind: "reference";
+  /** Which network. */
+  readonly network: NetworkSpec;
+}
+
+/** What one process is asked. */
+export type Job = RaceJob | ReferenceJob;
+
+/** How loading and checking a contestant went. */
+export interface Entrant {
+  /** Tells lines apart. */
+  readonly is: "entrant";
+  /** Engine id, or `loop <iterations>`. */
+  readonly id: string;
+  /** Version and backend. */
+  readonly detail: string;
+  /** Milliseconds from graph to ready. */
+  readonly loadMs: number;
+  /** Largest difference from the reference; `null` if it never ran. */
+  readonly maxError: number | null;
+  /** Which kernel runs each layer. */
+  readonly dispatch: readonly LayerDispatch[];
+  /** Multiply-accumulates of the graph if nothing is skipped. */
+  readonly macs: number;
+  /** Why it is not timed, or `null`. */
+  readonly skipped: string | null;
+}
+
+/** A line of a process's answer. */
+export type Line =
+  | Entrant
+  | { readonly is: "round"; readonly round: Round }
+  | { readonly is: "reference"; readonly expected: readonly Rows[] };
+
+/** Whether an engine is our own; only those tell which kernel ran each layer. */
+export function isOurs(id: string): boolean {
+  return id.startsWith("skipzero-");
+}

@@ -1,0 +1,21 @@
+/**
+ * How we measure: what is timed, in which order, against what, and what follows from it.
+ *
+ * @module
+ */
+export * from "./accuracy_check.ts";
+export * from "./answer_files.ts";
+export * from "./clock.ts";
+export * from "./estimate.ts";
+export * from "./job.ts";
+export * from "./launch.ts";
+export * from "./network.ts";
+export * from "./noise.ts";
+export * from "./outcome.ts";
+export * from "./protocol.ts";
+export * from "./run_suite.ts";
+export * from "./speed_check.ts";
+export * from "./suite.ts";
+export * from "./suites.ts";
+export * from "./verdict.ts";
+export * from "./wording.ts";

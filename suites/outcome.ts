@@ -1,0 +1,197 @@
+/**
+ * From answers to the rows of a result document.
+ *
+ * @module
+ */
+import type { Comparison, Measurement, Result } from "../results/mod.ts";
+import { judgeRatio, noiseFloorOf, ratioOf } from "./estimate.ts";
+import { type Entrant, isOurs, type Pair } from "./job.ts";
+import { TWIN } from "./protocol.ts";
+import type { GroupAnswers } from "./run_suite.ts";
+import type { Cell } from "./suite.ts";
+import { percent, times } from "./wording.ts";
+
+/** The measured part of a result document. */
+export type SuiteOutcome = Pick<
+  Result,
+  "comparisons" | "measurements" | "dispatch" | "warnings"
+>;
+
+/** A noise floor above this deserves a warning. */
+const NOISY = 0.05;
+
+/** A ratio to our own dense kernels may exceed its ceiling by this much: caches hold the smaller weights better. */
+const CEILING_SLACK = 0.1;
+
+/** Rows for everything that was measured. */
+export function outcomeOf(groups: readonly GroupAnswers[]): SuiteOutcome {
+  const comparisons = groups.flatMap(comparisonsOf);
+  return {
+    comparisons,
+    measurements: measurementsOf(groups),
+    dispatch: dispatchOf(groups),
+    warnings: [...missing(groups), ...noisy(comparisons), ...tooGood(comparisons)],
+  };
+}
+
+function comparisonsOf({ cell, group, answers }: GroupAnswers): Comparison[] {
+  const rounds = answers.flatMap((answer) => answer.rounds);
+  const twin = Object.keys(rounds[0] ?? {}).find((id) => id.endsWith(TWIN));
+  const same = twin ? ratioOf(rounds, twin.slice(0, -TWIN.length), twin) : null;
+  return group.pairs.flatMap(({ subject, baseline }): Comparison[] => {
+    const shared = rounds.filter((round) => round[subject] && round[baseline]);
+    if (shared.length === 0) return [];
+    const ratio = ratioOf(shared, subject, baseline);
+    const noiseFloor = same ? noiseFloorOf(same) : 0;
+    return [{
+      cell: cell.name,
+      subject,
+      baseline,
+      threads: cell.threads,
+      ratio,
+      ceiling: ceilingOf({ subject, baseline }, answers.flatMap((answer) => answer.entrants)),
+      verdict: judgeRatio(ratio, noiseFloor, shared.length),
+      noiseFloor,
+      rounds: shared.length,
+      ...(same && { sameAgainstItself: same }),
+    }];
+  });
+}
+
+/**
+ * Most the ratio can be if zeros are skipped and nothing else differs: all multiply-accumulates over those done (Amdahl's law with
+ * the never-sparse products in both).
+ */
+function ceilingOf({ subject, baseline }: Pair, entrants: readonly Entrant[]): number | null {
+  const sparse = entrants.find((entrant) => entrant.id === subject);
+  if (sparse === undefined || !isOurs(subject) || subject.endsWith("-dense")) return null;
+  if (isOurs(baseline) && !baseline.endsWith("-dense")) return null;
+  const { done, dense } = macsOf(sparse);
+  return done > 0 ? dense / done : null;
+}
+
+function macsOf({ dispatch, macs }: Entrant): { done: number; dense: number } {
+  if (dispatch.length === 0) return { done: macs, dense: macs };
+  return {
+    done: dispatch.reduce((sum, layer) => sum + layer.macsDone, 0),
+    dense: dispatch.reduce((sum, layer) => sum + layer.macsDense, 0),
+  };
+}
+
+/** One row for each engine of a cell, samples of all its processes and groups together. */
+function measurementsOf(groups: readonly GroupAnswers[]): Measurement[] {
+  const rows: Measurement[] = [];
+  for (const cell of new Set(groups.map((group) => group.cell))) {
+    const answers = groups.filter((group) => group.cell === cell).flatMap(({ answers }) => answers);
+    const entrants = answers.flatMap((answer) => answer.entrants);
+    for (const id of new Set(entrants.map((entrant) => entrant.id))) {
+      const rounds = answers.flatMap((answer) => answer.rounds[0]?.[id] ? [answer.rounds] : []);
+      const samples = rounds.map((process) => process.flatMap((round) => round[id]!.samplesNs));
+      rows.push(measurementOf(cell, entrants.filter((entrant) => entrant.id === id), samples));
+    }
+  }
+  return [...rows, ...failures(groups)];
+}
+
+function measurementOf(
+  cell: Cell,
+  entrants: readonly Entrant[],
+  samples: readonly (readonly number[])[],
+): Measurement {
+  const entrant = entrants.find(({ skipped }) => skipped === null) ?? entrants[0]!;
+  const errors = entrants.flatMap(({ maxError }) => maxError === null ? [] : [maxError]);
+  const { done, dense } = macsOf(entrant);
+  // A single process that finds it wrong is enough.
+  const skipped = entrants.find((other) => other.skipped !== null)?.skipped ?? null;
+  return {
+    cell: cell.name,
+    engine: entrant.id,
+    kernel: mainKernel(entrant),
+    threads: cell.threads,
+    samplesNs: samples.flat().map((ns) => Math.round(ns)),
+    flopsDone: 2 * done,
+    flopsDense: 2 * dense,
+    maxError: errors.length > 0 ? Math.max(...errors) : null,
+    skipped,
+    samplesPerProcess: samples.map((process) => process.length),
+    loadMs: entrants.map(({ loadMs }) => loadMs),
+    detail: entrant.detail,
+  };
+}
+
+/** The kernel that a dense engine would spend most of the work on. */
+function mainKernel({ dispatch }: Entrant): string | null {
+  const work = new Map<string, number>();
+  for (const { kernel, macsDense } of dispatch) {
+    work.set(kernel, (work.get(kernel) ?? 0) + macsDense);
+  }
+  return [...work].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}
+
+/** Processes that crashed before they could say who takes part. */
+function failures(groups: readonly GroupAnswers[]): Measurement[] {
+  return groups.flatMap(({ cell, group, answers }) => {
+    const failure = answers.find((answer) => answer.failure !== null)?.failure;
+    if (failure === undefined || answers.some(({ entrants }) => entrants.length > 0)) return [];
+    return group.contestants.map((engine): Measurement => ({
+      cell: cell.name,
+      engine,
+      kernel: null,
+      threads: cell.threads,
+      samplesNs: [],
+      flopsDone: 0,
+      flopsDense: 0,
+      maxError: null,
+      skipped: failure ?? "no answer",
+    }));
+  });
+}
+
+function dispatchOf(groups: readonly GroupAnswers[]): Result["dispatch"] {
+  const rows = new Map<string, Result["dispatch"][number]>();
+  for (const { cell, answers } of groups) {
+    for (const { id, dispatch } of answers.flatMap((answer) => answer.entrants)) {
+      for (const { layer, kernel, sparsity, skipped, reason } of dispatch) {
+        const row = { engine: id, cell: cell.name, layer, kernel, sparsity, skipped, reason };
+        rows.set(JSON.stringify([id, cell.name, layer]), row);
+      }
+    }
+  }
+  return [...rows.values()];
+}
+
+type Warning = Result["warnings"][number];
+
+function missing(groups: readonly GroupAnswers[]): Warning[] {
+  const reasons = new Map<string, string>();
+  for (const { answers, group } of groups) {
+    for (const { entrants, failure } of answers) {
+      for (const { id, skipped } of entrants) if (skipped !== null) reasons.set(id, skipped);
+      if (failure !== null) reasons.set(`a process with ${group.name} engines`, failure);
+    }
+  }
+  return [...reasons].map(([what, reason]) => ({
+    what: `${what} was not timed: ${reason}`,
+    remedy: "deno task doctor",
+  }));
+}
+
+function noisy(comparisons: readonly Comparison[]): Warning[] {
+  const worst = Math.max(0, ...comparisons.map(({ noiseFloor }) => noiseFloor ?? 0));
+  if (worst <= NOISY) return [];
+  return [{
+    what: `the machine is noisy: an engine against itself differs by up to ${percent(worst)}`,
+    remedy: "close other programs, then measure again with --fresh",
+  }];
+}
+
+/** Skipping zeros cannot give more than the ceiling; a ratio beyond it has another cause, or is wrong. */
+function tooGood(comparisons: readonly Comparison[]): Warning[] {
+  return comparisons.filter(({ baseline, ceiling, ratio }) =>
+    isOurs(baseline) && ceiling !== null && ratio.low > ceiling * (1 + CEILING_SLACK)
+  ).map(({ cell, subject, ratio, ceiling }) => ({
+    what: `${subject} is ${times(ratio.estimate)} as fast as its dense twin in ${cell}, ` +
+      `more than skipping zeros can give (${times(ceiling!)})`,
+    remedy: "look at the dispatch of the dense engine",
+  }));
+}

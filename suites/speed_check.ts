@@ -1,0 +1,54 @@
+/**
+ * Check: is the sparse engine faster than the fastest dense one?
+ *
+ * @module
+ */
+import type { Comparison } from "../results/mod.ts";
+import type { Check, Evidence } from "./verdict.ts";
+import { percent, times, timesWithin } from "./wording.ts";
+
+/** Our sparse engines, the one to speak of first. */
+const SUBJECTS = ["skipzero-native", "skipzero-wasm"];
+
+/** Checks the headline batch against the fastest dense baseline there. */
+export function checkSpeed(evidence: Evidence): Check {
+  const name = "speed";
+  const { headline } = evidence.recipe.benchmark;
+  const comparison = headlineOf(evidence);
+  if (comparison === null) {
+    return { name, status: "open", text: `not measured at batch ${headline}` };
+  }
+  const { ratio, baseline, ceiling, noiseFloor } = comparison;
+  const native = comparison.subject === "skipzero-native" ? "" : " in WebAssembly";
+  const text = [
+    `${timesWithin(ratio)}${native} over ${baseline} at batch ${headline}`,
+    ...(ceiling === null ? [] : [`ceiling ${times(ceiling)}`]),
+    ...(noiseFloor === undefined ? [] : [`noise floor ±${percent(noiseFloor)}`]),
+    comparison.verdict,
+  ].join("; ");
+  return { name, status: statusOf(comparison, evidence.recipe.tolerances.speedup), text };
+}
+
+/**
+ * The comparison that the verdict quotes: our best available engine at the headline batch against the fastest dense
+ * baseline of the same tier.
+ */
+export function headlineOf({ recipe, comparisons, threads }: Evidence): Comparison | null {
+  const atHeadline = comparisons.filter((comparison) =>
+    comparison.threads === threads && comparison.cell.startsWith(`${recipe.model.name} `) &&
+    comparison.cell.includes(` batch=${recipe.benchmark.headline} `)
+  );
+  for (const subject of SUBJECTS) {
+    // The smallest ratio belongs to the fastest baseline.
+    const [fastest] = atHeadline
+      .filter((comparison) => comparison.subject === subject)
+      .sort((a, b) => a.ratio.estimate - b.ratio.estimate);
+    if (fastest !== undefined) return fastest;
+  }
+  return null;
+}
+
+function statusOf({ ratio, verdict }: Comparison, least: number): Check["status"] {
+  if (verdict === "slower" || ratio.high < least) return "failed";
+  return verdict === "faster" && ratio.low >= least ? "ok" : "open";
+}

@@ -1,0 +1,88 @@
+/**
+ * What a suite is: cells, each with the engines to race and the ratios wanted.
+ *
+ * @module
+ */
+import type { Recipe } from "../recipes/mod.ts";
+import type { Pair, Work } from "./job.ts";
+import type { Plan } from "./protocol.ts";
+
+/** Engines that share a process and are interleaved with each other. */
+export interface Group {
+  /** Unique in the cell. */
+  readonly name: string;
+  /** Engine ids; the first that works gives the A/A comparison. */
+  readonly contestants: readonly string[];
+  /** Ratios wanted. */
+  readonly pairs: readonly Pair[];
+}
+
+/** One thing to measure with a number of threads. */
+export interface Cell {
+  /** Id in results, e.g. `bert-mini f32 4x1 0.9 batch=32 seq=128`. */
+  readonly name: string;
+  /** Threads of every engine. */
+  readonly threads: number;
+  /** What is timed. */
+  readonly work: Work;
+  /** Who is timed. */
+  readonly groups: readonly Group[];
+}
+
+/** What a suite is asked for. */
+export interface SuiteRequest {
+  /** Recipes whose networks are wanted. */
+  readonly recipes: readonly Recipe[];
+  /** Trained sparse weights of full-size models (safetensors) by recipe name. */
+  readonly weights: ReadonlyMap<string, string>;
+  /** Thread counts, ascending. */
+  readonly threads: readonly number[];
+  /** Fewer rounds. */
+  readonly quick: boolean;
+}
+
+/** How thoroughly cells are measured. */
+export interface Effort {
+  /** Fresh processes per group. */
+  readonly processes: number;
+  /** Rounds inside each. */
+  readonly plan: Plan;
+}
+
+/** A way to measure. */
+export interface Suite {
+  /** Id on the command line and in results. */
+  readonly id: string;
+  /** One line for the help text. */
+  readonly summary: string;
+  /** What is measured. */
+  cells(request: SuiteRequest): readonly Cell[];
+  /** How thoroughly. */
+  effort(request: SuiteRequest): Effort;
+}
+
+/** Minutes on two cores: what `reproduce` does by default. */
+export const QUICK_EFFORT: Effort = {
+  processes: 3,
+  plan: {
+    turnNs: 20e6,
+    blocks: 4,
+    minRounds: 2,
+    maxRounds: 8,
+    budgetNs: 4e9,
+    halfWidth: 0.01,
+  },
+};
+
+/** For figures to be quoted. */
+export const FULL_EFFORT: Effort = {
+  processes: 5,
+  plan: {
+    turnNs: 50e6,
+    blocks: 8,
+    minRounds: 4,
+    maxRounds: 20,
+    budgetNs: 20e9,
+    halfWidth: 0.005,
+  },
+};
