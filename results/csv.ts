@@ -97,7 +97,7 @@ function timesOf(measurement: Measurement): Row {
   const summary = summarise(measurement);
   if (summary === null) return {};
   const { samplesNs, flopsDone, flopsDense } = measurement;
-  return {
+  const row = {
     medianNs: summary.median,
     medianLowNs: summary.low,
     medianHighNs: summary.high,
@@ -110,4 +110,7 @@ function timesOf(measurement: Measurement): Row {
     gflopsDone: flopsDone / summary.median,
     gflopsDense: flopsDense / summary.median,
   };
+  // Interpolation leaves digits such as 3849.9999999999995.
+  const rounded = Object.entries(row).map(([column, x]) => [column, Number(x.toPrecision(12))]);
+  return Object.fromEntries(rounded);
 }

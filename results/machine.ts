@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cpus } from "node:os";
 import { probe, type Probed, runText } from "./probe.ts";
 
 /** The processor. */
@@ -15,8 +16,8 @@ export interface Cpu {
   readonly cores: number;
   /** Threads that share a core. */
   readonly threadsPerCore: number | null;
-  /** Instruction sets and other features, as the kernel names them. */
-  readonly features: readonly string[];
+  /** Instruction sets and other features, as the kernel names them; `null` if not known. */
+  readonly features: readonly string[] | null;
   /** Cache sizes by level as `lscpu` words them, e.g. `48 KiB (1 instance)`. */
   readonly caches: Readonly<Record<string, string>>;
   /** The hypervisor, or `null` on bare metal. */
@@ -49,7 +50,7 @@ export async function probeMachine(): Promise<Machine> {
   const read = (path: string): Promise<Probed<string>> =>
     probe(() => runText("cat", path).then((text) => text.trim()));
   const [cpu, memory, kernel, governor, cpuLimit, memoryLimit] = await Promise.all([
-    probe(async () => parseCpu(await runText("lscpu", "--json"), navigator.hardwareConcurrency)),
+    probe(probeCpu),
     probe(() => {
       const { total, available } = Deno.systemMemoryInfo();
       return { totalBytes: total, availableBytes: available };
@@ -60,6 +61,17 @@ export async function probeMachine(): Promise<Machine> {
     read("/sys/fs/cgroup/memory.max"),
   ]);
   return { cpu, memory, kernel, governor, cpuLimit, memoryLimit };
+}
+
+async function probeCpu(): Promise<Cpu> {
+  const cores = navigator.hardwareConcurrency;
+  const detailed = await probe(async () => parseCpu(await runText("lscpu", "--json"), cores));
+  if (detailed.value !== null) return detailed.value;
+  // Systems without lscpu, macOS among them, still tell the model.
+  const model = await probe(() => cpus()[0]?.model ?? "");
+  if (!model.value) throw new Error(detailed.reason);
+  const unknown = { vendor: null, threadsPerCore: null, features: null, hypervisor: null };
+  return { model: plainModel(model.value), cores, caches: {}, ...unknown };
 }
 
 /**
@@ -81,7 +93,7 @@ export function parseCpu(text: string, cores: number): Cpu {
     vendor: fields.get("Vendor ID") ?? null,
     cores,
     threadsPerCore: Number(fields.get("Thread(s) per core")) || null,
-    features: fields.get("Flags")?.split(" ") ?? [],
+    features: fields.get("Flags")?.split(" ") ?? null,
     caches: Object.fromEntries(caches.map(([field, data]) => [field.replace(/ cache$/, ""), data])),
     hypervisor: fields.get("Hypervisor vendor") ?? null,
   };

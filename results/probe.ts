@@ -41,12 +41,14 @@ export async function runText(command: string, ...args: string[]): Promise<strin
   if (permission.state !== "granted") throw new Error(`deno run lacks --allow-run=${command}`);
   let output: Deno.CommandOutput;
   try {
-    output = await new Deno.Command(command, { args, stdin: "null" }).output();
+    // Another language would rename what is parsed.
+    const options = { args, stdin: "null", env: { LC_ALL: "C" } } as const;
+    output = await new Deno.Command(command, options).output();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new Error(`${command} is not installed`);
     throw error;
   }
   if (output.success) return new TextDecoder().decode(output.stdout);
-  const said = new TextDecoder().decode(output.stderr).trim().split("\n")[0];
-  throw new Error(said || `${command} ended with code ${output.code}`);
+  const said = new TextDecoder().decode(output.stderr).trim().split("\n")[0]!;
+  throw new Error(said.replace(/^\S+: /, "") || `${command} ended with code ${output.code}`);
 }
