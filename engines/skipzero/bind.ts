@@ -4,30 +4,7 @@
  * @module
  */
 import { sizeOf, type Tensor, type TensorOf } from "../../core/mod.ts";
-import type { Graph, ValueInfo } from "../../models/mod.ts";
-import type { Tensors } from "../engine.ts";
 import type { AttentionMask, MaskStep } from "./layers.ts";
-
-/**
- * Checks that the inputs are those of the graph.
- *
- * @throws {TypeError} If one is missing or has another element type or shape; names it, and what was expected.
- */
-export function checkInputs(graph: Graph, inputs: Tensors): void {
-  for (const info of graph.inputs) {
-    const tensor = inputs[info.name];
-    const found = tensor === undefined ? "nothing" : describe(tensor);
-    if (found !== describe(info)) {
-      throw new TypeError(
-        `Cannot run "${graph.name}": input "${info.name}" is ${found}, expected ${describe(info)}`,
-      );
-    }
-  }
-}
-
-function describe(value: Pick<ValueInfo, "dtype" | "shape"> | Tensor): string {
-  return `${value.dtype} [${value.shape}]`;
-}
 
 /** Integers of an id input as numbers: the low words, since ids fit 32 bits. */
 export function lowWords(tensor: Tensor): Int32Array {

@@ -1,0 +1,295 @@
+/**
+ * Kernel calls of each layer.
+ *
+ * @module
+ */
+import {
+  attentionContext,
+  attentionScores,
+  elementwise,
+  embed,
+  gatherLane,
+  layerNorm,
+  type Op,
+  panelsOf,
+  rowBytes,
+  softmax,
+  spmm,
+  type Step,
+  type Target,
+} from "../../kernels/mod.ts";
+import type { Activation, Layer, LayerPlan, LinearLayer, Value } from "./layers.ts";
+import { maskKey, type Place, type Places } from "./place.ts";
+import type { ScheduleInput, Share } from "./schedule.ts";
+import type { PlacedParameters, PlacedWeight } from "./weights.ts";
+
+/** Makes the steps of layers. */
+export interface LayerKernels {
+  /** Steps that run a layer of tokens on a thread's share of a sequence. */
+  run(layer: Layer, share: Share): readonly Step[];
+  /** Steps that run a layer of the whole batch. */
+  runBatch(layer: Layer): readonly Step[];
+}
+
+/** A run of panels of a value at absolute addresses. */
+interface Run extends Place {
+  /** Number of panels. */
+  readonly count: number;
+}
+
+/** What every layer needs. */
+interface Context {
+  readonly plan: LayerPlan;
+  readonly places: Places;
+  readonly parameters: PlacedParameters;
+  readonly target: Target;
+  readonly panelLanes: number;
+  readonly base: number;
+}
+
+/** The kernel id that a linear layer is called with. */
+export function linearKernelId(
+  layer: LinearLayer,
+  weight: PlacedWeight,
+  target: Target,
+  panelLanes: number,
+): string {
+  return linearKernel(layer, weight, target, panelLanes).id;
+}
+
+/** Makes the steps of layers at absolute addresses: `base` is added to every relative one. */
+export function createKernels(input: ScheduleInput, base: number): LayerKernels {
+  const context: Context = { ...input, panelLanes: input.places.panelLanes, base };
+  const { places, plan, panelLanes } = context;
+  const batchPanels = panelsOf(plan.batch, panelLanes);
+  return {
+    run: (layer, share) =>
+      layer.kind === "attention"
+        ? attentionSteps(context, layer, share)
+        : layer.kind === "embed"
+        ? embedSteps(context, layer, share)
+        : layer.kind === "select"
+        ? selectSteps(context, layer, share)
+        : panelSteps(context, layer, (value) => {
+          const { address, stride } = places.of(value, share.sequence, share.owner);
+          return { address: base + address + share.first * stride, stride, count: share.count };
+        }),
+    runBatch: (layer) =>
+      panelSteps(context, layer, (value) => {
+        const { address, stride } = places.of(value, 0, 0);
+        return { address: base + address, stride, count: batchPanels };
+      }),
+  };
+}
+
+function call<Named>(kernel: Op<Named>, named: Named): Step {
+  return { do: "call", kernel, args: kernel.args(named) };
+}
+
+/** Layers that treat every panel alike. */
+function panelSteps(context: Context, layer: Layer, runOf: (value: Value) => Run): readonly Step[] {
+  switch (layer.kind) {
+    case "linear":
+      return linearSteps(context, layer, runOf);
+    case "layer_norm":
+      return layerNormSteps(context, layer, runOf);
+    case "activate":
+      return activateSteps(context, layer, runOf);
+    default:
+      throw new RangeError(`Cannot schedule ${layer.kind}: it does not treat every panel alike`);
+  }
+}
+
+function linearSteps(
+  { parameters, target, panelLanes, base }: Context,
+  layer: LinearLayer,
+  runOf: (value: Value) => Run,
+): readonly Step[] {
+  const weight = parameters.weights.get(layer);
+  if (weight === undefined) throw new RangeError(`Cannot schedule "${layer.weight}": not packed`);
+  const [x, y] = [runOf(layer.x), runOf(layer.out)];
+  const residual = layer.residual === null ? null : runOf(layer.residual);
+  return [
+    call(linearKernel(layer, weight, target, panelLanes), {
+      x: x.address,
+      xPanelStride: x.stride,
+      y: y.address,
+      yPanelStride: y.stride,
+      ...(residual && { residual: residual.address, residualPanelStride: residual.stride }),
+      values: base + weight.values,
+      offsets: base + weight.offsets,
+      counts: base + weight.counts,
+      bias: base + weight.bias,
+      cols: layer.x.rows,
+      rowBlocks: weight.packed.rowBlocks,
+      panels: x.count,
+    }),
+  ];
+}
+
+function linearKernel(
+  layer: LinearLayer,
+  weight: PlacedWeight,
+  target: Target,
+  panelLanes: number,
+): ReturnType<typeof spmm> {
+  return spmm({
+    target,
+    pattern: weight.choice.pattern,
+    post: layer.activation,
+    residual: layer.residual !== null,
+    panelLanes,
+  });
+}
+
+function layerNormSteps(
+  { parameters, target, panelLanes, base }: Context,
+  layer: Extract<Layer, { kind: "layer_norm" }>,
+  runOf: (value: Value) => Run,
+): readonly Step[] {
+  const { epsilon, out } = layer;
+  const kernel = layerNorm({ target, rows: out.rows, epsilon, panelLanes });
+  const [x, y] = [runOf(layer.x), runOf(out)];
+  return eachPanel(x.count, (panel) =>
+    call(kernel, {
+      x: x.address + panel * x.stride,
+      y: y.address + panel * y.stride,
+      gamma: base + addressOf(parameters, layer.gamma),
+      beta: base + addressOf(parameters, layer.beta),
+    }));
+}
+
+function activateSteps(
+  { target, panelLanes }: Context,
+  layer: Extract<Layer, { kind: "activate" }>,
+  runOf: (value: Value) => Run,
+): readonly Step[] {
+  const kernel = elementwise({ target, post: notNone(layer.activation) });
+  const [x, y] = [runOf(layer.x), runOf(layer.out)];
+  return eachPanel(x.count, (panel) =>
+    call(kernel, {
+      x: x.address + panel * x.stride,
+      y: y.address + panel * y.stride,
+      length: layer.out.rows * panelLanes,
+    }));
+}
+
+function notNone(activation: Activation): Exclude<Activation, "none"> {
+  if (activation === "none") throw new RangeError("Cannot schedule an activation: it is none");
+  return activation;
+}
+
+function embedSteps(
+  { places, parameters, target, panelLanes, base }: Context,
+  layer: Extract<Layer, { kind: "embed" }>,
+  share: Share,
+): readonly Step[] {
+  const [word, position, type] = layer.terms;
+  if (!word || !position || !type || layer.terms.length !== 3) {
+    throw new RangeError(
+      `Cannot compile embedding "${layer.out.name}": ${layer.terms.length} tables, expected 3 (words, positions, types)`,
+    );
+  }
+  const kernel = embed({ target, hidden: layer.out.rows, panelLanes });
+  const { address, stride } = places.of(layer.out, share.sequence, share.owner);
+  const table = (term: typeof word) => base + addressOf(parameters, term.table);
+  const offsets = (term: typeof word, panel: number) => {
+    const item = typeof term.ids === "string" ? share.sequence : 0;
+    const list = places.inputs.ids.get(term.ids) ?? 0;
+    return base + list + (item * places.inputs.lanes + panel * panelLanes) * 4;
+  };
+  return eachPanel(share.count, (index) => {
+    const panel = share.first + index;
+    return call(kernel, {
+      words: table(word),
+      wordOffsets: offsets(word, panel),
+      positions: table(position),
+      positionOffsets: offsets(position, panel),
+      types: table(type),
+      typeOffsets: offsets(type, panel),
+      scratch: base + places.scratch(share.thread),
+      y: base + address + panel * stride,
+    });
+  });
+}
+
+/** Scores, softmax and context of every head for each panel of queries. */
+function attentionSteps(
+  { plan, places, target, panelLanes, base }: Context,
+  layer: Extract<Layer, { kind: "attention" }>,
+  share: Share,
+): readonly Step[] {
+  const { heads, mask, scale } = layer;
+  const features = layer.out.rows / heads;
+  const keyCount = plan.sequence;
+  const [score, normalise, mix] = [
+    attentionScores({ target, scale, panelLanes }),
+    softmax({ target, panelLanes }),
+    attentionContext({ target, panelLanes }),
+  ];
+  const at = (value: Value) => places.of(value, share.sequence, share.owner);
+  const [q, k, v, out] = [at(layer.q), at(layer.k), at(layer.v), at(layer.out)];
+  const list = mask === null
+    ? places.inputs.noMask
+    : places.inputs.masks.get(maskKey(mask))?.address ?? 0;
+  const bias = base + list + share.sequence * places.inputs.lanes * 4;
+  const scores = base + places.scratch(share.thread);
+  const steps: Step[] = [];
+  for (let head = 0; head < heads; head++) {
+    const row = base + head * features * rowBytes(panelLanes);
+    for (let panel = share.first; panel < share.first + share.count; panel++) {
+      steps.push(
+        call(score, {
+          keys: row + k.address,
+          keyPanelStride: k.stride,
+          queries: row + q.address + panel * q.stride,
+          bias,
+          scores,
+          keyCount,
+          features,
+        }),
+        call(normalise, { x: scores, rows: keyCount }),
+        call(mix, {
+          values: row + v.address,
+          valuePanelStride: v.stride,
+          probabilities: scores,
+          context: row + out.address + panel * out.stride,
+          keyCount,
+          features,
+        }),
+      );
+    }
+  }
+  return steps;
+}
+
+/** Copies one token of a sequence into the sequence's lane of a batch value. */
+function selectSteps(
+  { places, target, panelLanes, base }: Context,
+  layer: Extract<Layer, { kind: "select" }>,
+  share: Share,
+): readonly Step[] {
+  const panel = Math.floor(layer.token / panelLanes);
+  if (panel < share.first || panel >= share.first + share.count) return [];
+  const x = places.of(layer.x, share.sequence, share.owner);
+  const y = places.of(layer.out, 0, 0);
+  return [
+    call(gatherLane({ target, panelLanes }), {
+      x: base + x.address + panel * x.stride,
+      fromLane: layer.token % panelLanes,
+      y: base + y.address + Math.floor(share.sequence / panelLanes) * y.stride,
+      toLane: share.sequence % panelLanes,
+      rows: layer.out.rows,
+    }),
+  ];
+}
+
+function eachPanel(count: number, step: (panel: number) => Step): readonly Step[] {
+  return Array.from({ length: count }, (_, panel) => step(panel));
+}
+
+function addressOf(parameters: PlacedParameters, name: string): number {
+  const address = parameters.addresses.get(name);
+  if (address === undefined) throw new RangeError(`Cannot schedule "${name}": it has no place`);
+  return address;
+}

@@ -1,0 +1,116 @@
+/**
+ * The compiler: from a graph to one program of machine code per thread.
+ *
+ * @module
+ */
+import {
+  type Backend,
+  embedScratchBytes,
+  openBackend,
+  PANEL_LANES,
+  panelBytes,
+  type Program,
+  type Step,
+  type Target,
+} from "../../kernels/mod.ts";
+import type { Graph } from "../../models/mod.ts";
+import type { LayerDispatch } from "../engine.ts";
+import { dispatchOf } from "./dispatch.ts";
+import { planLayers } from "./fuse.ts";
+import type { LayerPlan } from "./layers.ts";
+import { createLayout } from "./layout.ts";
+import { type Places, placeValues } from "./place.ts";
+import { schedule } from "./schedule.ts";
+import { placeParameters } from "./weights.ts";
+
+/** How to compile. */
+export interface CompileOptions {
+  /** Instruction set. */
+  readonly target: Target;
+  /** Number of threads. */
+  readonly threads: number;
+  /** Use the dense kernel for every layer, whatever the weights are. */
+  readonly unpruned: boolean;
+  /** Width of the panels; default {@linkcode PANEL_LANES}. */
+  readonly panelLanes?: number;
+}
+
+/** A graph in an arena, ready to run. */
+export interface CompiledGraph extends Disposable {
+  /** The layers. */
+  readonly plan: LayerPlan;
+  /** Places of inputs and outputs, relative to `base`. */
+  readonly places: Places;
+  /** Address of the layout in the arena. */
+  readonly base: number;
+  /** The arena. */
+  readonly backend: Backend;
+  /** The code. */
+  readonly program: Program;
+  /** Which kernel runs each layer. */
+  readonly dispatch: readonly LayerDispatch[];
+}
+
+/** Argument blocks are rounded up to cache lines, and a program keeps barriers and counters besides. */
+const BLOCK_BYTES = 64;
+const PROGRAM_BYTES = 1 << 16;
+
+/**
+ * Compiles a graph.
+ *
+ * @throws {RangeError} If a node fits no layer, or the arena does not fit the target's address space.
+ * @throws {EnvironmentError} If the target does not work here.
+ */
+export function compileGraph(graph: Graph, options: CompileOptions): CompiledGraph {
+  const { target, threads, unpruned, panelLanes = PANEL_LANES } = options;
+  const plan = planLayers(graph);
+  const layout = createLayout();
+  const parameters = placeParameters(graph, plan, layout, { target, panelLanes, unpruned });
+  const scratchBytes = scratchBytesOf(plan, panelLanes);
+  const places = placeValues(plan, layout, { threads, panelLanes, scratchBytes });
+  const input = { plan, places, parameters, target, threads };
+  // Once with relative addresses, to learn how much memory the argument blocks take.
+  const codeBytes = argumentBytes(schedule(input, 0));
+  const arenaBytes = layout.sizeBytes + codeBytes + PROGRAM_BYTES;
+  const backend = openBackend({ target, arenaBytes, threads });
+  try {
+    const base = layout.realise(backend);
+    const program = backend.build(schedule(input, base));
+    const dispatch = dispatchOf(plan, parameters, target, panelLanes);
+    return {
+      plan,
+      places,
+      base,
+      backend,
+      program,
+      dispatch,
+      [Symbol.dispose](): void {
+        program[Symbol.dispose]();
+        backend[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    backend[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** The most that one layer needs besides its inputs and outputs. */
+function scratchBytesOf(plan: LayerPlan, panelLanes: number): number {
+  const needs = plan.layers.map((layer) =>
+    layer.kind === "attention"
+      ? panelBytes(plan.sequence, panelLanes)
+      : layer.kind === "embed"
+      ? embedScratchBytes(layer.out.rows, panelLanes)
+      : 0
+  );
+  return Math.ceil(Math.max(0, ...needs) / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+function argumentBytes(threads: readonly (readonly Step[])[]): number {
+  let bytes = 0;
+  for (const step of threads.flat()) {
+    if (step.do === "call") bytes += Math.ceil(8 * step.args.length / BLOCK_BYTES) * BLOCK_BYTES;
+  }
+  return bytes;
+}

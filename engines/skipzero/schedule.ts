@@ -1,0 +1,99 @@
+/**
+ * The schedule: which thread runs which kernel on which panels, in which order.
+ *
+ * Sequences are independent, so every thread takes whole sequences, and each sequence goes through all its layers while
+ * its working set is in the second-level cache. Sequences that are left over (all of them, if there are fewer than
+ * threads) are shared: each thread takes some of the panels, and threads meet around attention, which reads the keys
+ * and values of every panel. What works on the whole batch comes last, on one thread.
+ *
+ * @module
+ */
+import { createKernels, type LayerKernels } from "./calls.ts";
+import type { Layer, LayerPlan } from "./layers.ts";
+import type { Places } from "./place.ts";
+import type { PlacedParameters } from "./weights.ts";
+import type { Step, Target } from "../../kernels/mod.ts";
+
+/** Part of a sequence that one thread works on. */
+export interface Share {
+  /** Item of the batch. */
+  readonly sequence: number;
+  /** Whose working sets are used. */
+  readonly owner: number;
+  /** Which thread runs it. */
+  readonly thread: number;
+  /** First panel. */
+  readonly first: number;
+  /** Number of panels; 0 if there are more threads than panels. */
+  readonly count: number;
+}
+
+/** What the schedule is made from. */
+export interface ScheduleInput {
+  /** Layers. */
+  readonly plan: LayerPlan;
+  /** Places of values and inputs, relative. */
+  readonly places: Places;
+  /** Places of parameters, relative. */
+  readonly parameters: PlacedParameters;
+  /** Instruction set of the kernels. */
+  readonly target: Target;
+  /** Number of threads. */
+  readonly threads: number;
+}
+
+const BARRIER: Step = { do: "barrier" };
+
+/**
+ * The steps of every thread.
+ *
+ * @param base What relative addresses are added to.
+ */
+export function schedule(input: ScheduleInput, base: number): readonly (readonly Step[])[] {
+  const { plan, places, threads } = input;
+  const kernels = createKernels(input, base);
+  const steps: Step[][] = Array.from({ length: threads }, () => []);
+  const each = Math.floor(plan.batch / threads);
+  const tokenLayers = plan.layers.filter((layer) => !isBatchLayer(layer));
+  for (let thread = 0; thread < threads; thread++) {
+    for (let sequence = thread * each; sequence < (thread + 1) * each; sequence++) {
+      const share = { sequence, owner: thread, thread, first: 0, count: places.panels };
+      for (const layer of tokenLayers) steps[thread]?.push(...kernels.run(layer, share));
+    }
+  }
+  for (let sequence = each * threads; sequence < plan.batch; sequence++) {
+    shareSequence(steps, kernels, tokenLayers, sequence, places.panels);
+  }
+  if (threads > 1) { for (const list of steps) list.push(BARRIER); }
+  for (const layer of plan.layers.filter(isBatchLayer)) {
+    steps[0]?.push(...kernels.runBatch(layer));
+  }
+  return steps;
+}
+
+/** Layers whose input has the batch in its lanes. */
+function isBatchLayer(layer: Layer): boolean {
+  return layer.kind !== "embed" && layer.kind !== "attention" && layer.x.lanes === "batch";
+}
+
+function shareSequence(
+  steps: readonly Step[][],
+  kernels: LayerKernels,
+  layers: readonly Layer[],
+  sequence: number,
+  panels: number,
+): void {
+  const threads = steps.length;
+  const meet = () => steps.forEach((list) => list.push(BARRIER));
+  // The working sets are thread 0's: it, or the sequence before, must be done with them.
+  meet();
+  for (const layer of layers) {
+    if (layer.kind === "attention") meet();
+    steps.forEach((list, thread) => {
+      const first = Math.floor(thread * panels / threads);
+      const count = Math.floor((thread + 1) * panels / threads) - first;
+      if (count > 0) list.push(...kernels.run(layer, { sequence, owner: 0, thread, first, count }));
+    });
+    if (layer.kind === "attention") meet();
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * A compiled graph as a session: tensors in, program run, tensors out.
+ *
+ * @module
+ */
+import type { Graph } from "../../models/mod.ts";
+import { checkInputs } from "../check_inputs.ts";
+import type { EngineId, Session, Tensors } from "../engine.ts";
+import { lowWords, readRows, writeMask, writeRowOffsets } from "./bind.ts";
+import { type CompiledGraph, compileGraph, type CompileOptions } from "./compile.ts";
+import type { EmbeddingTerm, OutputView } from "./layers.ts";
+
+/** Compiles a graph and returns it as a session. */
+export function openSession(id: EngineId, graph: Graph, options: CompileOptions): Session {
+  const start = performance.now();
+  const compiled = compileGraph(graph, options);
+  const terms = compiled.plan.layers.flatMap((layer) => layer.kind === "embed" ? layer.terms : []);
+  for (const term of terms) {
+    if (typeof term.ids !== "string") {
+      bindIds(graph, compiled, term, term.ids, Int32Array.from(term.ids));
+    }
+  }
+  const loadMs = performance.now() - start;
+  return {
+    dispatch: compiled.dispatch,
+    loadMs,
+    async run(inputs: Tensors): Promise<Tensors> {
+      checkInputs(id, graph.inputs, inputs);
+      bindInputs(graph, compiled, terms, inputs);
+      const running = compiled.program.run();
+      if (running !== undefined) await running;
+      return readOutputs(compiled);
+    },
+    [Symbol.asyncDispose](): Promise<void> {
+      compiled[Symbol.dispose]();
+      return Promise.resolve();
+    },
+  };
+}
+
+function bindInputs(
+  graph: Graph,
+  compiled: CompiledGraph,
+  terms: readonly EmbeddingTerm[],
+  inputs: Tensors,
+): void {
+  for (const term of terms) {
+    const tensor = typeof term.ids === "string" ? inputs[term.ids] : undefined;
+    if (tensor !== undefined) bindIds(graph, compiled, term, term.ids, lowWords(tensor));
+  }
+  const { backend, base, places, plan } = compiled;
+  const { lanes, masks } = places.inputs;
+  for (const { mask, address } of masks.values()) {
+    const tensor = inputs[mask.input];
+    if (tensor === undefined) continue;
+    const values = tensor.dtype === "float32" ? tensor.data : lowWords(tensor);
+    const to = backend.float32(base + address, plan.batch * lanes);
+    writeMask(mask, values, plan.sequence, to, lanes);
+  }
+}
+
+function bindIds(
+  graph: Graph,
+  { backend, base, places, plan }: CompiledGraph,
+  { table }: EmbeddingTerm,
+  key: string | readonly number[],
+  ids: Int32Array,
+): void {
+  const { lanes } = places.inputs;
+  const shape = graph.initializers.get(table)?.shape ?? [];
+  const [entries = 0, width = 0] = shape;
+  const items = ids.length / plan.sequence;
+  const to = backend.uint32(base + (places.inputs.ids.get(key) ?? 0), items * lanes);
+  writeRowOffsets(ids, plan.sequence, to, lanes, { name: table, entries, rowBytes: width * 4 });
+}
+
+function readOutputs(compiled: CompiledGraph): Tensors {
+  return Object.fromEntries(
+    compiled.plan.outputs.map((output) => [output.name, readOutput(compiled, output)]),
+  );
+}
+
+function readOutput(
+  { backend, base, places, plan }: CompiledGraph,
+  { value, row, rows, shape }: OutputView,
+): Tensors[string] {
+  const { address, stride } = places.of(value, 0, 0);
+  const isTokens = value.lanes === "tokens";
+  const [items, count] = isTokens ? [plan.batch, plan.sequence] : [1, plan.batch];
+  const panels = items * Math.ceil(count / places.panelLanes);
+  const view = backend.float32(base + address, panels * stride / 4);
+  return readRows(view, shape, {
+    lanes: places.panelLanes,
+    stride: stride / 4,
+    row,
+    rows,
+    items,
+    count,
+  });
+}
