@@ -5,16 +5,9 @@
  *
  * @module
  */
+import { normalCdf, normalQuantile } from "./normal.ts";
 import type { Random } from "./random.ts";
-import {
-  mean,
-  median,
-  normalCdf,
-  normalQuantile,
-  pairedLogRatios,
-  quantileOfSorted,
-  type Samples,
-} from "./statistics.ts";
+import { mean, median, pairedLogRatios, quantileOfSorted, type Samples } from "./statistics.ts";
 
 /** A figure and where it may lie. */
 export interface Interval {

@@ -6,17 +6,13 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
-import { EnvironmentError } from "./failure.ts";
+import { join } from "@std/path";
 import { sha256File } from "./hash.ts";
+import { LOCK_FILE, lockFolder, type LockOptions } from "./folder_lock.ts";
 import { fileFailure, readJson, UNFINISHED_SUFFIX, writeAtomic } from "./store.ts";
 
 const COMPLETE = "complete.json";
-const LOCK = "lock";
 const FORMAT = "skipzero.stage/1" satisfies StageManifest["format"];
-
-/** How often a waiting process asks whether the entry is free. */
-const POLL_MS = 100;
 
 /** Content of `complete.json`. */
 export interface StageManifest {
@@ -59,15 +55,9 @@ export interface StageEntry extends Disposable {
 }
 
 /** How {@linkcode openStage} opens. */
-export interface StageOptions {
+export interface StageOptions extends LockOptions {
   /** Throws away what is there, even if it is complete; default false. */
   readonly fresh?: boolean;
-  /** Whether to wait for another process that writes the entry (default), or to fail. */
-  readonly wait?: boolean;
-  /** Called once if there is a process to wait for, with e.g. `process 4711`. */
-  readonly onWait?: (holder: string) => void;
-  /** Ends the wait. */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -94,7 +84,7 @@ export async function openStage(
   options: StageOptions = {},
 ): Promise<StageEntry> {
   const directory = directoryOf(root, stage, key);
-  const lock = await takeLock(directory, options);
+  const lock = await lockFolder(directory, options);
   try {
     const state = options.fresh
       ? { state: "corrupt", reason: "a fresh start was asked for" } as const
@@ -209,7 +199,7 @@ async function filesOf(directory: string, below = ""): Promise<string[]> {
     for await (const { name, isDirectory } of Deno.readDir(join(directory, below))) {
       const path = below === "" ? name : `${below}/${name}`;
       if (isDirectory) names.push(...await filesOf(directory, path));
-      else if (path !== LOCK) names.push(path);
+      else if (path !== LOCK_FILE) names.push(path);
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw fileFailure("read", directory, error);
@@ -224,43 +214,5 @@ function isUnfinished(name: string): boolean {
 async function clear(directory: string, which: (name: string) => boolean): Promise<void> {
   for (const name of await filesOf(directory)) {
     if (which(name)) await Deno.remove(join(directory, name));
-  }
-}
-
-/** The system's own lock on a file: it ends with the process that holds it, however that ends. */
-async function takeLock(directory: string, options: StageOptions): Promise<Deno.FsFile> {
-  const path = join(directory, LOCK);
-  const file = await openLock(path);
-  try {
-    if (!await file.tryLock(true)) await waitForLock(file, path, options);
-    await file.truncate();
-    await file.write(new TextEncoder().encode(`process ${Deno.pid}`));
-    return file;
-  } catch (error) {
-    file.close();
-    throw fileFailure("lock", path, error);
-  }
-}
-
-async function openLock(path: string): Promise<Deno.FsFile> {
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    return await Deno.open(path, { read: true, write: true, create: true });
-  } catch (error) {
-    throw fileFailure("write", path, error);
-  }
-}
-
-async function waitForLock(file: Deno.FsFile, path: string, options: StageOptions): Promise<void> {
-  const holder = (await Deno.readTextFile(path)) || "another process";
-  if (options.wait === false) {
-    throw new EnvironmentError(`Cannot write ${dirname(path)}: ${holder} is writing it`, {
-      remedy: "the same command when that process has ended",
-    });
-  }
-  options.onWait?.(holder);
-  while (!await file.tryLock(true)) {
-    options.signal?.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -92,13 +92,11 @@ export function fileFailure(verb: string, path: string, error: unknown): Error {
     const message = `Cannot ${verb} ${path}: Deno was not given the permission`;
     return new EnvironmentError(message, { cause: error, remedy: `${flag} after "deno run"` });
   }
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (!(error instanceof Error) || code === "") return toError(error);
-  const [found, remedy] = CODES[code] ?? [error.message, null];
+  // Aborted waits have a code too, a number.
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  const [found, remedy] = CODES[error.code] ?? [error.message, null];
   const options = remedy === null ? { cause: error } : { cause: error, remedy };
   return new EnvironmentError(`Cannot ${verb} ${path}: ${found}`, options);
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
