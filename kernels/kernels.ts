@@ -1,0 +1,102 @@
+/**
+ * Every kernel there is, as data: conformance tests and benchmarks walk this list, so that no kernel exists untested or
+ * unmeasured.
+ *
+ * @module
+ */
+import { formatPattern, parsePattern, type Pattern } from "../core/mod.ts";
+import { POST_OPS, type PostOp } from "./ops/mod.ts";
+
+/** A kernel without its target and sizes. */
+export type KernelCase =
+  | {
+    /** Linear layer. */
+    readonly op: "spmm";
+    /** Pattern of the weights. */
+    readonly pattern: Pattern;
+    /** Applied to the sums. */
+    readonly post: PostOp;
+    /** Whether a residual is added. */
+    readonly residual: boolean;
+  }
+  | {
+    /** Layer normalisation. */
+    readonly op: "layer_norm";
+    /** Whether a residual is added. */
+    readonly residual: boolean;
+  }
+  | {
+    /** A post-op by itself. */
+    readonly op: "elementwise";
+    /** The function. */
+    readonly post: Exclude<PostOp, "none">;
+  }
+  | {
+    /** Kernels that exist once. */
+    readonly op:
+      | "attention_scores"
+      | "attention_context"
+      | "softmax"
+      | "embed"
+      | "gather_lane";
+  };
+
+/** Patterns that `spmm` is tested and measured with; it takes any. */
+export const SPMM_PATTERNS: readonly Pattern[] = [
+  "dense",
+  "unstructured",
+  "2x1",
+  "4x1",
+  "8x1",
+  "16x1",
+  "1x4",
+  "4x4",
+  "2:4",
+  "1:4",
+].map(parsePattern);
+
+/** Every kernel. */
+export const KERNELS: readonly KernelCase[] = [
+  ...SPMM_PATTERNS.flatMap((pattern) =>
+    POST_OPS.flatMap((post) =>
+      [false, true].map((residual) => ({ op: "spmm", pattern, post, residual }) as const)
+    )
+  ),
+  { op: "attention_scores" },
+  { op: "attention_context" },
+  { op: "softmax" },
+  { op: "layer_norm", residual: false },
+  { op: "layer_norm", residual: true },
+  { op: "elementwise", post: "relu" },
+  { op: "elementwise", post: "gelu" },
+  { op: "elementwise", post: "tanh" },
+  { op: "embed" },
+  { op: "gather_lane" },
+];
+
+/**
+ * A kernel's id without target and sizes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(kernelName({ op: "layer_norm", residual: true }), "layer_norm_f32_residual");
+ * ```
+ */
+export function kernelName(kernel: KernelCase): string {
+  switch (kernel.op) {
+    case "spmm":
+      return [
+        "spmm_f32",
+        formatPattern(kernel.pattern),
+        ...kernel.residual ? ["residual"] : [],
+        ...kernel.post === "none" ? [] : [kernel.post],
+      ].join("_");
+    case "layer_norm":
+      return kernel.residual ? "layer_norm_f32_residual" : "layer_norm_f32";
+    case "elementwise":
+      return `${kernel.post}_f32`;
+    default:
+      return `${kernel.op}_f32`;
+  }
+}
