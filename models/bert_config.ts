@@ -34,16 +34,18 @@ export interface BertConfig {
 /** Parameters by Hugging Face name. */
 export type BertParameters = ReadonlyMap<string, TensorOf<"float32">>;
 
-/** Layers, width, heads and feed-forward width of the published models; Turc et al. 2019 for tiny and mini. */
-const sizes = {
+/** Name of a published size. */
+export type BertName = "bert-tiny" | "bert-mini" | "bert-base" | "bert-large";
+
+type Sizes = Pick<BertConfig, "layers" | "hidden" | "heads" | "intermediate">;
+
+/** Turc et al. 2019 for tiny and mini, Devlin et al. 2019 for base and large. */
+const SIZES: Readonly<Record<BertName, Sizes>> = {
   "bert-tiny": { layers: 2, hidden: 128, heads: 2, intermediate: 512 },
   "bert-mini": { layers: 4, hidden: 256, heads: 4, intermediate: 1024 },
   "bert-base": { layers: 12, hidden: 768, heads: 12, intermediate: 3072 },
   "bert-large": { layers: 24, hidden: 1024, heads: 16, intermediate: 4096 },
-} as const;
-
-/** Name of a published size. */
-export type BertName = keyof typeof sizes;
+};
 
 /** The published uncased models, with a head for two classes. */
 export const bertConfigs: Readonly<Record<BertName, BertConfig>> = {
@@ -56,7 +58,7 @@ export const bertConfigs: Readonly<Record<BertName, BertConfig>> = {
 function published(name: BertName): BertConfig {
   return {
     name,
-    ...sizes[name],
+    ...SIZES[name],
     vocabulary: 30_522,
     positions: 512,
     typeVocabulary: 2,

@@ -5,6 +5,8 @@
  */
 export * from "./graph.ts";
 export * from "./op_specs.ts";
+export * from "./onnx_dtypes.ts";
+export { broadcastShapes, normaliseAxis, type ValueType } from "./shape_rules.ts";
 export * from "./shapes.ts";
 export * from "./validate.ts";
 export * from "./graph_builder.ts";

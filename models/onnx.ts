@@ -20,7 +20,21 @@ import {
   type ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
 import { encodeTensor } from "./onnx_tensor.ts";
-import { ONNX_DTYPES } from "./shapes.ts";
+import { ONNX_DTYPES } from "./onnx_dtypes.ts";
+
+/** A node for a file: of the subset, or of another runtime's own operators. */
+export interface OnnxNode extends Omit<Node, "op"> {
+  /** Operator. */
+  readonly op: string;
+  /** Who defines the operator, e.g. `com.microsoft`; ONNX itself unless given. */
+  readonly domain?: string;
+}
+
+/** A graph for a file. */
+export interface OnnxGraph extends Omit<Graph, "nodes"> {
+  /** Operations in topological order. */
+  readonly nodes: readonly OnnxNode[];
+}
 
 /** Version of the file format in which opset 20 appeared (ONNX 1.15). */
 const IR_VERSION = 9n;
@@ -30,11 +44,15 @@ const IR_VERSION = 9n;
  *
  * Cost: two copies of the weights for a moment; a file must stay below protobuf's 2 GiB.
  */
-export function encodeOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
+export function encodeOnnx(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
+  const foreign = new Set(graph.nodes.flatMap(({ domain }) => domain ?? []));
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: "skipzero",
-    opsetImport: [{ domain: "", version: BigInt(OPSET) }],
+    opsetImport: [
+      { domain: "", version: BigInt(OPSET) },
+      ...[...foreign].map((domain) => ({ domain, version: 1n })),
+    ],
     graph: {
       name: graph.name,
       node: graph.nodes.map(encodeNode),
@@ -46,9 +64,10 @@ export function encodeOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
   return toBinary(ModelProtoSchema, model);
 }
 
-function encodeNode(node: Node): MessageInitShape<typeof NodeProtoSchema> {
+function encodeNode(node: OnnxNode): MessageInitShape<typeof NodeProtoSchema> {
   return {
     opType: node.op,
+    domain: node.domain ?? "",
     name: node.name,
     input: [...node.inputs],
     output: [...node.outputs],

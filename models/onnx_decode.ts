@@ -17,7 +17,7 @@ import {
   type ValueInfoProto,
 } from "./onnx_pb.ts";
 import { decodeTensor } from "./onnx_tensor.ts";
-import { dtypeOfOnnx, ONNX_DTYPES } from "./shapes.ts";
+import { dtypeOfOnnx, ONNX_DTYPES } from "./onnx_dtypes.ts";
 import { validateGraph } from "./validate.ts";
 
 /**

@@ -11,7 +11,7 @@ import {
   TensorProto_DataType as DataType,
   type TensorProtoSchema,
 } from "./onnx_pb.ts";
-import { dtypeOfOnnx, ONNX_DTYPES } from "./shapes.ts";
+import { dtypeOfOnnx, ONNX_DTYPES } from "./onnx_dtypes.ts";
 import { tensorFromBytes } from "./tensor_bytes.ts";
 
 /** A tensor as a message that shares its elements. */

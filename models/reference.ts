@@ -1,28 +1,18 @@
 /**
  * The truth that every engine is compared with: a plain interpreter of graphs, in double precision from first to last.
  *
- * Meant to be read, not to be fast: BERT-mini takes about half a second for 128 tokens. The ops are in `reference_ops.ts` and
- * `reference_matmul.ts`.
+ * Meant to be read, not to be fast: BERT-mini takes about half a second for 128 tokens. The ops are in
+ * `reference_elementwise.ts`, `reference_layout.ts`, `reference_matmul.ts` and `reference_normalise.ts`.
  *
  * @module
  */
 import type { DType, DTypeArrays, Tensor } from "../core/mod.ts";
 import type { Graph, Op, ValueInfo } from "./graph.ts";
+import { binary, cast, gelu, unary } from "./reference_elementwise.ts";
+import { gather, reshape, split, transpose } from "./reference_layout.ts";
 import { gemm, matMul } from "./reference_matmul.ts";
-import {
-  binary,
-  cast,
-  gather,
-  gelu,
-  layerNormalization,
-  type OpReference,
-  reshape,
-  softmax,
-  split,
-  transpose,
-  unary,
-  type Value,
-} from "./reference_ops.ts";
+import { layerNormalization, softmax } from "./reference_normalise.ts";
+import type { OpReference, Value } from "./reference_value.ts";
 import { inferShapes } from "./shapes.ts";
 
 /** The meaning of every operator. */

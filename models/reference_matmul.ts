@@ -5,13 +5,8 @@
  */
 import { sizeOf } from "../core/mod.ts";
 import { numberAttribute } from "./op_specs.ts";
-import {
-  broadcastOffsets,
-  type Numbers,
-  type OpReference,
-  present,
-  transposeMatrix,
-} from "./reference_ops.ts";
+import { transposeMatrix } from "./reference_layout.ts";
+import { broadcastOffsets, type Numbers, type OpReference, present } from "./reference_value.ts";
 
 /** A matrix inside a larger array. */
 interface Block {

@@ -6,8 +6,9 @@
  *
  * @module
  */
-import { type DType, fileFailure, sizeOf, type Tensor, writeAtomic } from "../core/mod.ts";
-import { decodeElements, storedBytes, type StoredType, storedTypeOf } from "./stored_types.ts";
+import { type DType, fileFailure, type Tensor, writeAtomic } from "../core/mod.ts";
+import { readHeader } from "./safetensors_header.ts";
+import { decodeElements, type StoredType } from "./stored_types.ts";
 
 /** Contents of a safetensors file. */
 export interface Safetensors {
@@ -17,20 +18,8 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The reference implementation refuses longer headers too. */
-const LONGEST_HEADER_BYTES = 100_000_000;
-
 /** Elements start at a multiple of this, so that every element type is aligned in a mapped file. */
 const ALIGNMENT_BYTES = 8;
-
-/** One tensor as the header describes it. */
-interface Entry {
-  readonly name: string;
-  readonly type: StoredType;
-  readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
-}
 
 /**
  * Reads a file.
@@ -52,130 +41,12 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
 
 /** The tensors in the bytes of a file; copies the elements. Throws as {@linkcode readSafetensors}. */
 export function decodeSafetensors(bytes: Uint8Array, path: string): Safetensors {
-  const { header, start } = readHeader(bytes, path);
-  const { __metadata__: metadata, ...described } = header;
-  const entries = Object.entries(described).map(([name, entry]) => readEntry(name, entry, path));
-  checkRanges(entries, bytes.length - start, path);
+  const { entries, metadata, start } = readHeader(bytes, path);
   const tensors = new Map<string, Tensor>();
   for (const { name, type, shape, begin, end } of entries) {
     tensors.set(name, decodeElements(type, shape, bytes.subarray(start + begin, start + end)));
   }
-  return { tensors, metadata: readMetadata(metadata, path) };
-}
-
-function malformed(path: string, found: string, expected: string): never {
-  throw new SyntaxError(`Cannot read ${path}: ${found}, expected ${expected}`);
-}
-
-function readHeader(
-  bytes: Uint8Array,
-  path: string,
-): { readonly header: Record<string, unknown>; readonly start: number } {
-  if (bytes.length < 8) malformed(path, `${bytes.length} bytes`, "a safetensors file");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > LONGEST_HEADER_BYTES) {
-    malformed(
-      path,
-      `a header of ${length} bytes`,
-      `a safetensors header of at most ${LONGEST_HEADER_BYTES}`,
-    );
-  }
-  if (8 + length > bytes.length) {
-    malformed(
-      path,
-      `${bytes.length} bytes`,
-      `${8 + length} for the header alone; the file is cut off`,
-    );
-  }
-  const header = parseObject(bytes.subarray(8, 8 + length), path);
-  return { header, start: 8 + length };
-}
-
-function parseObject(bytes: Uint8Array, path: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isRecord(value)) return value;
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-  }
-  return malformed(path, "a header that is no JSON object", "a safetensors file");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function readMetadata(metadata: unknown, path: string): Record<string, string> {
-  if (metadata === undefined) return {};
-  if (!isRecord(metadata)) {
-    return malformed(path, "a __metadata__ that is no object", "texts by name");
-  }
-  return Object.fromEntries(
-    Object.entries(metadata).map(([name, value]) => {
-      if (typeof value === "string") return [name, value];
-      return malformed(path, `__metadata__ "${name}" that is no text`, "texts by name");
-    }),
-  );
-}
-
-function readEntry(name: string, entry: unknown, path: string): Entry {
-  const object = `tensor "${name}"`;
-  if (!isRecord(entry)) return malformed(path, `${object} described by no object`, "one");
-  const { dtype, shape, data_offsets: offsets } = entry;
-  if (!isSizes(shape)) {
-    return malformed(path, `${object} of shape ${JSON.stringify(shape)}`, "sizes");
-  }
-  if (!isSizes(offsets) || offsets.length !== 2) {
-    return malformed(path, `${object} at ${JSON.stringify(offsets)}`, "two offsets");
-  }
-  const type = storedTypeOf(dtype);
-  if (type === null) {
-    throw new TypeError(
-      `Cannot read ${path}: ${object} has element type ${JSON.stringify(dtype)}, expected ${
-        Object.keys(storedBytes).join(", ")
-      }`,
-    );
-  }
-  const [begin, end] = offsets as [number, number]; // length checked above
-  const sizeBytes = sizeOf(shape) * storedBytes[type];
-  if (end - begin !== sizeBytes) {
-    throw new RangeError(
-      `Cannot read ${path}: ${object} (${type} [${shape}]) has ${
-        end - begin
-      } bytes, expected ${sizeBytes}`,
-    );
-  }
-  return { name, type, shape, begin, end };
-}
-
-function isSizes(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-}
-
-/** The ranges must tile the rest of the file: then nothing overlaps and nothing is hidden between. */
-function checkRanges(entries: readonly Entry[], sizeBytes: number, path: string): void {
-  let position = 0;
-  for (
-    const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)
-  ) {
-    if (begin !== position) {
-      throw new RangeError(
-        `Cannot read ${path}: tensor "${name}" starts at byte ${begin}, expected ${position}; it ${
-          begin < position ? "overlaps another" : "leaves a gap"
-        }`,
-      );
-    }
-    position = end;
-  }
-  if (position > sizeBytes) {
-    malformed(path, `${sizeBytes} bytes of elements`, `${position}; the file is cut off`);
-  }
-  if (position < sizeBytes) {
-    throw new RangeError(
-      `Cannot read ${path}: ${sizeBytes} bytes of elements, expected ${position}`,
-    );
-  }
+  return { tensors, metadata };
 }
 
 /** Element types as they are written. */
@@ -193,28 +64,43 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  // Widest elements first, as the reference implementation orders them, keeps every tensor aligned.
+  const width = (tensor: Tensor) => tensor.data.BYTES_PER_ELEMENT;
+  const ordered = [...tensors].sort(([, a], [, b]) => width(b) - width(a));
+  const header = encodeHeader(ordered, metadata);
+  const elements = ordered.map(([, { data }]) =>
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  );
+  return concatenate([header, ...elements]);
+}
+
+/** The length and the JSON, filled up with spaces. */
+function encodeHeader(
+  tensors: readonly (readonly [name: string, tensor: Tensor])[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
-  // Widest elements first, as the reference implementation orders them, keeps every tensor aligned.
-  const ordered = [...tensors].sort(([, a], [, b]) =>
-    b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT
-  );
   let position = 0;
-  for (const [name, { dtype, shape, data }] of ordered) {
-    const offsets = [position, position += data.byteLength];
+  for (const [name, { dtype, shape, data }] of tensors) {
+    const offsets = [position, position + data.byteLength];
+    position += data.byteLength;
     header[name] = { dtype: WRITTEN[dtype], shape, data_offsets: offsets };
   }
-  const text = JSON.stringify(header);
-  const json = new TextEncoder().encode(text);
+  const json = new TextEncoder().encode(JSON.stringify(header));
   const length = Math.ceil(json.length / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-  const bytes = new Uint8Array(8 + length + position);
+  const bytes = new Uint8Array(8 + length).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
-  bytes.fill(0x20, 8, 8 + length); // spaces after the JSON
   bytes.set(json, 8);
-  let offset = 8 + length;
-  for (const [, { data }] of ordered) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
+  return bytes;
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
   }
   return bytes;
 }

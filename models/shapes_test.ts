@@ -1,0 +1,160 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { type DType, int64, type Tensor } from "../core/mod.ts";
+import type { Attribute, Graph, Node, Op } from "./graph.ts";
+import { float, int, ints } from "./graph_builder.ts";
+import { broadcastShapes } from "./shape_rules.ts";
+import { inferShapes } from "./shapes.ts";
+
+type Input =
+  | readonly number[]
+  | readonly [DType, ...number[]]
+  | { readonly constant: number[] }
+  | null;
+
+/** A graph of one node; its inputs are float32 of the given shape, of a named type, integer constants, or absent. */
+function graphOf(
+  op: Op,
+  inputs: readonly Input[],
+  attributes: Record<string, Attribute> = {},
+  outputs = 1,
+): Graph {
+  const initializers = new Map<string, Tensor>();
+  const values: Graph["inputs"][number][] = [];
+  const names = inputs.map((input, i) => {
+    const name = `in${i}`;
+    if (input === null) return "";
+    if ("constant" in input) {
+      initializers.set(name, int64([input.constant.length], input.constant));
+    } else {
+      const [first, ...rest] = input;
+      const typed = typeof first === "string";
+      const shape = (typed ? rest : input) as number[]; // no type's name among them
+      values.push({ name, dtype: typed ? first : "float32", shape });
+    }
+    return name;
+  });
+  const node: Node = {
+    op,
+    name: "n",
+    inputs: names,
+    outputs: Array.from({ length: outputs }, (_, i) => `out${i}`),
+    attributes,
+  };
+  return { name: "g", inputs: values, outputs: [], nodes: [node], initializers };
+}
+
+interface Case {
+  readonly op: Op;
+  readonly inputs: readonly Input[];
+  readonly attributes?: Record<string, Attribute>;
+  /** Shapes of the outputs, or what the error says. */
+  readonly gives: readonly (readonly number[])[] | string;
+}
+
+const CASES: readonly Case[] = [
+  { op: "Add", inputs: [[2, 3, 4], [4]], gives: [[2, 3, 4]] },
+  { op: "Add", inputs: [[2, 1], [1, 3]], gives: [[2, 3]] },
+  { op: "Add", inputs: [[2, 3], [2]], gives: "[2,3] and [2], expected shapes that broadcast" },
+  { op: "Mul", inputs: [[], [5]], gives: [[5]] },
+  { op: "Cast", inputs: [["int64", 2, 3]], attributes: { to: int(1) }, gives: [[2, 3]] },
+  { op: "Gather", inputs: [[10, 4], ["int64", 2, 3]], gives: [[2, 3, 4]] },
+  { op: "Gather", inputs: [[2, 7, 4], ["int64"]], attributes: { axis: int(1) }, gives: [[2, 4]] },
+  {
+    op: "Gather",
+    inputs: [[2], ["int64"]],
+    attributes: { axis: int(1) },
+    gives: "axis 1 of rank 1",
+  },
+  { op: "Gelu", inputs: [[3, 3]], gives: [[3, 3]] },
+  { op: "Gemm", inputs: [[2, 3], [3, 4], [4]], gives: [[2, 4]] },
+  {
+    op: "Gemm",
+    inputs: [[3, 2], [4, 3]],
+    attributes: { transA: int(1), transB: int(1) },
+    gives: [[2, 4]],
+  },
+  { op: "Gemm", inputs: [[2, 3], [4, 3]], gives: "equal inner sizes" },
+  { op: "Gemm", inputs: [[2, 3], [3, 4], [3, 4]], gives: "[3,4] and [2,4], expected shapes" },
+  { op: "Gemm", inputs: [[1, 2, 3], [3, 4]], gives: "two matrices" },
+  { op: "LayerNormalization", inputs: [[2, 5, 8], [8], [8]], gives: [[2, 5, 8]] },
+  { op: "LayerNormalization", inputs: [[2, 8], [4]], gives: "input 1 of [4], expected [8]" },
+  { op: "MatMul", inputs: [[2, 4, 5, 3], [2, 4, 3, 7]], gives: [[2, 4, 5, 7]] },
+  { op: "MatMul", inputs: [[8, 5, 3], [3, 7]], gives: [[8, 5, 7]] },
+  { op: "MatMul", inputs: [[5, 3], [4, 7]], gives: "equal inner sizes" },
+  { op: "MatMul", inputs: [[2, 5, 3], [3, 3, 7]], gives: "shapes that broadcast" },
+  { op: "Reshape", inputs: [[2, 6], { constant: [3, 4] }], gives: [[3, 4]] },
+  { op: "Reshape", inputs: [[2, 6, 4], { constant: [0, -1] }], gives: [[2, 24]] },
+  { op: "Reshape", inputs: [[2, 6], { constant: [5, -1] }], gives: "[2,6] to [5,-1], expected 12" },
+  { op: "Reshape", inputs: [[2, 6], ["int64", 2]], gives: "no int64 initializer" },
+  { op: "Softmax", inputs: [[2, 3]], attributes: { axis: int(-2) }, gives: [[2, 3]] },
+  { op: "Softmax", inputs: [[2, 3]], attributes: { axis: int(2) }, gives: "from -2 to 1" },
+  {
+    op: "Split",
+    inputs: [[2, 6], { constant: [1, 5] }],
+    attributes: { axis: int(1) },
+    gives: [[2, 1], [2, 5]],
+  },
+  { op: "Split", inputs: [[5, 2]], attributes: { num_outputs: int(2) }, gives: [[3, 2], [2, 2]] },
+  {
+    op: "Split",
+    inputs: [[2, 6], { constant: [1, 4] }],
+    attributes: { axis: int(1) },
+    gives: "a sum of 6",
+  },
+  { op: "Split", inputs: [[6]], attributes: { num_outputs: int(3) }, gives: "num_outputs is 3" },
+  { op: "Split", inputs: [[6]], gives: '"num_outputs" of node "n" (Split): absent' },
+  { op: "Squeeze", inputs: [[1, 3, 1]], gives: [[3]] },
+  { op: "Squeeze", inputs: [[1, 3, 1], { constant: [-1] }], gives: [[1, 3]] },
+  { op: "Squeeze", inputs: [[1, 3], { constant: [1] }], gives: "sizes of 1" },
+  { op: "Transpose", inputs: [[2, 3, 4]], gives: [[4, 3, 2]] },
+  { op: "Transpose", inputs: [[2, 3, 4]], attributes: { perm: ints(1, 0, 2) }, gives: [[3, 2, 4]] },
+  { op: "Transpose", inputs: [[2, 3]], attributes: { perm: ints(0, 0) }, gives: "a permutation" },
+  { op: "Unsqueeze", inputs: [[3, 4], { constant: [0, -1] }], gives: [[1, 3, 4, 1]] },
+  { op: "Unsqueeze", inputs: [[3], { constant: [0, 0] }], gives: "different ones" },
+];
+
+for (const { op, inputs, attributes, gives } of CASES) {
+  const described = `${op} of ${JSON.stringify(inputs)} ${JSON.stringify(attributes ?? {})}`;
+  Deno.test(`inferShapes() ${typeof gives === "string" ? "refuses" : "gives the shape of"} ${described}`, () => {
+    const graph = graphOf(op, inputs, attributes, typeof gives === "string" ? 2 : gives.length);
+    if (typeof gives === "string") {
+      assertThrows(() => inferShapes(graph), RangeError, gives);
+    } else {
+      const values = inferShapes(graph);
+      assertEquals(gives.map((_, i) => values.get(`out${i}`)?.shape), [...gives]);
+    }
+  });
+}
+
+Deno.test("inferShapes() follows element types", () => {
+  const cast = graphOf("Cast", [[2]], { to: int(7) });
+  assertEquals(inferShapes(cast).get("out0")?.dtype, "int64");
+  const gather = graphOf("Gather", [["int8", 9], ["int32", 2]]);
+  assertEquals(inferShapes(gather).get("out0")?.dtype, "int8");
+});
+
+Deno.test("inferShapes() throws TypeError if an element type does not suit the op", () => {
+  assertThrows(
+    () => inferShapes(graphOf("Add", [[2], ["int64", 2]])),
+    TypeError,
+    "float32 and int64",
+  );
+  assertThrows(() => inferShapes(graphOf("Gelu", [["int64", 2]])), TypeError, "expected float32");
+  assertThrows(() => inferShapes(graphOf("Gather", [[2], [2]])), TypeError, "int64 or int32");
+  assertThrows(() => inferShapes(graphOf("Cast", [[2]], { to: int(10) })), TypeError, "to is 10");
+});
+
+Deno.test("inferShapes() throws if a required input is left out", () => {
+  assertThrows(() => inferShapes(graphOf("Add", [[2], null])), RangeError, "input 1 is absent");
+});
+
+Deno.test("inferShapes() ignores float attributes that do not matter to shapes", () => {
+  const graph = graphOf("LayerNormalization", [[2, 8], [8]], { epsilon: float(1e-12) });
+  assertEquals(inferShapes(graph).get("out0")?.shape, [2, 8]);
+});
+
+Deno.test("broadcastShapes() aligns shapes at the end", () => {
+  assertEquals(broadcastShapes([], [2, 3]), [2, 3]);
+  assertEquals(broadcastShapes([4, 1, 3], [2, 1]), [4, 2, 3]);
+  assertEquals(broadcastShapes([2, 3], [2, 4]), null);
+});
