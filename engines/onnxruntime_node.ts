@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { EnvironmentError } from "../core/mod.ts";
 import type { Graph } from "../models/mod.ts";
 import type { Availability, Engine, Session, SessionOptions } from "./engine.ts";
-import { openOnnxRuntime } from "./onnxruntime_session.ts";
+import { fuseAttention } from "./onnxruntime_attention.ts";
+import { type OnnxRuntime, openOnnxRuntime } from "./onnxruntime_session.ts";
 
 /** Runs graphs in `onnxruntime-node`. */
 export const onnxruntimeNode: Engine = { id: "onnxruntime-node", probe, load };
@@ -31,6 +33,18 @@ async function probe(): Promise<Availability> {
 }
 
 async function load(graph: Graph, options: SessionOptions): Promise<Session> {
-  const ort = await import("onnxruntime-node");
-  return await openOnnxRuntime(ort, "onnxruntime-node", graph, options);
+  const ort = await importOrExplain();
+  return await openOnnxRuntime(ort, "onnxruntime-node", graph, options, fuseAttention);
+}
+
+async function importOrExplain(): Promise<OnnxRuntime> {
+  try {
+    return await import("onnxruntime-node");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EnvironmentError(
+      `Cannot load onnxruntime-node: ${reason}, expected its native library`,
+      { cause, remedy: "deno task doctor" },
+    );
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { sizeOf, type Tensor } from "../core/mod.ts";
-import { encodeOnnx, type Graph, type ValueInfo } from "../models/mod.ts";
+import { encodeOnnx, type Graph, type OnnxGraph, type ValueInfo } from "../models/mod.ts";
 import { checkInputs } from "./check_inputs.ts";
 import type { EngineId, Session, SessionOptions, Tensors } from "./engine.ts";
 import type { InferenceSession, Tensor as OrtTensor, TypedTensor } from "onnxruntime-node";
@@ -23,15 +23,20 @@ export interface OnnxRuntime {
  */
 const HARMFUL_OPTIMIZERS = ["SkipLayerNormFusion"];
 
-/** Opens a session on a graph. */
+/**
+ * Opens a session on a graph.
+ *
+ * @param rewrite Brings the graph into the form that this build runs fastest.
+ */
 export async function openOnnxRuntime(
   ort: OnnxRuntime,
   engine: EngineId,
   graph: Graph,
   { threads }: SessionOptions,
+  rewrite: (graph: Graph) => OnnxGraph = (graph) => graph,
 ): Promise<Session> {
   const start = performance.now();
-  const session = await ort.InferenceSession.create(encodeOnnx(graph), {
+  const session = await ort.InferenceSession.create(encodeOnnx(rewrite(graph)), {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
