@@ -52,7 +52,8 @@ export function chooseKernel(
     cost: storedFraction(weights, rows, cols, entry.rows) / entry.fraction,
   }));
   // The higher block wins a tie: it needs fewer offsets.
-  const best = sparse.reduce((least, next) => next.cost <= least.cost ? next : least, dense);
+  const sparsest = sparse.reduce((least, next) => next.cost <= least.cost ? next : least);
+  const best = sparsest.cost < dense.cost ? sparsest : dense;
   const percent = (100 * sparsity).toFixed(1);
   const reason = best === dense
     ? `${percent} % zeros: skipping them would cost more than it saves`
