@@ -73,3 +73,21 @@ export interface LogLine {
   /** Metric on dev if evaluated at this step. */
   readonly metric: number | null;
 }
+
+/** What one seed leaves behind as `seed-<seed>.json`. */
+export interface SeedRecord {
+  /** The seed. */
+  readonly seed: number;
+  /** The dense model. */
+  readonly dense: SeedResult;
+  /** The pruned model. */
+  readonly sparse: SeedResult;
+  /** Pruned layers, proved on the final weights. */
+  readonly layers: TrainingRecord["layers"];
+  /** Layers that stayed dense. */
+  readonly skipped: TrainingRecord["skipped"];
+  /** Fraction of zeros over all pruned layers. */
+  readonly sparsity: number;
+  /** Training time, without interruptions. */
+  readonly wallMs: number;
+}

@@ -23,7 +23,10 @@ export interface Product {
   readonly transposeB: boolean;
 }
 
-/** What a step of training spends its time in. Every function overwrites its last array and reads the others. */
+/**
+ * What a step of training spends its time in. Unless told otherwise, a function overwrites its last
+ * array and reads the others.
+ */
 export interface Loops {
   /** `c = a · b`, plus `bias` to every row if there is one. */
   matMul(a: Floats, b: Floats, bias: Floats | null, sizes: Product, c: Floats): void;
@@ -43,6 +46,38 @@ export interface Loops {
   softmaxGradient(y: Floats, dy: Floats, sizes: MaskedRows, dx: Floats): void;
   /** Adds the rows up. */
   columnSums(x: Floats, sums: Floats): void;
+  /** One step of AdamW, in place: changes `weights` and both moments. Where `mask` is 0, the weight becomes 0. */
+  adamw(state: AdamState, gradient: Floats, mask: Floats | null, step: AdamStep): void;
+  /** `scores = keep · scores + |weights · gradient|`, in place. */
+  snip(scores: Floats, weights: Floats, gradient: Floats, keep: number): void;
+}
+
+/** What AdamW changes; all of one length. */
+export interface AdamState {
+  /** The parameter. */
+  readonly weights: Floats;
+  /** Running mean of the gradient. */
+  readonly first: Floats;
+  /** Running mean of its square. */
+  readonly second: Floats;
+}
+
+/** The numbers of one step of AdamW (Loshchilov and Hutter 2019), the same for all weights. */
+export interface AdamStep {
+  /** Multiplies the gradient first. */
+  readonly gradientScale: number;
+  /** Decay of the first moment. */
+  readonly beta1: number;
+  /** Decay of the second moment. */
+  readonly beta2: number;
+  /** Multiplies the weight: `1 - learning rate · weight decay`. */
+  readonly keep: number;
+  /** Learning rate over the bias correction of the first moment. */
+  readonly rate: number;
+  /** Multiplies the root of the second moment: its bias correction. */
+  readonly rootScale: number;
+  /** Added to the corrected root. */
+  readonly epsilon: number;
 }
 
 /** How rows of scores share rows of the mask. */
@@ -147,6 +182,23 @@ export const plainLoops: Loops = {
       for (let j = 0; j < totals.length; j++) totals[j]! += x[start + j]!;
     }
     sums.set(totals);
+  },
+  adamw({ weights, first, second }, gradient, mask, step): void {
+    const { gradientScale, beta1, beta2, keep, rate, rootScale, epsilon } = step;
+    for (let i = 0; i < weights.length; i++) {
+      const g = gradient[i]! * gradientScale;
+      const m = beta1 * first[i]! + (1 - beta1) * g;
+      const v = beta2 * second[i]! + (1 - beta2) * g * g;
+      first[i] = m;
+      second[i] = v;
+      const w = keep * weights[i]! - rate * m / (Math.sqrt(v) * rootScale + epsilon);
+      weights[i] = mask === null ? w : w * mask[i]!;
+    }
+  },
+  snip(scores, weights, gradient, keep): void {
+    for (let i = 0; i < scores.length; i++) {
+      scores[i] = keep * scores[i]! + Math.abs(weights[i]! * gradient[i]!);
+    }
   },
 };
 

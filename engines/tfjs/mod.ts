@@ -11,3 +11,4 @@ export * from "./ops.ts";
 export * from "./own_kernels.ts";
 export * from "./own_ops.ts";
 export * from "./plan.ts";
+export * from "./training.ts";

@@ -1,0 +1,203 @@
+/**
+ * Masks from scores: which units fall to reach a given sparsity.
+ *
+ * A *unit* is a block, a weight (`unstructured`), or a group of M weights of which the lowest M - N fall together (`N:M`). As in Intel
+ * Neural Compressor, masks are made anew from the scores each time, so that a pruned unit can come back, and a layer that reached
+ * the cap keeps its mask from then on.
+ *
+ * Source: Intel Neural Compressor 2.6, `compression/pruner/patterns/{nxm,ninm}.py`.
+ *
+ * @module
+ */
+import {
+  blockScores,
+  type Mask,
+  maskOfBlocks,
+  parsePattern,
+  type Pattern,
+  projectMask,
+} from "../core/mod.ts";
+import type { Sparsity } from "../recipes/mod.ts";
+import type { Layer } from "./layers.ts";
+
+/** What decides between units. */
+export type MaskRule = Pick<Sparsity, "pattern" | "scope" | "maxPerLayer" | "reduce">;
+
+/** Masks of all pruned layers. */
+export interface Masks {
+  /** Mask of each layer by name. */
+  readonly of: ReadonlyMap<string, Mask>;
+  /** Layers that reached the cap. */
+  readonly frozen: ReadonlySet<string>;
+}
+
+/** Masks that keep everything. */
+export function fullMasks(layers: readonly Layer[]): Masks {
+  const of = new Map(layers.map(({ name, rows, cols }) => [
+    name,
+    { rows, cols, kept: new Uint8Array(rows * cols).fill(1) },
+  ]));
+  return { of, frozen: new Set() };
+}
+
+/** Fraction of zeros over all layers. */
+export function sparsityOfMasks({ of }: Masks): number {
+  let [kept, total] = [0, 0];
+  for (const mask of of.values()) {
+    total += mask.kept.length;
+    for (let i = 0; i < mask.kept.length; i++) kept += mask.kept[i]!;
+  }
+  return total === 0 ? 0 : 1 - kept / total;
+}
+
+/**
+ * The masks at a sparsity, from the scores of all weights.
+ *
+ * With scope `global` one threshold cuts through all layers; a layer that would get more zeros than the cap gets as many as the
+ * cap allows, and the threshold is found anew among the others. Of equal scores the later unit falls first.
+ *
+ * @param scores Scores of the weights of each layer, row-major.
+ * @param sparsity Fraction of zeros over all layers, 0 to 1.
+ */
+export function masksAt(
+  before: Masks,
+  layers: readonly Layer[],
+  scores: ReadonlyMap<string, Float32Array>,
+  sparsity: number,
+  rule: MaskRule,
+): Masks {
+  const pattern = parsePattern(rule.pattern);
+  const candidates = layers.map((layer) =>
+    candidate(layer, scores.get(layer.name)!, pattern, rule)
+  );
+  const perUnit = zerosPerUnit(pattern);
+  const share = Math.min(1, sparsity / perUnit);
+  const cap = Math.min(1, rule.maxPerLayer / perUnit);
+  const sets = rule.scope === "global" ? [candidates] : candidates.map((one) => [one]);
+  const cuts = sets.map((set) => cutSet(before, set, share, cap, pattern));
+  return {
+    of: new Map([...before.of, ...cuts.flatMap(({ masks }) => masks)]),
+    frozen: new Set([...before.frozen, ...cuts.flatMap(({ frozen }) => frozen)]),
+  };
+}
+
+interface Candidate {
+  readonly layer: Layer;
+  /** Scores of the weights. */
+  readonly scores: Float32Array;
+  /** Scores of the units. */
+  readonly units: Float32Array;
+}
+
+function candidate(
+  layer: Layer,
+  scores: Float32Array,
+  pattern: Pattern,
+  rule: MaskRule,
+): Candidate {
+  const { rows, cols } = layer;
+  const units = pattern.kind === "n_of_m"
+    ? groupScores(scores, pattern, rule.reduce)
+    : blockScores(scores, rows, cols, pattern, rule.reduce);
+  return { layer, scores, units };
+}
+
+/** Fraction of a pruned unit that is zero. */
+function zerosPerUnit(pattern: Pattern): number {
+  return pattern.kind === "n_of_m" ? 1 - pattern.n / pattern.m : 1;
+}
+
+/** Score of each group: of the M - N lowest weights, those that would fall. */
+function groupScores(
+  scores: Float32Array,
+  { n, m }: Extract<Pattern, { kind: "n_of_m" }>,
+  reduce: MaskRule["reduce"],
+): Float32Array {
+  const groups = new Float32Array(scores.length / m);
+  for (let group = 0; group < groups.length; group++) {
+    const falling = scores.slice(group * m, (group + 1) * m).sort().subarray(0, m - n);
+    const sum = falling.reduce((total, score) => total + score, 0);
+    // The mean counts the kept weights as zeros, as the published code does; it only scales all groups alike.
+    groups[group] = reduce === "max" ? falling.at(-1)! : reduce === "mean" ? sum / m : sum;
+  }
+  return groups;
+}
+
+/** New masks of a set of layers under one threshold, and the layers that now reached the cap. */
+function cutSet(
+  before: Masks,
+  set: readonly Candidate[],
+  share: number,
+  cap: number,
+  pattern: Pattern,
+): { masks: [string, Mask][]; frozen: string[] } {
+  const total = set.reduce((sum, { units }) => sum + units.length, 0);
+  const isFrozen = ({ layer }: Candidate) => before.frozen.has(layer.name);
+  let active = set.filter((one) => !isFrozen(one));
+  // A little over the product, whose rounding may fall just below an integer.
+  let left = Math.floor(total * share + 1e-6) -
+    set.filter(isFrozen).reduce((sum, one) => sum + prunedUnits(before, one), 0);
+  const masks: [string, Mask][] = [];
+  const frozen: string[] = [];
+  while (active.length > 0 && left > 0) {
+    const cuts = cutTogether(active, left);
+    const limit = ({ units }: Candidate) => Math.floor(cap * units.length + 1e-6);
+    const over = new Set(active.filter((one, i) => zerosIn(cuts[i]!) > limit(one)));
+    if (over.size === 0) {
+      active.forEach((one, i) => masks.push([one.layer.name, maskOf(one, cuts[i]!, pattern)]));
+      break;
+    }
+    for (const one of over) {
+      const kept = keepMost(one.units, limit(one));
+      masks.push([one.layer.name, maskOf(one, kept, pattern)]);
+      frozen.push(one.layer.name);
+      left -= limit(one);
+    }
+    active = active.filter((one) => !over.has(one));
+  }
+  return { masks, frozen };
+}
+
+/** Units of a frozen layer that are pruned, from its mask. */
+function prunedUnits(before: Masks, { layer, units }: Candidate): number {
+  const { kept } = before.of.get(layer.name)!;
+  const perUnit = kept.length / units.length;
+  let zeros = 0;
+  for (let i = 0; i < kept.length; i++) zeros += 1 - kept[i]!;
+  return Math.round(zeros / perUnit);
+}
+
+/** Cuts the `zeros` lowest units of all layers together. */
+function cutTogether(active: readonly Candidate[], zeros: number): Uint8Array[] {
+  const all = new Float32Array(active.reduce((sum, { units }) => sum + units.length, 0));
+  let at = 0;
+  const starts = active.map(({ units }) => {
+    all.set(units, at);
+    return (at += units.length) - units.length;
+  });
+  const kept = keepMost(all, zeros);
+  return active.map(({ units }, i) => kept.subarray(starts[i]!, starts[i]! + units.length));
+}
+
+/** 0 for the `zeros` lowest scores, 1 for the others. */
+function keepMost(scores: Float32Array, zeros: number): Uint8Array {
+  const share = Math.min(1, zeros / scores.length);
+  return projectMask(scores, 1, scores.length, { kind: "unstructured" }, share).kept;
+}
+
+function zerosIn(kept: Uint8Array): number {
+  let zeros = 0;
+  for (let i = 0; i < kept.length; i++) zeros += 1 - kept[i]!;
+  return zeros;
+}
+
+function maskOf({ layer, scores }: Candidate, kept: Uint8Array, pattern: Pattern): Mask {
+  const { rows, cols } = layer;
+  if (pattern.kind !== "n_of_m") return maskOfBlocks(kept, rows, cols, pattern);
+  const mask = projectMask(scores, rows, cols, pattern, 0);
+  // Groups that are kept whole.
+  kept.forEach((whole, group) => {
+    if (whole === 1) mask.kept.fill(1, group * pattern.m, (group + 1) * pattern.m);
+  });
+  return mask;
+}

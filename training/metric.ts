@@ -1,0 +1,52 @@
+/**
+ * How good predictions are.
+ *
+ * @module
+ */
+import type { Examples } from "../datasets/dataset.ts";
+
+/** A metric over one sub-population. */
+export interface GroupMetric {
+  /** What divides the examples. */
+  readonly by: string;
+  /** Name of the bucket. */
+  readonly bucket: string;
+  /** Examples in it. */
+  readonly count: number;
+  /** Share of them that is right. */
+  readonly accuracy: number;
+}
+
+/** Share of right predictions, or the F1 of class 1; 0 to 1. */
+export function metricOf(
+  metric: "accuracy" | "f1",
+  predictions: ArrayLike<number>,
+  labels: Int32Array,
+): number {
+  if (metric === "accuracy") {
+    const right = labels.filter((label, i) => label === predictions[i]).length;
+    return labels.length === 0 ? 0 : right / labels.length;
+  }
+  let [hits, claimed, present] = [0, 0, 0];
+  for (let i = 0; i < labels.length; i++) {
+    if (predictions[i] === 1) claimed++;
+    if (labels[i] === 1) present++;
+    if (predictions[i] === 1 && labels[i] === 1) hits++;
+  }
+  return claimed + present === 0 ? 0 : 2 * hits / (claimed + present);
+}
+
+/** Accuracy in every bucket that has examples. */
+export function groupMetrics(examples: Examples, predictions: ArrayLike<number>): GroupMetric[] {
+  return examples.groups.flatMap(({ by, buckets, of }) => {
+    const counts = buckets.map(() => ({ count: 0, right: 0 }));
+    for (let i = 0; i < examples.count; i++) {
+      const bucket = counts[of[i]!]!;
+      bucket.count++;
+      if (predictions[i] === examples.labels[i]) bucket.right++;
+    }
+    return counts.flatMap(({ count, right }, i) =>
+      count === 0 ? [] : [{ by, bucket: buckets[i]!, count, accuracy: right / count }]
+    );
+  });
+}

@@ -1,0 +1,28 @@
+/**
+ * A whole training in one process: every seed in turn, then the record.
+ *
+ * @module
+ */
+import type { Dataset } from "../datasets/dataset.ts";
+import type { ProfileName, Recipe } from "../recipes/mod.ts";
+import { assembleRecord } from "./assemble.ts";
+import type { TrainingRecord } from "./record.ts";
+import { type TrainOptions, trainSeed } from "./seed.ts";
+
+/**
+ * Trains all seeds one after the other. To use several cores, run {@linkcode trainSeed} in a process for each seed and then
+ * {@linkcode assembleRecord}; the result is the same.
+ *
+ * @param seeds Default: 1, 2, ... as many as the profile asks for.
+ */
+export async function trainRecipe(
+  recipe: Recipe,
+  profile: ProfileName,
+  dataset: Dataset,
+  options: TrainOptions & { readonly seeds?: readonly number[] },
+): Promise<TrainingRecord> {
+  const seeds = options.seeds ??
+    Array.from({ length: recipe.profiles[profile].seeds }, (_, i) => i + 1);
+  for (const seed of seeds) await trainSeed(recipe, profile, dataset, seed, options);
+  return await assembleRecord(recipe, profile, dataset, seeds, options);
+}

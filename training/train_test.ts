@@ -1,0 +1,136 @@
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { readSafetensors } from "../models/mod.ts";
+import type { TrainingRecord } from "./record.ts";
+import { trainSeed } from "./seed.ts";
+import { tinyDataset, tinyRecipe } from "./tiny_data.ts";
+import { trainRecipe } from "./train.ts";
+
+const dataset = tinyDataset(320, 128);
+
+async function withDirectory<T>(body: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await Deno.makeTempDir();
+  try {
+    return await body(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name).sort();
+}
+
+Deno.test("trainRecipe() learns, prunes to the target and proves the pattern", async () => {
+  await withDirectory(async (directory) => {
+    const recipe = tinyRecipe({ dense: { epochs: 6 }, prune: { epochs: 6 } });
+    const stages: string[] = [];
+    const record = await trainRecipe(recipe, "quick", dataset, {
+      directory,
+      onProgress: ({ seed, stage, metric }) => metric === null || stages.push(`${seed} ${stage}`),
+    });
+    assertEquals(record.seeds, [1, 2]);
+    for (const { last, groups } of [...record.dense, ...record.sparse]) {
+      assertGreater(last, 0.9);
+      assertEquals(groups.map(({ bucket }) => bucket), ["bad", "good"]);
+    }
+    assertEquals(record.sparsity, 0.75);
+    assertEquals(record.layers.length, 6);
+    assert(record.layers.every(({ proved, violation }) => proved && violation === null));
+    assertEquals(record.skipped.map(({ name }) => name), [
+      "bert.pooler.dense.weight",
+      "classifier.weight",
+    ]);
+    assertStringIncludes(record.skipped[0]!.reason, '"pooler"');
+    assertEquals(new Set(stages), new Set(["1 dense", "1 sparse", "2 dense", "2 sparse"]));
+    assertEquals(await namesIn(directory), [
+      "dense-1.safetensors",
+      "dense-2.safetensors",
+      "log-1.jsonl",
+      "log-2.jsonl",
+      "log.jsonl",
+      "record.json",
+      "seed-1.json",
+      "seed-2.json",
+      "sparse-1.safetensors",
+      "sparse-2.safetensors",
+    ]);
+    const saved = JSON.parse(await Deno.readTextFile(`${directory}/record.json`)) as TrainingRecord;
+    assertEquals(saved, JSON.parse(JSON.stringify(record)));
+    const { tensors } = await readSafetensors(`${directory}/sparse-1.safetensors`);
+    const zeros = record.layers.map(({ name }) => {
+      const { data } = tensors.get(name)!;
+      return [...data].filter((weight) => Number(weight) === 0).length / data.length;
+    });
+    assertEquals(zeros, record.layers.map(({ sparsity }) => sparsity));
+  });
+});
+
+Deno.test("trainSeed() interrupted and resumed gives the files of an uninterrupted run", async () => {
+  const recipe = tinyRecipe();
+  const files = ["dense-1.safetensors", "sparse-1.safetensors", "log-1.jsonl"];
+  const read = (directory: string) =>
+    Promise.all(files.map((name) => Deno.readFile(`${directory}/${name}`)));
+  const whole = await withDirectory(async (directory) => {
+    await trainSeed(recipe, "quick", dataset, 1, { directory });
+    return await read(directory);
+  });
+  const pieces = await withDirectory(async (directory) => {
+    // Stops in both stages: before pruning, and between two changes of the masks.
+    for (const stop of ["dense 7", "sparse 5", "sparse 23"]) {
+      const abort = new AbortController();
+      await assertRejects(
+        () =>
+          trainSeed(recipe, "quick", dataset, 1, {
+            directory,
+            signal: abort.signal,
+            onProgress: ({ stage, step }) => {
+              if (`${stage} ${step}` === stop) abort.abort(new Error("stopped"));
+            },
+          }),
+        Error,
+        "stopped",
+      );
+    }
+    await trainSeed(recipe, "quick", dataset, 1, { directory });
+    return await read(directory);
+  });
+  files.forEach((name, i) => assert(equalBytes(whole[i]!, pieces[i]!), name));
+});
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+Deno.test("trainSeed() stops with step and cause if the loss is not finite", async () => {
+  await withDirectory(async (directory) => {
+    const recipe = tinyRecipe({ dense: { learningRate: 1e30, warmupSteps: 0 } });
+    const error = await assertRejects(
+      () => trainSeed(recipe, "quick", dataset, 1, { directory }),
+      RangeError,
+      "Cannot go on training seed 1: loss is ",
+    );
+    assertStringIncludes(error.message, "of the dense stage (learning rate ");
+    assertStringIncludes(error.message, "Try: a lower learningRate");
+  });
+});
+
+Deno.test("trainSeed() differs from seed to seed and not from run to run", async () => {
+  const recipe = tinyRecipe({
+    dense: { epochs: 1 },
+    prune: { epochs: 1, warmEpochs: 0.2, cooldownEpochs: 0.2 },
+  });
+  const train = (seed: number) =>
+    withDirectory(async (directory) => {
+      await trainSeed(recipe, "quick", dataset, seed, { directory });
+      return await Deno.readFile(`${directory}/sparse-${seed}.safetensors`);
+    });
+  const [one, again, two] = [await train(1), await train(1), await train(2)];
+  assert(equalBytes(one, again));
+  assert(!equalBytes(one, two));
+});
