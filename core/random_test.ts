@@ -31,6 +31,16 @@ Deno.test("Random.integer() reaches every integer about equally often", () => {
   assert(chiSquared < 20.5, `${counts}`);
 });
 
+Deno.test("Random.integer() favours nothing where 2^32 does not divide", () => {
+  const random = createRandom(9);
+  const below = 3 * 2 ** 30;
+  // Taking remainders alone would put half of the draws into the first third.
+  const first = Array.from({ length: 10_000 }, () => random.integer(below)).filter((x) =>
+    x < 2 ** 30
+  );
+  assertAlmostEquals(first.length / 10_000, 1 / 3, 0.02);
+});
+
 Deno.test("Random.integer() draws from 1 to 2^32 values and refuses the rest", () => {
   const random = createRandom(3);
   assertEquals(random.integer(1), 0);

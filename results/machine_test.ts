@@ -72,3 +72,13 @@ Deno.test({
     ]);
   },
 });
+
+Deno.test({
+  name: "probeMachine() learns the model without lscpu",
+  permissions: { run: false, sys: true },
+  fn: async () => {
+    const { cpu } = await probeMachine();
+    assert((cpu.value?.model ?? "") !== "", cpu.reason ?? "");
+    assertEquals(cpu.value?.features, null);
+  },
+});

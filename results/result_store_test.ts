@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { join, relative } from "@std/path";
+import { fromFileUrl, join, relative } from "@std/path";
 import { EnvironmentError } from "../core/mod.ts";
 import { parseResult } from "./parse.ts";
 import { listResults, resultText, writeResult } from "./result_store.ts";
@@ -111,6 +111,6 @@ Deno.test("resultText() puts lists of numbers on one line and leaves strings alo
 });
 
 Deno.test("every committed result loads", async () => {
-  const root = new URL(".", import.meta.url).pathname;
+  const root = fromFileUrl(new URL(".", import.meta.url));
   for (const { result } of await listResults(root)) assert(result.suite.length > 0);
 });

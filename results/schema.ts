@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { fromFileUrl } from "@std/path";
 import { z } from "zod";
 import { writeAtomic } from "../core/mod.ts";
 import { problemOf, wantedOf } from "./problems.ts";
@@ -162,5 +163,6 @@ export function resultSchemaText(): string {
 }
 
 if (import.meta.main) {
-  await writeAtomic(new URL("result.schema.json", import.meta.url).pathname, resultSchemaText());
+  const path = fromFileUrl(new URL("result.schema.json", import.meta.url));
+  await writeAtomic(path, resultSchemaText());
 }

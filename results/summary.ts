@@ -42,10 +42,9 @@ function medianRank(n: number): number {
   if (n > 1000) return Math.floor(n / 2 - normalQuantile(0.975) * Math.sqrt(n) / 2) - 1;
   let tail = 0;
   let probability = 0.5 ** n; // of exactly `rank` samples below the median
-  for (let rank = 0; rank < n; rank++) {
+  for (let rank = 0;; rank++) {
     tail += probability;
     if (tail > 0.025) return Math.max(0, rank - 1);
     probability *= (n - rank) / (rank + 1);
   }
-  return 0;
 }
