@@ -32,6 +32,9 @@ const EFFICIENCY: readonly { readonly rows: number; readonly fraction: number }[
 
 const DENSE_EFFICIENCY = 0.95;
 
+/** A sparse kernel must be this much cheaper: offsets take memory, and a tie is not worth them. */
+const LEAST_SAVING = 0.05;
+
 /**
  * Chooses the kernel for a weight.
  *
@@ -53,7 +56,7 @@ export function chooseKernel(
   }));
   // The higher block wins a tie: it needs fewer offsets.
   const sparsest = sparse.reduce((least, next) => next.cost <= least.cost ? next : least);
-  const best = sparsest.cost < dense.cost ? sparsest : dense;
+  const best = sparsest.cost < (1 - LEAST_SAVING) * dense.cost ? sparsest : dense;
   const percent = (100 * sparsity).toFixed(1);
   const reason = best === dense
     ? `${percent} % zeros: skipping them would cost more than it saves`
