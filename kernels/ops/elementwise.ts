@@ -1,7 +1,7 @@
 /**
  * A post-op by itself, on any array of activations: for graphs in which it does not follow a product.
  *
- * Cost: the operations of the function (relu 1, gelu 16, tanh 18 and a division) and one load and store a vector. Limits:
+ * Cost: the operations of the function (relu 1, gelu 16, tanh 19 and a division) and one load and store a vector. Limits:
  * arithmetic, except relu, which is bound by memory.
  *
  * @module

@@ -9,11 +9,11 @@
  *
  * @module
  */
-import type { Scalar, Target, Vector, VectorMachine } from "../machine.ts";
-import { exp } from "./exp.ts";
+import type { Address, Target, Vector, VectorMachine } from "../machine.ts";
+import { columnsOf, forEachColumn, takeVectors } from "./columns.ts";
+import { exp, EXP_REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED } from "./exp.ts";
 import { type Arguments, defineOp, type Op } from "./op.ts";
 import { checkPanelLanes, PANEL_LANES, rowBytes } from "./panel.ts";
-import { columnsOf, forEachColumn } from "./columns.ts";
 
 /** Which `softmax` kernel. */
 export interface SoftmaxOptions {
@@ -33,9 +33,8 @@ export interface SoftmaxArguments {
 
 const SLOTS = ["x", "rows"] as const;
 const LOWEST_FLOAT = -3.4028234663852886e38;
-// x, maximum, sum and the two that the exponential takes
-const REGISTERS_PER_VECTOR = 5;
-const REGISTERS_SHARED = 2;
+// x, maximum and sum
+const REGISTERS_PER_VECTOR = 3 + EXP_REGISTERS_PER_VECTOR;
 
 /** `x = softmax(x)` down the rows, in place; each lane sums to 1. */
 export function softmax(options: SoftmaxOptions): Op<SoftmaxArguments> {
@@ -54,14 +53,14 @@ function emitSoftmax(
   argument: Arguments<(typeof SLOTS)[number]>,
   panelLanes: number,
 ): void {
-  const columns = columnsOf(machine, panelLanes, REGISTERS_PER_VECTOR, REGISTERS_SHARED);
+  const columns = columnsOf(machine, panelLanes, REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED);
   const x = argument("x");
   const rows = argument("rows");
   const row = rowBytes(panelLanes);
   forEachColumn(machine, columns, [x], () => {
-    const take = (): Vector[] => Array.from({ length: columns.vectors }, () => machine.vector());
+    const take = (): readonly Vector[] => takeVectors(machine, columns.vectors);
     const at = machine.scalar();
-    const eachRow = (body: (v: (v: number) => { base: Scalar; disp: number }) => void): void => {
+    const eachRow = (body: (place: (v: number) => Address) => void): void => {
       machine.move(at, x);
       machine.repeat(rows, () => {
         body((v) => ({ base: at, disp: v * columns.bytes }));
