@@ -378,6 +378,126 @@ testEach("addresses are the sum of base, index and displacement", (target) => {
   assertEquals(asFloat32(result), expected);
 });
 
+/** Emits broadcasts from `x`, each into the next of ten vectors, which are stored at the end. */
+type Broadcasts = (
+  m: VectorMachine,
+  keep: (from: Address) => void,
+  x: Scalar,
+  step: Scalar,
+) => void;
+
+// A back end may let neighbours share a load, but never across a change of address or memory.
+const NEIGHBOURS: Readonly<Record<string, readonly [Broadcasts, readonly number[]]>> = {
+  "nine in a row": [
+    (_, keep, x) => {
+      for (let i = 0; i < 9; i++) keep({ base: x, disp: 4 * i });
+    },
+    [0, 1, 2, 3, 4, 5, 6, 7, 8],
+  ],
+  "with gaps, repetitions and backwards": [
+    (_, keep, x) => [3, 4, 6, 7, 8, 8, 9, 5, 4, 3].forEach((i) => keep({ base: x, disp: 4 * i })),
+    [3, 4, 6, 7, 8, 8, 9, 5, 4, 3],
+  ],
+  "behind an index": [
+    (_, keep, x, step) => {
+      for (let i = 0; i < 4; i++) keep({ base: x, index: step, disp: 4 * i });
+      keep({ base: x, disp: 16 });
+    },
+    [8, 9, 10, 11, 4],
+  ],
+  "while the base moves": [
+    (m, keep, x) => {
+      keep({ base: x });
+      m.increase(x, 4);
+      keep({ base: x, disp: 4 });
+      keep({ base: x, disp: 8 });
+      m.increase(x, 4);
+      keep({ base: x, disp: 12 });
+    },
+    [0, 2, 3, 5],
+  ],
+  "while the index moves": [
+    (m, keep, x, step) => {
+      keep({ base: x, index: step });
+      m.decrease(step, 4);
+      keep({ base: x, index: step, disp: 4 });
+      m.shiftLeft(step, 1);
+      keep({ base: x, index: step, disp: 8 });
+    },
+    [8, 8, 16],
+  ],
+  "before, in and after a loop": [
+    (m, keep, x) => {
+      keep({ base: x });
+      m.repeat(2, () => {
+        keep({ base: x, disp: 4 });
+        keep({ base: x, disp: 8 });
+        m.increase(x, 40);
+      });
+      keep({ base: x, disp: 12 });
+    },
+    [0, 11, 12, 23], // of the loop, the second turn
+  ],
+};
+
+testEach("broadcast() of neighbours reads each where and when it stands", (target) => {
+  const data = Float32Array.from({ length: 32 }, (_, i) => i);
+  for (const [what, [broadcasts, expected]] of Object.entries(NEIGHBOURS)) {
+    const [, result] = runTrial(target, {
+      buffers: [data, new Float32Array(16)],
+      numbers: [32],
+      emit(m, [x, out, step]): void {
+        assert(x && out && step);
+        const vectors = Array.from({ length: 10 }, () => m.vector());
+        const free = vectors.values();
+        broadcasts(m, (from) => m.broadcast(free.next().value ?? m.vector(), from), x, step);
+        vectors.slice(0, expected.length).forEach((vector, i) => {
+          m.storeLane0({ base: out, disp: 4 * i }, vector);
+        });
+      },
+    });
+    assertEquals([...asFloat32(result).subarray(0, expected.length)], [...expected], what);
+  }
+});
+
+testEach("broadcast() sums as many weights as there are, without a store between", (target) => {
+  const weights = Float32Array.from({ length: 16 }, (_, i) => 2 ** i);
+  for (let count = 1; count <= 9; count++) {
+    const [, result] = runTrial(target, {
+      buffers: [weights, new Float32Array(16)],
+      emit(m, [x, out]): void {
+        assert(x && out);
+        const [sum, weight, one] = [m.vector(), m.vector(), m.vector()];
+        m.zero(sum);
+        m.constant(one, 1);
+        for (let i = 0; i < count; i++) {
+          m.broadcast(weight, { base: x, disp: 4 * i });
+          m.fma(sum, weight, one);
+        }
+        m.store({ base: out }, sum);
+      },
+    });
+    assertEquals(asFloat32(result)[3], 2 ** count - 1);
+  }
+});
+
+testEach("broadcast() sees what was stored just before", (target) => {
+  const [result] = runTrial(target, {
+    buffers: [Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8)],
+    emit(m, [x]): void {
+      assert(x !== undefined);
+      const [first, second] = [m.vector(), m.vector()];
+      m.broadcast(first, { base: x });
+      m.storeLane0({ base: x, disp: 4 }, first);
+      m.broadcast(second, { base: x, disp: 4 });
+      m.storeLane0({ base: x, disp: 8 }, second);
+      m.broadcast(second, { base: x, disp: 8 });
+      m.storeLane0({ base: x, disp: 12 }, second);
+    },
+  });
+  assertEquals([...asFloat32(result)], [1, 1, 1, 1, 5, 6, 7, 8]);
+});
+
 // ---- Integers.
 
 testEach("integer operations agree with JavaScript", (target) => {

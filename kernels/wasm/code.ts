@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { CONSTANT, INDEXED, LANE, MEMORY, MEMORY_LANE, PLAIN, STRUCTURED } from "./instructions.ts";
+import {
+  CONSTANT,
+  INDEXED,
+  LANE,
+  MEMORY,
+  MEMORY_LANE,
+  PLAIN,
+  SHUFFLE,
+  STRUCTURED,
+} from "./instructions.ts";
 import { pushSigned, pushUnsigned } from "./leb128.ts";
 
 /** Types of values; the numbers are their codes in the binary format (5.3.1 Number Types, 5.3.2 Vector Types). */
@@ -12,14 +21,22 @@ export const VALUE_TYPES = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
 /** The type of a local, a parameter or a result. */
 export type ValueType = keyof typeof VALUE_TYPES;
 
+/** A place in a body whose instructions can be written again after others have followed. */
+export interface Slot {
+  /** Replaces the instructions here by those that `body` writes. */
+  rewrite(body: () => void): void;
+}
+
 /** A function body under construction. Every instruction method returns the body, so that calls chain. */
 export interface Code {
   /** Instructions so far, without the locals and the final `end`. */
-  readonly bytes: readonly number[];
+  bytes(): readonly number[];
   /** Types of the declared locals, parameters not included. */
   readonly locals: readonly ValueType[];
   /** Declares one more local and returns its index. */
   declare(type: ValueType): number;
+  /** Starts a slot, empty and followed by what is written next. */
+  slot(): Slot;
   /** An instruction without operands in the code. */
   plain(name: keyof typeof PLAIN): Code;
   /** A branch, a call or an access to a local. */
@@ -40,17 +57,22 @@ export interface Code {
   lane(name: keyof typeof LANE, lane: number): Code;
   /** A load, a store or an atomic operation at the address on the stack plus `offset` bytes. */
   memory(name: keyof typeof MEMORY, offset?: number): Code;
+  /** Copies 32-bit lane `lane` of the vector on top of the stack, which is there twice, to all lanes. */
+  spread(lane: number): Code;
   /** Stores one lane at the address on the stack plus `offset` bytes. */
   memoryLane(name: keyof typeof MEMORY_LANE, offset: number, lane: number): Code;
 }
 
 /** Starts a function body. @param parameters Number of parameters: they are the first locals. */
 export function createCode(parameters: number): Code {
-  const bytes: number[] = [];
+  // The format has no jumps over bytes, only nests, so that parts of a body can be exchanged until they are joined.
+  let part: number[] = [];
+  const parts: number[][] = [part];
   const locals: ValueType[] = [];
   const code: Code = {
-    bytes,
+    bytes: () => parts.flat(),
     locals,
+    slot,
     declare: (type) => parameters + locals.push(type) - 1,
     plain: (name) => write(PLAIN[name][0]),
     indexed: (name, index) => write(INDEXED[name][0], (at) => pushUnsigned(at, index)),
@@ -64,6 +86,10 @@ export function createCode(parameters: number): Code {
     lane: (name, lane) => write(LANE[name][0], (at) => at.push(lane)),
     memory: (name, offset = 0) =>
       write(MEMORY[name][0], (at) => pushMemarg(at, MEMORY[name][2], offset)),
+    spread: (lane) =>
+      write(SHUFFLE["i8x16.shuffle"][0], (at) => {
+        for (let i = 0; i < 16; i++) at.push(4 * lane + i % 4);
+      }),
     memoryLane: (name, offset, lane) =>
       write(MEMORY_LANE[name][0], (at) => {
         pushMemarg(at, MEMORY_LANE[name][2], offset);
@@ -73,10 +99,25 @@ export function createCode(parameters: number): Code {
 
   function write(opcode: readonly number[], operands?: (at: number[]) => void): Code {
     const [first = 0, second] = opcode;
-    bytes.push(first);
-    if (second !== undefined) pushUnsigned(bytes, second);
-    operands?.(bytes);
+    part.push(first);
+    if (second !== undefined) pushUnsigned(part, second);
+    operands?.(part);
     return code;
+  }
+
+  function slot(): Slot {
+    const content: number[] = [];
+    part = [];
+    parts.push(content, part);
+    return {
+      rewrite(body): void {
+        const last = part;
+        content.length = 0;
+        part = content;
+        body();
+        part = last;
+      },
+    };
   }
 
   return code;

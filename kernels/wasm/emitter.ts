@@ -7,6 +7,7 @@ import type { Address, Scalar, Vector, VectorMachine } from "../machine.ts";
 import { type Code, createCode } from "./code.ts";
 import type { MEMORY } from "./instructions.ts";
 import { createRegisters, type Registers } from "./registers.ts";
+import { createSpreads, type Spreads } from "./spreads.ts";
 
 /** Some methods of the machine. */
 export type Group<K extends keyof VectorMachine> = Pick<VectorMachine, K>;
@@ -17,6 +18,8 @@ export interface Emitter {
   readonly code: Code;
   /** The registers taken. */
   readonly registers: Registers;
+  /** The broadcasts that may still share a load. */
+  readonly spreads: Spreads;
   /** Whether relaxed SIMD may be used. */
   readonly relaxed: boolean;
   /** The register's value on the stack. */
@@ -27,26 +30,38 @@ export interface Emitter {
   value(from: Scalar | number): Code;
   /** An address on the stack, its constant part in the instruction. */
   load(name: keyof typeof MEMORY, from: Address): Code;
+  /** An address and a value on the stack; the store and the constant part are the caller's. */
+  store(to: Address, from: Scalar | Vector): Code;
 }
 
 /** An emitter of a new function with one parameter. */
 export function createEmitter(relaxed: boolean): Emitter {
   const code = createCode(1);
   const registers = createRegisters(code);
+  const spreads = createSpreads(code);
   const emitter: Emitter = {
     code,
     registers,
+    spreads,
     relaxed,
     get: (register) => code.get(registers.local(register)),
-    set: (register) => void code.set(registers.local(register)),
+    set(register): void {
+      const local = registers.local(register);
+      spreads.changed(local);
+      code.set(local);
+    },
     value: (from) => typeof from === "number" ? code.i32(from) : emitter.get(from),
     load: (name, from) => pushAddress(emitter, from).memory(name, displacement(from)),
+    store(to, from): Code {
+      spreads.end();
+      pushAddress(emitter, to);
+      return emitter.get(from);
+    },
   };
   return emitter;
 }
 
-/** The sum of base and index on the stack. */
-export function pushAddress({ code, get }: Emitter, { base, index }: Address): Code {
+function pushAddress({ code, get }: Emitter, { base, index }: Address): Code {
   get(base);
   // Equal sums within a kernel are computed once by V8, so the sum needs no local.
   if (index !== undefined) get(index).plain("i32.add");

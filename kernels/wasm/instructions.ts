@@ -85,6 +85,11 @@ export const LANE = {
   "f32x4.extract_lane": [[0xfd, 31], "0xFD 31:u32 l:laneidx"],
 } as const;
 
+/** Instructions followed by sixteen lane numbers. */
+export const SHUFFLE = {
+  "i8x16.shuffle": [[0xfd, 13], "0xFD 13:u32 (l:laneidx)^16"],
+} as const;
+
 /** Instructions followed by alignment and offset. The third column is the alignment stated, as log2 of bytes. */
 export const MEMORY = {
   "i32.load": [[0x28], "0x28 m:memarg", 2],
@@ -92,6 +97,7 @@ export const MEMORY = {
   "i32.store": [[0x36], "0x36 m:memarg", 2],
   "v128.load": [[0xfd, 0], "0xFD 0:u32 m:memarg", 4],
   "v128.load32_splat": [[0xfd, 9], "0xFD 9:u32 m:memarg", 2],
+  "v128.load64_zero": [[0xfd, 93], "0xFD 93:u32 m:memarg", 3],
   "v128.store": [[0xfd, 11], "0xFD 11:u32 m:memarg", 4],
   // Atomic accesses must state exactly their natural alignment; the others may state less.
   "memory.atomic.notify": [[0xfe, 0], "0xFE 0:u32 m:memarg", 2],

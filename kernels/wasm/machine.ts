@@ -9,14 +9,7 @@
  */
 import type { Scalar, Target, VectorMachine } from "../machine.ts";
 import type { Code } from "./code.ts";
-import {
-  createEmitter,
-  displacement,
-  type Emitter,
-  type Group,
-  pushAddress,
-  shift,
-} from "./emitter.ts";
+import { createEmitter, displacement, type Emitter, type Group, shift } from "./emitter.ts";
 import { VECTORS } from "./registers.ts";
 import { arithmetic, bits, moves, multiplyAdd } from "./vectors.ts";
 
@@ -84,7 +77,7 @@ function repeat(emitter: Emitter, times: Scalar | number, body: () => void): voi
     if (times === 0) return;
     if (times === 1) return body();
   }
-  const { code, registers, get, set, value } = emitter;
+  const { code, registers, spreads, get, set, value } = emitter;
   // A local of its own, so that the count stays what it was.
   const left = registers.scalar();
   value(times);
@@ -92,7 +85,9 @@ function repeat(emitter: Emitter, times: Scalar | number, body: () => void): voi
   code.open("block");
   if (typeof times !== "number") get(left).plain("i32.eqz").indexed("br_if", 0);
   code.open("loop");
+  spreads.end();
   body();
+  spreads.end();
   get(left).i32(-1).plain("i32.add");
   code.indexed("local.tee", registers.local(left)).indexed("br_if", 0);
   code.plain("end").plain("end");
@@ -101,7 +96,7 @@ function repeat(emitter: Emitter, times: Scalar | number, body: () => void): voi
 function integers(
   emitter: Emitter,
 ): Group<"move" | "increase" | "decrease" | "shiftLeft" | "loadU16" | "loadU32" | "storeU32"> {
-  const { get, set, value, load } = emitter;
+  const { get, set, value, load, store } = emitter;
   return {
     move: (to, from) => (value(from), set(to)),
     increase: (to, by) => (get(to), value(by).plain("i32.add"), set(to)),
@@ -109,9 +104,6 @@ function integers(
     shiftLeft: (to, count) => (get(to).i32(shift(count)).plain("i32.shl"), set(to)),
     loadU16: (to, from) => (load("i32.load16_u", from), set(to)),
     loadU32: (to, from) => (load("i32.load", from), set(to)),
-    storeU32(to, from): void {
-      pushAddress(emitter, to);
-      get(from).memory("i32.store", displacement(to));
-    },
+    storeU32: (to, from) => void store(to, from).memory("i32.store", displacement(to)),
   };
 }

@@ -85,9 +85,10 @@ function exportsOf(functions: readonly ModuleFunction[]): number[][] {
 
 function codeEntry(entry: ModuleFunction): number[] {
   const locals = vector(entry.code.locals.map((type) => [1, VALUE_TYPES[type]]));
-  const bytes = unsigned(locals.length + entry.code.bytes.length + 1);
+  const instructions = entry.code.bytes();
+  const bytes = unsigned(locals.length + instructions.length + 1);
   append(bytes, locals);
-  append(bytes, entry.code.bytes);
+  append(bytes, instructions);
   bytes.push(0x0b); // end
   return bytes;
 }

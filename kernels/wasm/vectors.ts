@@ -4,7 +4,7 @@
  * @module
  */
 import type { Comparison } from "../machine.ts";
-import { displacement, type Emitter, type Group, pushAddress, shift } from "./emitter.ts";
+import { displacement, type Emitter, type Group, shift } from "./emitter.ts";
 
 /** Constants, copies, loads and stores. */
 export function moves(
@@ -12,22 +12,21 @@ export function moves(
 ): Group<
   "zero" | "constant" | "constantBits" | "copy" | "load" | "store" | "broadcast" | "storeLane0"
 > {
-  const { code, get, set, load } = emitter;
+  const { code, registers, spreads, get, set, load, store } = emitter;
   return {
     zero: (to) => (code.splat(0), set(to)),
     constant: (to, number) => (code.splat(float32Bits(number)), set(to)),
     constantBits: (to, pattern) => (code.splat(pattern), set(to)),
     copy: (to, from) => (get(from), set(to)),
     load: (to, from) => (load("v128.load", from), set(to)),
-    broadcast: (to, from) => (load("v128.load32_splat", from), set(to)),
-    store(to, from): void {
-      pushAddress(emitter, to);
-      get(from).memory("v128.store", displacement(to));
+    broadcast(to, from): void {
+      const { base, index } = from;
+      const terms = [base, ...(index === undefined ? [] : [index])].map(registers.local);
+      spreads.spread(registers.local(to), { terms, offset: displacement(from) });
     },
-    storeLane0(to, from): void {
-      pushAddress(emitter, to);
-      get(from).memoryLane("v128.store32_lane", displacement(to), 0);
-    },
+    store: (to, from) => void store(to, from).memory("v128.store", displacement(to)),
+    storeLane0: (to, from) =>
+      void store(to, from).memoryLane("v128.store32_lane", displacement(to), 0),
   };
 }
 
