@@ -16,11 +16,11 @@ export interface Label {
 /** Mnemonics that go to a label. */
 export type Jump = Extract<Mnemonic, "jmp" | "jz" | "jnz" | "jae" | "call">;
 
-/** What was emitted where, for {@linkcode listing}. */
+/** What was emitted where, for listings. */
 export interface Line {
   /** Bytes from the start of the code. */
   readonly offset: number;
-  /** Number of bytes. */
+  /** Number of bytes; 0 for the place of a label. */
   readonly length: number;
   /** Intel syntax. */
   readonly text: string;
@@ -34,7 +34,7 @@ export interface Code {
   readonly codeBytes: number;
   /** Where a label ended up. @throws {RangeError} If the label is unknown. */
   offsetOf(label: Label): number;
-  /** One entry for each instruction. */
+  /** One entry for each instruction and each place. */
   readonly lines: readonly Line[];
 }
 
@@ -121,6 +121,7 @@ export function createAssembler(): Assembler {
       throw new RangeError(`Cannot place label ${at.id}: it is placed, expected a new one`);
     }
     places[at.id] = bytes.length;
+    lines.push({ offset: bytes.length, length: 0, text: `L${at.id}:` });
   }
 
   function jump(mnemonic: Jump, to: Label, reach: "short" | "near" = "near"): void {
@@ -192,16 +193,4 @@ function patch(view: DataView, fix: FixUp, target: number): void {
       `Cannot ${fix.mnemonic} short: distance is ${distance} bytes, expected -128 to 127`,
     );
   }
-}
-
-/** Offsets, bytes and instructions, one a line, for people. */
-export function listing(code: Code): string {
-  return code.lines.map(({ offset, length, text }) => {
-    const bytes = Array.from(code.bytes.subarray(offset, offset + length), hex2).join("");
-    return `${offset.toString(16).padStart(6)}  ${bytes.padEnd(22)}  ${text}`;
-  }).join("\n");
-}
-
-function hex2(byte: number): string {
-  return byte.toString(16).padStart(2, "0");
 }

@@ -1,37 +1,48 @@
 /**
  * The x86-64 back end: an arena, and programs of emitted code over it.
  *
+ * A run is synchronous with any number of threads, so no second run can start meanwhile.
+ *
  * @module
  */
 import { EnvironmentError } from "../../core/mod.ts";
 import type { Backend, BackendOptions, Program, Step } from "../backend.ts";
+import { type Libc, openLibc } from "./libc.ts";
 import type { X64Target } from "./machine.ts";
-import { type Arena, type ExecutableMemory, type Libc, mapArena, mapCode } from "./memory.ts";
-import { openLibc } from "./memory.ts";
-import { assembleProgram, type PlacedStep } from "./program.ts";
+import { type Arena, mapArena, mapCode } from "./memory.ts";
+import { assembleProgram, type ProgramCode } from "./program.ts";
+import { argumentBytes, checkThreads, placeSteps, SLOT_BYTES } from "./steps.ts";
 import { x64Support } from "./support.ts";
+import { RECORD_BYTES } from "./synchronization.ts";
+import { startThreads, type ThreadPool } from "./threads.ts";
 
 /** Allocations start at multiples of this: a cache line, and the widest vector. */
 const ALIGNMENT = 64;
-const SLOT_BYTES = 8;
+/** Some multiples of what any machine has; more is a mistake, and each costs a stack. */
+const MOST_THREADS = 1024;
 
 /**
- * Opens the back end.
+ * Opens the back end. With more than one thread it starts them; they sleep between runs and end when it is disposed.
  *
- * @throws {EnvironmentError} If the target does not work here, or the memory is not to be had.
+ * @throws {EnvironmentError} If the target does not work here, or memory or threads are not to be had.
+ * @throws {RangeError} If the number of threads is not an integer from 1 to 1024.
  */
 export function createX64Backend(options: BackendOptions): Backend {
   const target = supportedTarget(options.target);
-  if ((options.threads ?? 1) > 1) {
-    throw new RangeError(`Cannot open x86-64 backend: ${options.threads} threads, expected 1`);
+  const { threads = 1, arenaBytes } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    throw new RangeError(
+      `Cannot open backend: ${threads} threads, expected an integer from 1 to ${MOST_THREADS}`,
+    );
   }
-  const libc = openLibc();
-  try {
-    return openBackend(target, libc, mapArena(libc, options.arenaBytes), options);
-  } catch (error) {
-    libc[Symbol.dispose]();
-    throw error;
-  }
+  using resources = new DisposableStack();
+  const libc = resources.use(openLibc());
+  // The back end's own needs come on top of what the caller asked for.
+  const arena = resources.use(mapArena(libc, arenaBytes + RECORD_BYTES * threads));
+  const space = createSpace(arena);
+  const workers = openWorkers(libc, space, threads - 1);
+  if (workers !== null) resources.use(workers);
+  return openBackend(target, libc, space, workers, resources.move());
 }
 
 function supportedTarget(wanted: BackendOptions["target"]): X64Target {
@@ -47,61 +58,89 @@ function supportedTarget(wanted: BackendOptions["target"]): X64Target {
   );
 }
 
-function openBackend(
-  target: X64Target,
-  libc: Libc,
-  arena: Arena,
-  { threads: mostThreads = 1 }: BackendOptions,
-): Backend {
-  const programs = new Set<Program>();
-  let usedBytes = 0;
-  let open = true;
+function openWorkers(libc: Libc, space: Space, count: number): ThreadPool | null {
+  if (count === 0) return null;
+  const address = space.allocate(RECORD_BYTES * count);
+  return startThreads(libc, address, space.uint64(address, RECORD_BYTES * count / 8));
+}
 
-  function allocate(sizeBytes: number): number {
-    checkOpen(open);
-    const size = Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT;
-    const free = arena.buffer.byteLength - usedBytes;
-    if (!(sizeBytes >= 0) || size > free) {
+/** The part of {@linkcode Backend} that hands out memory. */
+interface Space extends Pick<Backend, "usedBytes" | "allocate" | "float32" | "uint32" | "bytes"> {
+  uint64(address: number, length: number): BigUint64Array;
+}
+
+function createSpace({ address: start, buffer }: Arena): Space {
+  const sizeBytes = buffer.byteLength;
+  let usedBytes = 0;
+
+  function allocate(wanted: number): number {
+    const size = Math.ceil(wanted / ALIGNMENT) * ALIGNMENT;
+    if (!(wanted >= 0 && size <= sizeBytes - usedBytes)) {
       throw new RangeError(
-        `Cannot allocate ${sizeBytes} bytes: ${free} of ${arena.buffer.byteLength} are free, expected enough`,
+        `Cannot allocate ${wanted} bytes: ${sizeBytes - usedBytes} of ${sizeBytes} are free, ` +
+          `expected as many`,
       );
     }
-    const address = arena.address + usedBytes;
     usedBytes += size;
-    return address;
+    return start + usedBytes - size;
   }
 
   /** Byte offset of `length` elements in the arena. */
   function offsetOf(address: number, length: number, elementBytes: number): number {
-    checkOpen(open);
-    const offset = address - arena.address;
-    const end = offset + length * elementBytes;
-    if (!(offset >= 0 && length >= 0 && end <= arena.buffer.byteLength)) {
+    const offset = address - start;
+    if (!(offset >= 0 && length >= 0 && offset + length * elementBytes <= sizeBytes)) {
       throw new RangeError(
-        `Cannot view ${length} x ${elementBytes} bytes at ${address}: outside the arena, expected ${arena.address} to ${
-          arena.address + arena.buffer.byteLength
-        }`,
+        `Cannot view ${length} x ${elementBytes} bytes at ${address}: not in the arena, ` +
+          `expected ${start} to ${start + sizeBytes}`,
       );
     }
     return offset;
   }
 
+  return {
+    get usedBytes(): number {
+      return usedBytes;
+    },
+    allocate,
+    float32: (at, length) => new Float32Array(buffer, offsetOf(at, length, 4), length),
+    uint32: (at, length) => new Uint32Array(buffer, offsetOf(at, length, 4), length),
+    bytes: (at, length) => new Uint8Array(buffer, offsetOf(at, length, 1), length),
+    uint64: (at, length) => new BigUint64Array(buffer, offsetOf(at, length, 8), length),
+  };
+}
+
+function openBackend(
+  target: X64Target,
+  libc: Libc,
+  space: Space,
+  workers: ThreadPool | null,
+  resources: DisposableStack,
+): Backend {
+  const programs = new Set<Program>();
+  const records = workers?.records ?? [];
+
+  function opened(): Space {
+    if (resources.disposed) {
+      throw new RangeError("Cannot use backend: it was disposed, expected it to be open");
+    }
+    return space;
+  }
+
   function build(threads: readonly (readonly Step[])[]): Program {
-    checkOpen(open);
-    checkThreads(threads, mostThreads);
-    const words = threads.flat().map((step) => step.do === "call" ? step.args.length : 0);
-    const blocks = allocate(SLOT_BYTES * words.reduce((sum, count) => sum + count, 0));
+    const { allocate, uint64 } = opened();
+    checkThreads(threads, records.length + 1);
+    const bytes = argumentBytes(threads);
+    const blocks = allocate(bytes);
+    const placed = placeSteps(threads, blocks, uint64(blocks, bytes / SLOT_BYTES));
     const counter = allocate(ALIGNMENT);
-    const view = new BigUint64Array(
-      arena.buffer,
-      offsetOf(blocks, 0, SLOT_BYTES),
-    );
-    const placed = placeSteps(threads, blocks, view);
-    const { code, entries } = assembleProgram(target, placed, {
-      counter,
-      schedYield: libc.schedYield,
-    });
-    const program = createProgram(libc, mapCode(libc, code.bytes), entries, code.codeBytes);
+    const meeting = { counter, records, schedYield: libc.schedYield };
+    const code = assembleProgram(target, placed, meeting);
+    const { run, [Symbol.dispose]: unload } = loadProgram(libc, code, uint64(counter, 1), workers);
+    const dispose = (): void => {
+      programs.delete(program);
+      unload();
+    };
+    const program = { codeBytes: code.code.codeBytes, run, [Symbol.dispose]: dispose };
     programs.add(program);
     return program;
   }
@@ -109,83 +148,45 @@ function openBackend(
   return {
     target,
     get usedBytes(): number {
-      return usedBytes;
+      return space.usedBytes;
     },
-    allocate,
-    float32: (at, length) => new Float32Array(arena.buffer, offsetOf(at, length, 4), length),
-    uint32: (at, length) => new Uint32Array(arena.buffer, offsetOf(at, length, 4), length),
-    bytes: (at, length) => new Uint8Array(arena.buffer, offsetOf(at, length, 1), length),
+    allocate: (sizeBytes) => opened().allocate(sizeBytes),
+    float32: (address, length) => opened().float32(address, length),
+    uint32: (address, length) => opened().uint32(address, length),
+    bytes: (address, length) => opened().bytes(address, length),
     build,
     [Symbol.dispose]: () => {
-      if (!open) return;
-      open = false;
+      if (resources.disposed) return;
       for (const program of programs) program[Symbol.dispose]();
-      arena[Symbol.dispose]();
-      libc[Symbol.dispose]();
+      resources.dispose();
     },
   };
 }
 
-function checkOpen(open: boolean): void {
-  if (!open) throw new RangeError("Cannot use backend: it was disposed, expected it to be open");
-}
-
-function createProgram(
+/** Makes a program's code executable. */
+function loadProgram(
   libc: Libc,
-  code: ExecutableMemory,
-  entries: readonly number[],
-  codeBytes: number,
-): Program {
+  { code, entries }: ProgramCode,
+  counter: BigUint64Array,
+  workers: ThreadPool | null,
+): Pick<Program, "run" | typeof Symbol.dispose> {
+  const memory = mapCode(libc, code.bytes);
+  const main = memory.pointer(entries[0] ?? 0);
+  const others = entries.slice(1).map((entry) => memory.address + BigInt(entry));
+  let open = true;
+
+  function run(): void {
+    if (!open) throw new RangeError("Cannot run program: it was disposed, expected it to be open");
+    counter[0] = 0n; // all threads of the last run have made their last arrival
+    for (let i = 0; i < others.length; i++) workers?.assign(i, others[i] ?? 0n);
+    libc.call(main, null);
+  }
+
   return {
-    codeBytes,
-    run: () => libc.call(code.pointer(entries[0] ?? 0), null),
-    [Symbol.dispose]: () => code[Symbol.dispose](),
+    run,
+    [Symbol.dispose]: () => {
+      open = false;
+      memory[Symbol.dispose]();
+    },
   };
-}
-
-/** Refuses what would hang or crash: no threads, more than there are, barriers that do not match, bad arguments. */
-function checkThreads(threads: readonly (readonly Step[])[], most: number): void {
-  if (threads.length === 0 || threads.length > most) {
-    throw new RangeError(
-      `Cannot build program: ${threads.length} threads, expected 1 to ${most} (the backend's option)`,
-    );
-  }
-  const barriers = threads.map((steps) => steps.filter((step) => step.do === "barrier").length);
-  if (new Set(barriers).size > 1) {
-    throw new RangeError(
-      `Cannot build program: threads have ${barriers.join(", ")} barriers, expected equal numbers`,
-    );
-  }
-  for (const step of threads.flat()) {
-    if (step.do === "barrier") continue;
-    const { kernel, args } = step;
-    if (args.length < kernel.slots) {
-      throw new RangeError(
-        `Cannot call ${kernel.id}: ${args.length} arguments, expected ${kernel.slots}`,
-      );
-    }
-    const bad = args.find((value) => !(Number.isInteger(value) && value >= 0 && value < 2 ** 47));
-    if (bad !== undefined) {
-      throw new RangeError(
-        `Cannot call ${kernel.id}: argument is ${bad}, expected an integer from 0 to 2^47 - 1`,
-      );
-    }
-  }
-}
-
-/** Writes the arguments of all calls one after the other and notes where. */
-function placeSteps(
-  threads: readonly (readonly Step[])[],
-  blocks: number,
-  view: BigUint64Array,
-): PlacedStep[][] {
-  let slot = 0;
-  return threads.map((steps) =>
-    steps.map((step) => {
-      if (step.do === "barrier") return step;
-      const block = blocks + SLOT_BYTES * slot;
-      for (const value of step.args) view[slot++] = BigInt(value);
-      return { do: "call", kernel: step.kernel, block };
-    })
-  );
 }

@@ -7,7 +7,8 @@
  * @module
  */
 import { createAssembler } from "./assembler.ts";
-import { type Libc, mapCode } from "./memory.ts";
+import type { Libc } from "./libc.ts";
+import { mapCode } from "./memory.ts";
 import { low32, memory, r64 } from "./operands.ts";
 
 /** Extensions that matter to kernels. Each is listed only if the operating system also saves its registers. */

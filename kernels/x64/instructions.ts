@@ -37,6 +37,7 @@ export const ROWS = [
   ["dec", "r/m64", "REX.W + FF /1", "M"],
   ["test", "r/m64, r64", "REX.W + 85 /r", "MR"],
   ["cmp", "r/m64, r64", "REX.W + 39 /r", "MR"],
+  ["cmp", "r/m64, imm8", "REX.W + 83 /7 ib", "MI"],
   ["lock xadd", "m64, r64", "F0 REX.W + 0F C1 /r", "MR"],
 
   // Control
@@ -56,6 +57,7 @@ export const ROWS = [
   ["pause", "", "F3 90", ""],
   ["cpuid", "", "0F A2", ""],
   ["xgetbv", "", "0F 01 D0", ""],
+  ["syscall", "", "0F 05", ""],
   ["vzeroupper", "", "VEX.128.0F.WIG 77", ""],
 
   // Moves of vectors

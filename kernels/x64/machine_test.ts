@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Address, Comparison, Scalar, Vector, VectorMachine } from "../machine.ts";
-import { createAssembler, listing } from "./assembler.ts";
+import { createAssembler } from "./assembler.ts";
 import { createX64Backend } from "./backend.ts";
 import { emitKernel, type X64Target } from "./machine.ts";
 import { x64Support } from "./support.ts";
@@ -91,7 +91,7 @@ function mapVectors(
   );
 }
 
-type Operation = (m: VectorMachine, to: Vector, a: Vector, b: Vector, c: Vector) => void;
+type Operation = (m: VectorMachine, to: Vector, a: Vector, b: Vector) => void;
 const { fround } = Math;
 
 /** Ties to even. */
@@ -102,7 +102,7 @@ function roundEven(x: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-const ARITHMETIC: readonly [string, Operation, (a: number, b: number, c: number) => number][] = [
+const ARITHMETIC: readonly [string, Operation, (a: number, b: number) => number][] = [
   ["add", (m, to, a, b) => m.add(to, a, b), (a, b) => fround(a + b)],
   ["subtract", (m, to, a, b) => m.subtract(to, a, b), (a, b) => fround(a - b)],
   ["multiply", (m, to, a, b) => m.multiply(to, a, b), (a, b) => fround(a * b)],
@@ -124,20 +124,19 @@ const ARITHMETIC: readonly [string, Operation, (a: number, b: number, c: number)
 
 for (const [name, operation, reference] of ARITHMETIC) {
   testEach(`${name}() computes what Math.fround does`, (target) => {
-    const [a, b, c] = [1, 2, 3].map((seed) => randoms(seed, 8 * LANES));
-    if (!a || !b || !c) return;
+    const [a, b] = [randoms(1, 8 * LANES), randoms(2, 8 * LANES)];
     a.set([0.5, 1.5, 2.5, -0.5, -1.5, 3.4999998, -2.5, 0]); // ties
     const out = new Float32Array(
-      mapVectors(target, [a, b, c], (m, to, x, y, z) => operation(m, to, x!, y!, z!)),
+      mapVectors(target, [a, b], (m, to, x, y) => operation(m, to, x!, y!)),
     );
-    assertEquals(out.map((x) => x + 0), a.map((x, i) => reference(x, b[i]!, c[i]!)));
+    assertEquals(out.map((x) => x + 0), a.map((x, i) => reference(x, b[i]!)));
   });
 }
 
 testEach("fma() and horner() round once", (target) => {
   // From [0.5, 2) the exact result has at most 50 bits, so a double holds it.
-  const [a, b, c] = [4, 5, 6].map((seed) => randoms(seed, 8 * LANES, 0.5, 2));
-  if (!a || !b || !c) return;
+  const inputs = (seed: number): Float32Array => randoms(seed, 8 * LANES, 0.5, 2);
+  const [a, b, c] = [inputs(4), inputs(5), inputs(6)];
   const exact = c.map((x, i) => fround(a[i]! * b[i]! + x));
   const twice = c.map((x, i) => fround(fround(a[i]! * b[i]!) + x));
   assert(exact.some((x, i) => x !== twice[i]), "inputs tell the two apart");
@@ -196,7 +195,7 @@ for (const [name, operation, reference] of BITS) {
     const b = new Uint32Array(randoms(9, 4 * LANES).buffer);
     a.set([0xffffffff, 0x80000000, 0x7fffffff]);
     b.set([1, 0x80000000, 0x7fffffff]);
-    const out = mapVectors(target, [a, b], (m, to, x, y) => operation(m, to, x!, y!, y!));
+    const out = mapVectors(target, [a, b], (m, to, x, y) => operation(m, to, x!, y!));
     assertEquals(new Uint32Array(out), a.map((x, i) => reference(x, b[i]!) >>> 0));
   });
 }
@@ -223,8 +222,8 @@ const COMPARISONS: Readonly<Record<Comparison, (a: number, b: number) => boolean
 };
 
 testEach("select() chooses by every comparison, NaN being false", (target) => {
-  const [a, b, t, f] = [11, 12, 13, 14].map((seed) => randoms(seed, 2 * LANES));
-  if (!a || !b || !t || !f) return;
+  const inputs = (seed: number): Float32Array => randoms(seed, 2 * LANES);
+  const [a, b, t, f] = [inputs(11), inputs(12), inputs(13), inputs(14)];
   a.set([NaN, 1, NaN, 0, -0, Infinity, 2, -Infinity]);
   b.set([1, NaN, NaN, -0, 0, Infinity, 2, Infinity]);
   for (const comparison of Object.keys(COMPARISONS) as Comparison[]) { // keys of the record above
@@ -439,23 +438,3 @@ testEach("kernels are told what cannot be emitted", (target) => {
 function emitAlone(target: X64Target, emit: (machine: VectorMachine) => void): void {
   emitKernel(createAssembler(), { id: "alone", slots: 1, emit }, target);
 }
-
-Deno.test("listing() shows offsets, bytes and instructions", () => {
-  const assembler = createAssembler();
-  emitKernel(assembler, {
-    id: "shown",
-    slots: 1,
-    emit: (m) => {
-      const [s, v] = [m.argument(0), m.vector()];
-      m.constant(v, 1);
-      m.store({ base: s, disp: 64 }, v);
-    },
-  }, "avx512");
-  assertEquals(listing(assembler.finish()).split("\n"), [
-    "     0  488b07                  mov rax, [rdi]",
-    "     3  62f27d48180533000000    vbroadcastss zmm0, [rip:0x3f800000]",
-    "     d  62f17c48114001          vmovups [rax+64], zmm0",
-    "    14  c5f877                  vzeroupper",
-    "    17  c3                      ret",
-  ]);
-});

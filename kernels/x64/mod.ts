@@ -3,7 +3,10 @@
  *
  * @module
  */
-export * from "./assembler.ts";
-export * from "./backend.ts";
-export * from "./cpu.ts";
-export * from "./support.ts";
+export type { Backend, BackendOptions, BackendSupport, Program, Step } from "../backend.ts";
+export type * from "../machine.ts";
+export { createX64Backend } from "./backend.ts";
+export { type Cache, type Cpu, type Feature, FEATURES } from "./cpu.ts";
+export { listing } from "./listing.ts";
+export type { X64Target } from "./machine.ts";
+export { probeHost, x64Support } from "./support.ts";

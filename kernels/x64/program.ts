@@ -2,7 +2,7 @@
  * From lists of steps to machine code: one function a thread, which calls the kernels in turn.
  *
  * A thread's function follows System V, takes nothing and returns nothing; addresses of argument blocks and barrier
- * counts are constants in its code.
+ * counts are constants in its code. The first thread's function starts the others and returns when all have ended.
  *
  * @module
  */
@@ -11,25 +11,26 @@ import type { Kernel } from "../machine.ts";
 import { type Assembler, type Code, createAssembler, type Label } from "./assembler.ts";
 import { emitKernel, type X64Target } from "./machine.ts";
 import { r64 } from "./operands.ts";
-import { emitBarrier } from "./synchronization.ts";
-
-/** A kernel call with the place of its arguments. */
-export interface PlacedCall {
-  /** Tells the steps apart. */
-  readonly do: "call";
-  /** The kernel. */
-  readonly kernel: Kernel;
-  /** Address of its argument block. */
-  readonly block: number;
-}
+import { emitArrival, emitBarrier, emitStart } from "./synchronization.ts";
 
 /** A step whose arguments are in memory. */
-export type PlacedStep = PlacedCall | Extract<Step, { readonly do: "barrier" }>;
+export type PlacedStep =
+  | {
+    /** Runs a kernel. */
+    readonly do: "call";
+    /** The kernel. */
+    readonly kernel: Kernel;
+    /** Address of its argument block. */
+    readonly block: number;
+  }
+  | Extract<Step, { readonly do: "barrier" }>;
 
-/** Where threads meet. */
+/** What threads meet at. */
 export interface Meeting {
   /** Address of a 64-bit counter of arrivals, alone in its cache line; 0 when a program starts. */
   readonly counter: number;
+  /** Addresses of the records of the workers; the first belongs to thread 1. */
+  readonly records: readonly number[];
   /** Address of `sched_yield`. */
   readonly schedYield: bigint;
 }
@@ -42,10 +43,17 @@ export interface ProgramCode {
   readonly entries: readonly number[];
 }
 
+/** What the threads' functions call. */
+interface Routines {
+  readonly kernels: ReadonlyMap<string, Label>;
+  readonly barrier: Label;
+  readonly start: Label;
+}
+
 /**
  * Emits a program.
  *
- * @throws {RangeError} If a kernel cannot be emitted, or two kernels with one id want different slots.
+ * @throws {RangeError} If a kernel cannot be emitted.
  */
 export function assembleProgram(
   target: X64Target,
@@ -53,20 +61,27 @@ export function assembleProgram(
   meeting: Meeting,
 ): ProgramCode {
   const assembler = createAssembler();
-  const kernels = emitKernels(assembler, target, threads.flat());
-  const barrier = assembler.label();
-  assembler.align(64);
-  assembler.place(barrier);
-  emitBarrier(assembler, meeting.schedYield);
-  const labels = threads.map((steps) => {
-    const entry = assembler.label();
-    assembler.align(64);
-    assembler.place(entry);
-    emitThread(assembler, steps, kernels, barrier, meeting.counter, threads.length);
-    return entry;
-  });
+  const routines = {
+    kernels: emitKernels(assembler, target, threads.flat()),
+    barrier: emitRoutine(assembler, () => emitBarrier(assembler, meeting.schedYield)),
+    start: emitRoutine(assembler, () => emitStart(assembler)),
+  };
+  const labels = threads.map((steps, thread) =>
+    emitRoutine(
+      assembler,
+      () => emitThread(assembler, steps, routines, meeting, thread, threads.length),
+    )
+  );
   const code = assembler.finish();
   return { code, entries: labels.map((label) => code.offsetOf(label)) };
+}
+
+function emitRoutine(assembler: Assembler, body: () => void): Label {
+  const entry = assembler.label();
+  assembler.align(64);
+  assembler.place(entry);
+  body();
+  return entry;
 }
 
 function emitKernels(
@@ -85,26 +100,46 @@ function emitKernels(
 function emitThread(
   assembler: Assembler,
   steps: readonly PlacedStep[],
-  kernels: ReadonlyMap<string, Label>,
-  barrier: Label,
-  counter: number,
+  { kernels, barrier, start }: Routines,
+  { counter, records }: Meeting,
+  thread: number,
   threads: number,
 ): void {
   const { emit } = assembler;
+  const [rdi, rsi, rsp] = [r64("rdi"), r64("rsi"), r64("rsp")];
   let arrivals = 0;
-  emit("sub", r64("rsp"), 8); // callees find the stack aligned to 16 bytes
-  for (const step of steps) {
-    if (step.do === "call") {
-      emit("mov", r64("rdi"), step.block);
-      const kernel = kernels.get(step.kernel.id);
-      if (kernel !== undefined) assembler.jump("call", kernel);
-    } else if (threads > 1) {
-      arrivals += threads;
-      emit("mov", r64("rdi"), counter);
-      emit("mov", r64("rsi"), arrivals);
-      assembler.jump("call", barrier);
+
+  function meet(): void {
+    if (threads === 1) return;
+    arrivals += threads;
+    emit("mov", rdi, counter);
+    emit("mov", rsi, arrivals);
+    assembler.jump("call", barrier);
+  }
+
+  emit("sub", rsp, 8); // callees find the stack aligned to 16 bytes
+  if (thread === 0) {
+    for (const record of records.slice(0, threads - 1)) {
+      emit("mov", rdi, record);
+      assembler.jump("call", start);
     }
   }
-  emit("add", r64("rsp"), 8);
+  for (const step of steps) {
+    if (step.do === "barrier") {
+      meet();
+      continue;
+    }
+    const kernel = kernels.get(step.kernel.id);
+    if (kernel === undefined) throw new RangeError(`Cannot call ${step.kernel.id}: not emitted`);
+    emit("mov", rdi, step.block);
+    assembler.jump("call", kernel);
+  }
+  if (thread === 0) {
+    meet();
+  } else {
+    emit("mov", rdi, counter);
+    emitArrival(assembler); // the first thread waits for it; this one need not wait
+  }
+  emit("add", rsp, 8);
   emit("ret");
 }

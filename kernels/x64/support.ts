@@ -6,7 +6,7 @@
 import type { BackendSupport } from "../backend.ts";
 import { type Cpu, type Feature, probeCpu } from "./cpu.ts";
 import type { X64Target } from "./machine.ts";
-import { openLibc } from "./memory.ts";
+import { openLibc } from "./libc.ts";
 
 /** What a target's code may use: AVX2 with FMA3; for AVX-512 what x86-64-v4 means. */
 const NEEDS: Readonly<Record<X64Target, readonly Feature[]>> = {

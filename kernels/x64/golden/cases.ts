@@ -83,7 +83,7 @@ function valuesOf(row: Instruction, alternative: string): Operand[] {
   if (alternative.startsWith("m")) return places(row, alternative);
   const immediates = IMMEDIATES[alternative];
   if (immediates !== undefined) {
-    const signed = alternative === "imm8" && ["add", "sub"].includes(row.mnemonic);
+    const signed = alternative === "imm8" && ["add", "sub", "cmp"].includes(row.mnemonic);
     return signed ? [...immediates, -1, -128] : [...immediates];
   }
   return registersOf(row, alternative as RegisterClass); // what is left in the table
