@@ -61,7 +61,7 @@ export function createArena(sizeBytes: number, shared: boolean): WasmArena {
       return address;
     },
     view(address, wanted): ArrayBufferLike {
-      if (address >= ARENA_START && address + wanted <= top) return buffer;
+      if (address >= ARENA_START && wanted >= 0 && address + wanted <= top) return buffer;
       throw new RangeError(
         `Cannot view ${wanted} bytes at ${address}: expected a range within ${ARENA_START} to ${top}`,
       );
