@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { openLibc } from "./libc.ts";
+import { EnvironmentError } from "../../core/mod.ts";
+import { type Libc, openLibc } from "./libc.ts";
 import { mapArena, mapCode } from "./memory.ts";
 import { probeHost } from "./support.ts";
 
@@ -46,6 +47,26 @@ Deno.test({
     code[Symbol.dispose]();
     code[Symbol.dispose]();
     assertThrows(() => code.pointer(0), RangeError, "Cannot use code: it was disposed");
+  },
+});
+
+Deno.test({
+  name: "mapCode() gives the memory back if the system forbids executing it",
+  ignore,
+  fn: () => {
+    using libc = openLibc();
+    const balance = { reserved: 0, released: 0 };
+    const hardened: Libc = {
+      ...libc,
+      reserve: (size) => (balance.reserved += size, libc.reserve(size)),
+      release: (address, size) => (balance.released += size, libc.release(address, size)),
+      protect: (address, size, access) => {
+        if (access === "read-execute") throw new EnvironmentError("Cannot make code executable");
+        libc.protect(address, size, access);
+      },
+    };
+    assertThrows(() => mapCode(hardened, RET), EnvironmentError, "Cannot make code executable");
+    assertEquals(balance, { reserved: 4096, released: 4096 });
   },
 });
 
