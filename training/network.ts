@@ -14,24 +14,14 @@ import {
   type Plan,
   planGraph,
   type TfTensor,
+  type TrainingTfjs,
 } from "../engines/tfjs/mod.ts";
 import { type BertConfig, type BertParameters, buildBert, type Graph } from "../models/mod.ts";
-import type { Loops } from "../engines/tfjs/mod.ts";
 import type { BatchTokens } from "./batches.ts";
 import { createWordTable, type WordTable } from "./word_table.ts";
 
 /** The parameter that {@linkcode WordTable} holds. */
 export const WORDS = "bert.embeddings.word_embeddings.weight";
-
-/** tfjs and what runs in it. */
-export interface Machine {
-  /** Operators. */
-  readonly ops: Ops;
-  /** Memory of the tensors. */
-  readonly heap: Heap;
-  /** Heavy loops. */
-  readonly loops: Loops;
-}
 
 /** A parameter and the optimiser's state, on the heap. */
 export interface Slot {
@@ -50,7 +40,7 @@ export interface Network extends Disposable {
   /** Sizes. */
   readonly config: BertConfig;
   /** Where it runs. */
-  readonly machine: Machine;
+  readonly machine: TrainingTfjs;
   /** All parameters but the word embeddings. */
   readonly slots: readonly Slot[];
   /** The word embeddings. */
@@ -67,14 +57,9 @@ export interface Outputs {
   readonly hidden: TfTensor;
 }
 
-/** Starts tfjs for training. */
-export async function openMachine(): Promise<Machine> {
-  return await openTraining();
-}
-
 /** A network with copies of the parameters and an optimiser that has done nothing. */
 export function createNetwork(
-  machine: Machine,
+  machine: TrainingTfjs,
   config: BertConfig,
   parameters: BertParameters,
 ): Network {

@@ -16,6 +16,7 @@ import {
   type TensorOf,
   writeAtomic,
 } from "../core/mod.ts";
+import { openTraining, type TrainingTfjs } from "../engines/tfjs/mod.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import {
   type BertConfig,
@@ -28,15 +29,7 @@ import { type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { chooseLayers, type Layer } from "./layers.ts";
 import { appendLog, bestOf } from "./log.ts";
-import {
-  createNetwork,
-  graphOf,
-  type Machine,
-  type Network,
-  openMachine,
-  viewOf,
-  WORDS,
-} from "./network.ts";
+import { createNetwork, graphOf, type Network, viewOf, WORDS } from "./network.ts";
 import { createPruner } from "./pruner.ts";
 import type { LogLine, SeedRecord, SeedResult, TrainingRecord } from "./record.ts";
 import { pruneWindow } from "./sparsity_schedule.ts";
@@ -82,7 +75,7 @@ interface Job {
   readonly config: BertConfig;
   readonly paths: ReturnType<typeof pathsOf>;
   readonly key: string;
-  readonly machine: Machine;
+  readonly machine: TrainingTfjs;
 }
 
 /** The dense stage's result on disk. */
@@ -117,7 +110,7 @@ export async function trainSeed(
   const paths = pathsOf(options.directory, seed);
   const done = await readRecord<SeedRecord & { key: string }>(paths.record, key);
   if (done) return done;
-  const machine = await openMachine();
+  using machine = await openTraining();
   const job: Job = { recipe, profile, dataset, seed, options, config, paths, key, machine };
   const dense = await readRecord<DenseRecord>(paths.denseRecord, key) ?? await trainDense(job);
   const record = await trainSparse(job, dense);

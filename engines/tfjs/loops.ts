@@ -21,6 +21,8 @@ export interface Product {
   readonly transposeA: boolean;
   /** Whether `b` is stored as `[n, k]`. */
   readonly transposeB: boolean;
+  /** Products of these sizes, one after the other in all three arrays. */
+  readonly batch: number;
 }
 
 /**
@@ -92,17 +94,11 @@ export interface MaskedRows {
 
 /** {@linkcode Loops} in plain TypeScript. */
 export const plainLoops: Loops = {
-  matMul(a, b, bias, { m, n, k, transposeA, transposeB }, c): void {
-    const [aRow, aStep] = transposeA ? [1, m] : [k, 1];
-    const [bStep, bCol] = transposeB ? [1, k] : [n, 1];
-    const row = new Float64Array(n);
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) row[j] = bias === null ? 0 : bias[j]!;
-      for (let p = 0; p < k; p++) {
-        const value = a[i * aRow + p * aStep]!;
-        for (let j = 0; j < n; j++) row[j]! += value * b[p * bStep + j * bCol]!;
-      }
-      c.set(row, i * n);
+  matMul(a, b, bias, sizes, c): void {
+    for (let i = 0; i < sizes.batch; i++) {
+      const part = (all: Floats): Floats =>
+        all.subarray(i * all.length / sizes.batch, (i + 1) * all.length / sizes.batch);
+      multiply(part(a), part(b), bias, sizes, part(c));
     }
   },
   gelu(x, y): void {
@@ -201,6 +197,21 @@ export const plainLoops: Loops = {
     }
   },
 };
+
+function multiply(a: Floats, b: Floats, bias: Floats | null, sizes: Product, c: Floats): void {
+  const { m, n, k, transposeA, transposeB } = sizes;
+  const [aRow, aStep] = transposeA ? [1, m] : [k, 1];
+  const [bStep, bCol] = transposeB ? [1, k] : [n, 1];
+  const row = new Float64Array(n);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) row[j] = bias === null ? 0 : bias[j]!;
+    for (let p = 0; p < k; p++) {
+      const value = a[i * aRow + p * aStep]!;
+      for (let j = 0; j < n; j++) row[j]! += value * b[p * bStep + j * bCol]!;
+    }
+    c.set(row, i * n);
+  }
+}
 
 /** Mean of a row and the reciprocal of its deviation. */
 function momentsOf(x: Floats, start: number, cols: number, epsilon: number): {

@@ -10,7 +10,7 @@ import type * as tfjs from "@tensorflow/tfjs";
 import { sizeOf } from "../../core/mod.ts";
 import { dropMask, gatherRows, permute, scatterRows } from "./data_loops.ts";
 import type { Heap, Tf, TfInfo, TfTensor } from "./heap.ts";
-import type { Floats, Loops, MaskedRows, Product } from "./loops.ts";
+import type { Loops, MaskedRows, Product } from "./loops.ts";
 
 /** Attributes of a kernel call; each kernel reads its own. */
 export type KernelAttributes = Readonly<
@@ -116,7 +116,7 @@ function matrixKernels(tf: Tf, heap: Heap, loops: Loops): readonly KernelSpec[] 
       run: ({ x, weight, bias }) => {
         const [m, k] = matrixOf(x!);
         const n = weight!.shape[0]!;
-        const sizes = { m, n, k, transposeA: false, transposeB: true };
+        const sizes = { m, n, k, transposeA: false, transposeB: true, batch: 1 };
         return product(x!, weight!, bias!, sizes, [...x!.shape.slice(0, -1), n]);
       },
       gradient: {
@@ -133,7 +133,7 @@ function matrixKernels(tf: Tf, heap: Heap, loops: Loops): readonly KernelSpec[] 
       run: ({ dy, weight }) => {
         const [m, k] = matrixOf(dy!);
         const n = weight!.shape[1]!;
-        const sizes = { m, n, k, transposeA: false, transposeB: false };
+        const sizes = { m, n, k, transposeA: false, transposeB: false, batch: 1 };
         return product(dy!, weight!, null, sizes, [...dy!.shape.slice(0, -1), n]);
       },
     },
@@ -142,21 +142,15 @@ function matrixKernels(tf: Tf, heap: Heap, loops: Loops): readonly KernelSpec[] 
       run: ({ dy, x }) => {
         const [k, m] = matrixOf(dy!);
         const [, n] = matrixOf(x!);
-        return product(dy!, x!, null, { m, n, k, transposeA: true, transposeB: false }, [m, n]);
+        const sizes = { m, n, k, transposeA: true, transposeB: false, batch: 1 };
+        return product(dy!, x!, null, sizes, [m, n]);
       },
     },
     {
       name: "MatMul",
       run: ({ a, b }, { transposeA, transposeB }) => {
         const sizes = productOf(a!, b!, transposeA === true, transposeB === true);
-        const out = heap.allocate([...a!.shape.slice(0, -2), sizes.m, sizes.n]);
-        const views = [a!, b!, out].map((tensor) => heap.float32(tensor)) as [
-          Floats,
-          Floats,
-          Floats,
-        ]; // three in, three out
-        batched(loops, views, sizes);
-        return out;
+        return product(a!, b!, null, sizes, [...a!.shape.slice(0, -2), sizes.m, sizes.n]);
       },
       gradient: {
         save: ["a", "b"],
@@ -199,15 +193,7 @@ function productOf(a: TfInfo, b: TfInfo, transposeA: boolean, transposeB: boolea
       }: sizes do not fit`,
     );
   }
-  return { m, n, k, transposeA, transposeB };
-}
-
-function batched(loops: Loops, [a, b, c]: readonly [Floats, Floats, Floats], sizes: Product): void {
-  const { m, n, k } = sizes;
-  for (let i = 0; i < c.length / (m * n); i++) {
-    const part = (all: Floats, size: number) => all.subarray(i * size, (i + 1) * size);
-    loops.matMul(part(a, m * k), part(b, k * n), null, sizes, part(c, m * n));
-  }
+  return { m, n, k, transposeA, transposeB, batch: sizeOf(a.shape.slice(0, -2)) };
 }
 
 function rowKernels(tf: Tf, heap: Heap, loops: Loops): readonly KernelSpec[] {

@@ -1,0 +1,261 @@
+/**
+ * Matrix products for training: two kernels that arrange the operands and one that multiplies.
+ *
+ * Idea: `c = a · b` in tiles of R rows by V vectors that stay in registers. For every k, a tile needs R values of `a` and V vectors of
+ * `b`; arranged as *strips* `[strip][k][width]` (width R for `a`, V vectors for `b`) both are read from first byte to last, however
+ * the operands were stored and transposed. A strip of `b` (k · V vectors) stays in L1 while all of `a` passes.
+ *
+ * Layout: offsets in bytes from the parameter block, whose address is the only argument; all parameters are u32.
+ *
+ * Cost: per tile and k, R + V loads and R · V multiply-adds. Arranging touches each operand once, `1/n` and `1/m` of the work.
+ * Limits: multiply-adds for n, m of 64 and more; arranging below.
+ *
+ * @module
+ */
+import {
+  type Kernel,
+  LANES,
+  type Scalar,
+  type Target,
+  type VectorMachine,
+} from "../../kernels/mod.ts";
+
+/** A kernel that reads its parameters from a block in memory. */
+export interface BlockKernel<Name extends string> extends Kernel {
+  /** Parameters in the order of the block. */
+  readonly parameters: readonly Name[];
+}
+
+/** Loads a parameter into a scalar of the present scope. */
+type Load<Name extends string> = {
+  /** The value itself. */
+  value(name: Name): Scalar;
+  /** The address that the offset stands for. */
+  address(name: Name): Scalar;
+};
+
+/** A kernel whose block holds the named parameters. */
+export function defineBlockKernel<Name extends string>(
+  id: string,
+  parameters: readonly Name[],
+  emit: (machine: VectorMachine, load: Load<Name>) => void,
+): BlockKernel<Name> {
+  return {
+    id,
+    slots: 1,
+    parameters,
+    emit(machine): void {
+      function value(name: Name): Scalar {
+        const to = machine.argument(0);
+        machine.loadU32(to, { base: to, disp: 4 * parameters.indexOf(name) });
+        return to;
+      }
+      emit(machine, {
+        value,
+        address(name): Scalar {
+          const to = value(name);
+          machine.scope(() => machine.increase(to, machine.argument(0)));
+          return to;
+        },
+      });
+    },
+  };
+}
+
+/** Rows and columns of a tile. */
+export interface TileSize {
+  /** Rows (R): width of a strip of `a`. */
+  readonly rows: number;
+  /** Columns (V vectors): width of a strip of `b`. */
+  readonly cols: number;
+}
+
+const TILES: Readonly<Record<Target, { readonly rows: number; readonly vectors: number }>> = {
+  avx512: { rows: 8, vectors: 2 },
+  avx2: { rows: 4, vectors: 2 },
+  wasm_relaxed: { rows: 4, vectors: 2 },
+  wasm: { rows: 4, vectors: 2 },
+};
+
+/** The tile of a target. */
+export function tileSize(target: Target): TileSize {
+  const { rows, vectors } = TILES[target];
+  return { rows, cols: vectors * LANES[target] };
+}
+
+const FLOAT = 4;
+
+/**
+ * Strips from a matrix in which k runs along: `to[strip][k][i] = from[strip · width + i][k]`.
+ *
+ * `rowBytes` from row to row of `from`; `strips` strips; `k` columns. Runs row by row: reads run on, writes step by `4 · width`.
+ */
+export function arrangeRows(target: Target, width: number): BlockKernel<
+  "from" | "to" | "rowBytes" | "strips" | "quads" | "rest"
+> {
+  return defineBlockKernel(
+    `arrange_rows_f32_${target}_${width}`,
+    ["from", "to", "rowBytes", "strips", "quads", "rest"],
+    (machine, load) => {
+      const [from, to] = [load.address("from"), load.address("to")];
+      const copy = (source: Scalar, target: Scalar, count: number): void =>
+        machine.scope(() => {
+          const values = Array.from({ length: count }, () => machine.scalar());
+          values.forEach((value, i) => machine.loadU32(value, { base: source, disp: i * FLOAT }));
+          values.forEach((value, i) =>
+            machine.storeU32({ base: target, disp: i * width * FLOAT }, value)
+          );
+          machine.increase(source, count * FLOAT);
+          machine.increase(target, count * width * FLOAT);
+        });
+      machine.repeat(load.value("strips"), () => {
+        machine.repeat(width, () => {
+          const [source, place] = [machine.scalar(), machine.scalar()];
+          machine.move(source, from);
+          machine.move(place, to);
+          machine.scope(() => machine.repeat(load.value("quads"), () => copy(source, place, 4)));
+          machine.scope(() => machine.repeat(load.value("rest"), () => copy(source, place, 1)));
+          machine.increase(from, load.value("rowBytes"));
+          machine.increase(to, FLOAT);
+        });
+        // `width` columns further by now; the next strip starts k rows of `width` further.
+        machine.decrease(to, width * FLOAT);
+        advance(machine, to, load, width);
+      });
+    },
+  );
+}
+
+/** Moves a pointer over one strip: `(4 · quads + rest) · width` floats. */
+function advance(
+  machine: VectorMachine,
+  pointer: Scalar,
+  load: Load<"quads" | "rest">,
+  width: number,
+): void {
+  const step = Math.log2(width * FLOAT);
+  for (const [name, bits] of [["quads", step + 2], ["rest", step]] as const) {
+    machine.scope(() => {
+      const bytes = load.value(name);
+      machine.shiftLeft(bytes, bits);
+      machine.increase(pointer, bytes);
+    });
+  }
+}
+
+/**
+ * Strips from a matrix in which k runs down: `to[strip][k][i] = from[k][strip · width + i]`.
+ *
+ * `rowBytes` from k to k of `from`; `strips` strips; `k` rows.
+ */
+export function arrangeColumns(target: Target, width: number): BlockKernel<
+  "from" | "to" | "rowBytes" | "strips" | "k"
+> {
+  return defineBlockKernel(
+    `arrange_columns_f32_${target}_${width}`,
+    ["from", "to", "rowBytes", "strips", "k"],
+    (machine, load) => {
+      const [from, to] = [load.address("from"), load.address("to")];
+      machine.repeat(load.value("strips"), () => {
+        const source = machine.scalar();
+        machine.move(source, from);
+        const rowBytes = load.value("rowBytes");
+        machine.repeat(load.value("k"), () => {
+          copyRun(machine, source, to, width);
+          machine.increase(source, rowBytes);
+          machine.increase(to, width * FLOAT);
+        });
+        machine.increase(from, width * FLOAT);
+      });
+    },
+  );
+}
+
+/** Copies `width` floats, by vectors where they fit. */
+function copyRun(machine: VectorMachine, from: Scalar, to: Scalar, width: number): void {
+  const { lanes } = machine;
+  machine.scope(() => {
+    if (width % lanes === 0) {
+      const vector = machine.vector();
+      for (let i = 0; i < width; i += lanes) {
+        machine.load(vector, { base: from, disp: i * FLOAT });
+        machine.store({ base: to, disp: i * FLOAT }, vector);
+      }
+      return;
+    }
+    const word = machine.scalar();
+    for (let i = 0; i < width; i++) {
+      machine.loadU32(word, { base: from, disp: i * FLOAT });
+      machine.storeU32({ base: to, disp: i * FLOAT }, word);
+    }
+  });
+}
+
+/**
+ * `c = a · b + bias` from strips. `c` is row-major with whole tiles; `bias` holds one value for each column of `c`.
+ *
+ * `aStrips` · rows rows and `bStrips` · cols columns; `rowBytes` from row to row of `c`.
+ */
+export function multiplyStrips(target: Target): BlockKernel<
+  "a" | "b" | "c" | "bias" | "k" | "rowBytes" | "stripBytes" | "aStrips" | "bStrips"
+> {
+  const { rows, cols } = tileSize(target);
+  return defineBlockKernel(
+    `multiply_strips_f32_${target}`,
+    ["a", "b", "c", "bias", "k", "rowBytes", "stripBytes", "aStrips", "bStrips"],
+    (machine, load) => {
+      const bytes = machine.lanes * FLOAT;
+      const vectors = cols / machine.lanes;
+      const [b, c, bias] = [load.address("b"), load.address("c"), load.address("bias")];
+      machine.repeat(load.value("bStrips"), () => {
+        const [a, place] = [load.address("a"), machine.scalar()];
+        machine.move(place, c);
+        machine.repeat(load.value("aStrips"), () => {
+          const sums = Array.from(
+            { length: rows },
+            () => Array.from({ length: vectors }, () => machine.vector()),
+          );
+          for (const row of sums) {
+            row.forEach((sum, v) => machine.load(sum, { base: bias, disp: v * bytes }));
+          }
+          multiplyTile(machine, load, sums, a, b);
+          machine.scope(() => {
+            const rowBytes = load.value("rowBytes");
+            for (const row of sums) {
+              row.forEach((sum, v) => machine.store({ base: place, disp: v * bytes }, sum));
+              machine.increase(place, rowBytes);
+            }
+          });
+        });
+        for (const pointer of [c, bias]) machine.increase(pointer, cols * FLOAT);
+        machine.increase(b, load.value("stripBytes"));
+      });
+    },
+  );
+}
+
+/** All k of one tile. `a` moves on by a strip, `b` stays. */
+function multiplyTile(
+  machine: VectorMachine,
+  load: Load<"k">,
+  sums: readonly (readonly ReturnType<VectorMachine["vector"]>[])[],
+  a: Scalar,
+  b: Scalar,
+): void {
+  const bytes = machine.lanes * FLOAT;
+  machine.scope(() => {
+    const at = machine.scalar();
+    machine.move(at, b);
+    const values = sums[0]!.map(() => machine.vector());
+    const factor = machine.vector();
+    machine.repeat(load.value("k"), () => {
+      values.forEach((value, v) => machine.load(value, { base: at, disp: v * bytes }));
+      sums.forEach((row, r) => {
+        machine.broadcast(factor, { base: a, disp: r * FLOAT });
+        row.forEach((sum, v) => machine.fma(sum, factor, values[v]!));
+      });
+      machine.increase(a, sums.length * FLOAT);
+      machine.increase(at, values.length * bytes);
+    });
+  });
+}
