@@ -3,19 +3,9 @@
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Backend, Step } from "./backend.ts";
-import { type Kernel, type Target, TARGETS } from "./machine.ts";
-import { kernelSupport, openBackend } from "./open.ts";
-
-const SUPPORT = kernelSupport();
-
-/** Registers one test for each target; those of targets that do not work here are shown as ignored, with the reason. */
-function testEach(name: string, body: (target: Target) => Promise<void> | void): void {
-  for (const target of TARGETS) {
-    const reason = SUPPORT.missing[target];
-    const suffix = reason === undefined ? "" : ` (skipped: ${reason})`;
-    Deno.test(`${target}: ${name}${suffix}`, { ignore: reason !== undefined }, () => body(target));
-  }
-}
+import type { Kernel, Target } from "./machine.ts";
+import { testEach } from "./machine_trial.ts";
+import { openBackend } from "./open.ts";
 
 const BARRIER: Step = { do: "barrier" };
 
@@ -38,8 +28,6 @@ function successor(x: number, y: number): Step {
 function openSmall(target: Target, threads = 1): Backend {
   return openBackend({ target, arenaBytes: 1 << 18, threads });
 }
-
-// ---- Arena.
 
 testEach("allocate() gives zeroed, aligned, separate memory, never address 0", (target) => {
   using backend = openSmall(target);
@@ -79,8 +67,6 @@ testEach("views of one address share memory, and stay in the arena", (target) =>
   assertThrows(() => backend.bytes(address, 1 << 20), RangeError);
   assertThrows(() => backend.bytes(0, 4), RangeError);
 });
-
-// ---- Programs of one thread.
 
 testEach("run() of one thread ends before it returns, and can be repeated", (target) => {
   using backend = openSmall(target);
@@ -151,8 +137,6 @@ testEach("what is disposed can be disposed again, and not run", (target) => {
   assertThrows(() => backend.build([[successor(x, x)]]), Error, "dispose");
   second[Symbol.dispose]();
 });
-
-// ---- Threads.
 
 // Both threads follow the other's word of the turn before, so that a barrier passed too early shows in the sum.
 testEach("two threads meet at 1,000 barriers", async (target) => {

@@ -4,8 +4,18 @@
  * @module
  */
 import type { Backend } from "./backend.ts";
-import type { Scalar, Target, VectorMachine } from "./machine.ts";
-import { openBackend } from "./open.ts";
+import { type Address, type Scalar, type Target, TARGETS, type VectorMachine } from "./machine.ts";
+import { kernelSupport, openBackend } from "./open.ts";
+
+/** Registers one test for each target; those of targets that do not work here are shown as ignored, with the reason. */
+export function testEach(name: string, body: (target: Target) => Promise<void> | void): void {
+  const { missing } = kernelSupport();
+  for (const target of TARGETS) {
+    const reason = missing[target];
+    const suffix = reason === undefined ? "" : ` (skipped: ${reason})`;
+    Deno.test(`${target}: ${name}${suffix}`, { ignore: reason !== undefined }, () => body(target));
+  }
+}
 
 /** A buffer that a trial gets, and what to do with it. */
 export interface Trial {
@@ -52,4 +62,25 @@ export function asFloat32(bytes: Uint8Array | undefined): Float32Array {
 /** Bytes read as unsigned 32-bit integers. */
 export function asUint32(bytes: Uint8Array | undefined): Uint32Array {
   return new Uint32Array((bytes ?? new Uint8Array()).slice().buffer);
+}
+
+/** The bits of a float32. */
+export function bitsOf(value: number): number {
+  return asUint32(new Uint8Array(Float32Array.of(value).buffer))[0] ?? 0;
+}
+
+/** The place `disp` bytes behind the address in scalar `i`. */
+export function address(at: readonly Scalar[], i: number, disp = 0): Address {
+  const base = at[i];
+  if (base === undefined) {
+    throw new RangeError(`Cannot address buffer ${i}: ${at.length} are there`);
+  }
+  return { base, disp };
+}
+
+/** Takes a scalar with a value. */
+export function loaded(m: VectorMachine, value: number): Scalar {
+  const scalar = m.scalar();
+  m.move(scalar, value);
+  return scalar;
 }

@@ -34,10 +34,9 @@ export function familyOf(target: Target): TargetFamily {
  *
  * @example
  * ```ts
+ * import { assert } from "@std/assert";
  * const { targets, missing } = kernelSupport();
- * for (const target of TARGETS) {
- *   console.log(target, targets.includes(target) ? "works" : missing[target]);
- * }
+ * assert(targets.includes("wasm") || missing.wasm !== undefined);
  * ```
  */
 export function kernelSupport(): BackendSupport {
