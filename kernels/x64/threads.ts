@@ -4,9 +4,9 @@
  * A program starts them from its first thread's code and waits for them there, so that a run is one ordinary call. An
  * idle worker spins for some 30 µs and then sleeps in the kernel.
  *
- * Why not Deno's nonblocking calls: measured in turn on two shared cores (Xeon, family 6, model 207), an empty run on two
- * threads takes 0.6 µs this way and 16 to 21 µs with one nonblocking call and its promise (medians, nothing else on the cores). Waking a sleeper
- * takes 20 to 40 µs. Where other work leaves both threads one core, either takes about 16 µs.
+ * Why not Deno's nonblocking calls: measured in turn (Xeon, family 6, model 207), an empty run on two threads takes 0.6 µs
+ * this way and 16 to 21 µs with one nonblocking call and its promise (medians, both cores free). Waking a sleeper takes 20
+ * to 40 µs. Where other work leaves both threads one core, either takes about 16 µs.
  *
  * @module
  */
