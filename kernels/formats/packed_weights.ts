@@ -59,7 +59,7 @@ export interface PackOptions {
  * import { assertEquals } from "@std/assert";
  * const packed = packWeights(new Float32Array([0, 1, 0, 2]), 2, 2, { kind: "block", rows: 2, cols: 1 }, {
  *   panelLanes: 64,
- *   tile: { rows: 2, vectors: 4, unroll: 1 },
+ *   tile: { rows: 2, vectors: 4, unroll: 1, sets: 1 },
  * });
  * assertEquals([...packed.values], [1, 2]);
  * assertEquals([...packed.offsets], [256]);

@@ -1,15 +1,15 @@
 /**
  * A post-op by itself, on any array of activations: for graphs in which it does not follow a product.
  *
- * Cost: the operations of the function (relu 1, gelu 16, tanh 19 and a division) and one load and store a vector. Limits:
+ * Cost: the operations of the function (relu 1, gelu 14, tanh 19 and a division) and one load and store a vector. Limits:
  * arithmetic, except relu, which is bound by memory.
  *
  * @module
  */
 import type { Target } from "../machine.ts";
-import { takeVectors } from "./columns.ts";
 import { defineOp, type Op } from "./op.ts";
-import { applyPostOp, type PostOp } from "./post_op.ts";
+import { applyPostOp, emitPass, type PostOp, prefersPass } from "./post_op.ts";
+import { LANES } from "./tile.ts";
 
 /** Which `elementwise` kernel. */
 export interface ElementwiseOptions {
@@ -29,23 +29,22 @@ export interface ElementwiseArguments {
   readonly length: number;
 }
 
-const FLOATS_AT_ONCE = 16;
-
 /** `y = post(x)`; the id begins with the function's name. */
 export function elementwise({ target, post }: ElementwiseOptions): Op<ElementwiseArguments> {
+  const lanes = LANES[target];
   return defineOp({
     id: `${post}_f32_${target}`,
-    slots: ["x", "y", "turns"],
-    derive: ({ x, y, length }: ElementwiseArguments) => ({ x, y, turns: length / FLOATS_AT_ONCE }),
+    slots: ["x", "y", "vectors"],
+    derive: ({ x, y, length }: ElementwiseArguments) => ({ x, y, vectors: length / lanes }),
     emit: (machine, argument) => {
-      const [x, y] = [argument("x"), argument("y")];
-      const bytes = machine.lanes * 4;
-      const values = takeVectors(machine, FLOATS_AT_ONCE / machine.lanes);
-      machine.repeat(argument("turns"), () => {
-        values.forEach((value, v) => machine.load(value, { base: x, disp: v * bytes }));
-        applyPostOp(machine, post, values, values.length);
-        values.forEach((value, v) => machine.store({ base: y, disp: v * bytes }, value));
-        for (const pointer of [x, y]) machine.increase(pointer, FLOATS_AT_ONCE * 4);
+      const [x, y, vectors] = [argument("x"), argument("y"), argument("vectors")];
+      if (prefersPass(machine, post)) return emitPass(machine, x, y, vectors);
+      const value = machine.vector();
+      machine.repeat(vectors, () => {
+        machine.load(value, { base: x });
+        applyPostOp(machine, post, [value], 1);
+        machine.store({ base: y }, value);
+        for (const pointer of [x, y]) machine.increase(pointer, 4 * lanes);
       });
     },
   });

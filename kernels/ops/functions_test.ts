@@ -111,24 +111,24 @@ testFunction(
 );
 
 testFunction(
-  "errs by less than 3e-7 from -10 to 10",
+  "errs by less than 4e-7 from -10 to 10",
   gelu,
   between(-10, 10),
-  (x, y) => absolute(y, referenceGelu(x), 3e-7),
+  (x, y) => absolute(y, referenceGelu(x), 4e-7),
 );
 
 testFunction(
   "is relu far out",
   gelu,
-  (count) => magnitudes(1e30)(count).map((x) => Math.sign(x) * (Math.abs(x) + 8)),
-  (x, y) => absolute(y, Math.max(x, 0), 1e-40),
+  (count) => magnitudes(1e30)(count).map((x) => Math.sign(x) * (Math.abs(x) + 6)),
+  (x, y) => absolute(y, Math.max(x, 0), 1e-20),
 );
 
 testFunction(
   "is x / 2 where x is tiny",
   gelu,
   magnitudes(1e-6),
-  (x, y) => absolute(y, x / 2, Math.abs(x) * 1e-6 + 1e-44),
+  (x, y) => absolute(y, x / 2, Math.abs(x) * 2e-6 + 1e-44),
 );
 
 testFunction(

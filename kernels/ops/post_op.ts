@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Vector, VectorMachine } from "../machine.ts";
-import { gelu } from "./gelu.ts";
+import type { Scalar, Vector, VectorMachine } from "../machine.ts";
+import { gelu, geluWith, holdGeluConstants } from "./gelu.ts";
 import { tanh } from "./tanh.ts";
 
 /** Functions applied to each output; `none` is the identity, `gelu` the exact one. */
@@ -60,5 +60,35 @@ function relu(machine: VectorMachine, vectors: readonly Vector[]): void {
     const zero = machine.vector();
     machine.zero(zero);
     vectors.forEach((x) => machine.maximum(x, x, zero));
+  });
+}
+
+/**
+ * Whether `post` is better done in a pass of its own over rows just stored ({@linkcode emitPass}) than on the sums.
+ *
+ * V8 builds a vector constant in three or four instructions wherever it is used, and beside 8 sums there is room for one
+ * vector at a time: on the sums, the constants of the GELU would cost more than its arithmetic. In a loop of their own
+ * they stay in registers.
+ */
+export function prefersPass(machine: VectorMachine, post: PostOp): post is "gelu" {
+  return post === "gelu" && machine.target.startsWith("wasm");
+}
+
+/** `to = gelu(from)` for `count` vectors; takes 12 registers. Both pointers move behind the last; they may be one. */
+export function emitPass(
+  machine: VectorMachine,
+  from: Scalar,
+  to: Scalar,
+  count: Scalar | number,
+): void {
+  machine.scope(() => {
+    const constants = holdGeluConstants(machine);
+    const value = machine.vector();
+    machine.repeat(count, () => {
+      machine.load(value, { base: from });
+      geluWith(machine, constants, value);
+      machine.store({ base: to }, value);
+      for (const pointer of new Set([from, to])) machine.increase(pointer, 4 * machine.lanes);
+    });
   });
 }

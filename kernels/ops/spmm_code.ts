@@ -14,7 +14,7 @@ import {
   takeAccumulators,
 } from "./accumulators.ts";
 import type { Arguments } from "./op.ts";
-import { applyPostOp, type PostOp } from "./post_op.ts";
+import { applyPostOp, emitPass, type PostOp, prefersPass } from "./post_op.ts";
 import type { Tile } from "./tile.ts";
 
 /** Argument block of `spmm`. */
@@ -112,11 +112,11 @@ function sparseRows(context: Context): void {
       });
     }
     machine.increase(block, 4);
-    nextRows(context);
+    finishRows(context);
   });
 }
 
-/** One turn of the inner loop: as many stored columns as there are sets of accumulators. */
+/** One turn of the inner loop: `unroll` stored columns. */
 function emitColumns(
   { machine, shape, x }: Context,
   step: number,
@@ -129,18 +129,18 @@ function emitColumns(
   const columnBytes = 4 * tile.rows;
   machine.scope(() => {
     const index = machine.scalar();
-    sets.forEach((sums, i) => {
+    for (let i = 0; i < tile.unroll; i++) {
       machine.loadU32(index, { base: offsets, disp: 4 * i });
       multiplyAccumulate(
         machine,
-        sums,
+        sets[i % tile.sets]!,
         (r) => ({ base: values, disp: i * columnBytes + 4 * r }),
         (v) => ({ base: x, index, disp: start + v * vector }),
       );
-    });
+    }
   });
-  machine.increase(values, sets.length * columnBytes);
-  machine.increase(offsets, sets.length * 4);
+  machine.increase(values, tile.unroll * columnBytes);
+  machine.increase(offsets, tile.unroll * 4);
 }
 
 function rewind({ machine, shape }: Context, turns: Scalar, values: Scalar, offsets: Scalar): void {
@@ -180,13 +180,16 @@ function denseRows(context: Context): void {
       });
     }
     machine.increase(bias, 4 * tile.rows);
-    nextRows(context);
+    finishRows(context);
   });
 }
 
-function nextRows({ machine, shape, y, residual }: Context): void {
-  machine.increase(y, shape.tile.rows * shape.row);
-  if (residual) machine.increase(residual, shape.tile.rows * shape.row);
+/** What is left to do once all tiles of a row block are stored. */
+function finishRows({ machine, shape, y, residual }: Context): void {
+  const { tile, row, vector, post } = shape;
+  if (prefersPass(machine, post)) emitPass(machine, y, y, tile.rows * row / vector);
+  else machine.increase(y, tile.rows * row);
+  if (residual) machine.increase(residual, tile.rows * row);
 }
 
 /** One tile from its start to its store. */
@@ -211,11 +214,13 @@ function emitTile(
     );
     if (context.residual) addResidual(machine, sums, place(context.residual));
     machine.scope(() => {
-      const others = Array.from({ length: tile.unroll - 1 }, () => zeros(machine, tile));
+      const others = Array.from({ length: tile.sets - 1 }, () => zeros(machine, tile));
       accumulate([sums, ...others]);
       for (const other of others) addTile(machine, sums, other);
     });
-    applyPostOp(machine, shape.post, sums.flat(), tile.rows * tile.vectors);
+    if (!prefersPass(machine, shape.post)) {
+      applyPostOp(machine, shape.post, sums.flat(), tile.rows * tile.vectors);
+    }
     storeAccumulators(machine, sums, place(y));
   });
 }
