@@ -1,8 +1,8 @@
 /**
  * BERT (Devlin et al. 2019) as an ONNX graph, with a head for classification or for answer spans.
  *
- * Shapes: B batch, S sequence, H hidden, A heads, D = H / A. The form of every part is the one that ONNX Runtime fuses best, since the
- * same graph is the dense baseline.
+ * Shapes: B batch, S sequence, H hidden, A heads, D = H / A. Every part has the form that exporters usually give it, which is the one
+ * that other runtimes know how to fuse: the same graph is the dense baseline.
  *
  * @module
  */

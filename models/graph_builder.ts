@@ -45,7 +45,8 @@ export interface GraphBuilder {
    * A linear layer `y = x · Wᵀ + b` on a value of any rank, from the parameters `<name>.weight` `[rows, cols]` and
    * `<name>.bias` `[rows]`, which must have been added.
    *
-   * Emits Transpose, MatMul and Add, so that the graph owns the weight as `[OC, IC]`; ONNX Runtime folds the Transpose.
+   * Emits Transpose, MatMul and Add, so that the graph owns the weight as `[OC, IC]`. ONNX Runtime folds the Transpose
+   * and fuses the rest to a Gemm: BERT-mini is as fast as with transposed weights or with Gemm (within 2 %).
    */
   linear(x: string, name: string): string;
   /** Declares a value as the graph's output, under a name of its own. */

@@ -3,28 +3,42 @@
  *
  * @module
  */
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { type DType, type DTypeArrays, sizeOf, type Tensor } from "../core/mod.ts";
 import {
   type TensorProto,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
-  type TensorProtoSchema,
+  TensorProtoSchema,
 } from "./onnx_pb.ts";
 import { dtypeOfOnnx, ONNX_DTYPES } from "./onnx_dtypes.ts";
-import { tensorFromBytes } from "./tensor_bytes.ts";
+import { bytesOf, tensorFromBytes } from "./tensor_bytes.ts";
 
-/** A tensor as a message that shares its elements. */
-export function encodeTensor(
-  name: string,
-  { dtype, shape, data }: Tensor,
-): MessageInitShape<typeof TensorProtoSchema> {
-  return {
+/** A tensor as the parts of a message, the last of which are its elements, not copied. */
+export function encodeTensor(name: string, tensor: Tensor): readonly Uint8Array[] {
+  const head = create(TensorProtoSchema, {
     name,
-    dims: shape.map(BigInt),
-    dataType: ONNX_DTYPES[dtype],
-    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  };
+    dims: tensor.shape.map(BigInt),
+    dataType: ONNX_DTYPES[tensor.dtype],
+  });
+  const elements = framed(TensorProtoSchema.field.rawData.number, [bytesOf(tensor)]);
+  return [toBinary(TensorProtoSchema, head), ...elements];
+}
+
+/**
+ * A field of known length around the parts: what protobuf calls wire type 2.
+ *
+ * Source: https://protobuf.dev/programming-guides/encoding/
+ */
+export function framed(field: number, parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return [Uint8Array.from([...varint(field * 8 + 2), ...varint(length)]), ...parts];
+}
+
+/** Seven bits a byte, the lowest first; the top bit says that more follow. */
+function varint(value: number): number[] {
+  const low = value % 128;
+  return value < 128 ? [low] : [low + 128, ...varint(Math.floor(value / 128))];
 }
 
 /**

@@ -9,6 +9,7 @@
 import { type DType, fileFailure, type Tensor, writeAtomic } from "../core/mod.ts";
 import { readHeader } from "./safetensors_header.ts";
 import { decodeElements, type StoredType } from "./stored_types.ts";
+import { bytesOf, concatenate } from "./tensor_bytes.ts";
 
 /** Contents of a safetensors file. */
 export interface Safetensors {
@@ -68,9 +69,7 @@ export function encodeSafetensors(
   const width = (tensor: Tensor) => tensor.data.BYTES_PER_ELEMENT;
   const ordered = [...tensors].sort(([, a], [, b]) => width(b) - width(a));
   const header = encodeHeader(ordered, metadata);
-  const elements = ordered.map(([, { data }]) =>
-    new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  );
+  const elements = ordered.map(([, tensor]) => bytesOf(tensor));
   return concatenate([header, ...elements]);
 }
 
@@ -92,16 +91,6 @@ function encodeHeader(
   const bytes = new Uint8Array(8 + length).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(json, 8);
-  return bytes;
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
   return bytes;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Typed arrays from the little-endian bytes of a file.
+ * Tensors and the little-endian bytes of a file.
  *
  * @module
  */
@@ -20,11 +20,6 @@ const VIEWS: {
   bool: { bytes: 1, view: (buffer) => new Uint8Array(buffer) },
 };
 
-/** Bytes an element. */
-export function elementBytes(dtype: DType): number {
-  return VIEWS[dtype].bytes;
-}
-
 /**
  * A tensor with a copy of the bytes, so that alignment never matters; `null` if they are no whole number of elements. Whether there
  * are as many as the shape says is the caller's to check.
@@ -37,4 +32,20 @@ export function tensorFromBytes(
   if (bytes.length % VIEWS[dtype].bytes !== 0) return null;
   const buffer = Uint8Array.from(bytes).buffer;
   return { dtype, shape, data: VIEWS[dtype].view(buffer) } as Tensor; // VIEWS pairs type and array
+}
+
+/** The elements of a tensor, not copied. */
+export function bytesOf({ data }: Tensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** One array of all parts in order. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
 }
