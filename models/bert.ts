@@ -58,8 +58,10 @@ export function buildBert(
   const context: Context = { builder: createGraphBuilder(config.name), config, ...shape };
   addParameters(context, parameters);
   const { builder, batch, sequence } = context;
-  const [ids, mask, types] = ["input_ids", "attention_mask", "token_type_ids"]
-    .map((name) => builder.input(name, "int64", [batch, sequence])) as [string, string, string]; // three in, three out
+  const tokens = (name: string) => builder.input(name, "int64", [batch, sequence]);
+  const ids = tokens("input_ids");
+  const mask = tokens("attention_mask");
+  const types = tokens("token_type_ids");
   const bias = maskBias(context, mask);
   let x = embeddings(context, ids, types);
   for (let layer = 0; layer < config.layers; layer++) {
