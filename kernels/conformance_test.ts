@@ -109,7 +109,7 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
     case "layer_norm":
       return [1, 2, 7, 64].map((rows) => layerNormTrial(bench, rows, kernel.residual));
     case "elementwise":
-      return [16, 64 * 13].map((length) => elementwiseTrial(bench, length, kernel.post));
+      return [16, 64 * 13, 1 << 14].map((length) => elementwiseTrial(bench, length, kernel.post));
     case "embed":
       return [1, 7, 8, 16, 17, 67].map((hidden) => embedTrial(bench, hidden));
     case "gather_lane":

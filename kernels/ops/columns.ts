@@ -1,5 +1,5 @@
 /**
- * Walking a panel in columns: so many lanes at a time as registers allow, all rows of them before the next.
+ * Walking a panel in columns: some lanes at a time, all rows of them before the next.
  *
  * @module
  */
@@ -15,19 +15,10 @@ export interface Columns {
   readonly count: number;
 }
 
-// 4 vectors are one cache line on AVX2 and a row of 64 lanes on AVX-512
-const WIDEST = 4;
-
-/** The widest columns, up to 4 vectors, that divide a panel row and leave registers for the kernel. */
-export function columnsOf(
-  machine: VectorMachine,
-  panelLanes: number,
-  registersPerVector: number,
-  registersShared: number,
-): Columns {
+/** The widest columns, up to `widest` vectors, that divide a panel row. */
+export function columnsOf(machine: VectorMachine, panelLanes: number, widest: number): Columns {
   const available = panelLanes / machine.lanes;
-  const most = Math.floor((machine.vectors - registersShared) / registersPerVector);
-  let vectors = Math.max(1, Math.min(WIDEST, most, available));
+  let vectors = Math.min(widest, available);
   while (available % vectors !== 0) vectors--;
   return { vectors, bytes: machine.lanes * 4, count: available / vectors };
 }

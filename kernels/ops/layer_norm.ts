@@ -3,7 +3,7 @@
  * `s = x` or `s = x + residual`.
  *
  * Idea: three passes over `[row][P]`: sum; sum of squared differences from the mean; normalise. Two passes for the
- * variance because the difference of two large sums would lose digits. Two rows are summed side by side into registers
+ * variance because the difference of two large sums would lose digits. Several rows are summed side by side into registers
  * of their own, so that additions do not wait for each other. With a residual the first pass leaves `s` in y.
  *
  * Cost: 3 loads, 1 store and 6 operations an element (with a residual 4 loads, 2 stores, 7 operations). Limits: load and
@@ -45,9 +45,10 @@ export interface LayerNormArguments {
 }
 
 const SLOTS = ["x", "residual", "y", "gamma", "beta"] as const;
-// the mean and two sums; one loaded value, gamma and beta besides
-const REGISTERS_PER_VECTOR = 3;
-const REGISTERS_SHARED = 3;
+// 128 bytes of 256 rows are 32 KB, so that the second and third pass find them in the first-level cache
+const COLUMN_BYTES = 128;
+// sums that do not wait for each other: two additions a cycle, each 4 cycles long
+const CHAINS = 8;
 
 /** The `layerNorm` kernel. */
 export function layerNorm(options: LayerNormOptions): Op<LayerNormArguments> {
@@ -59,7 +60,7 @@ export function layerNorm(options: LayerNormOptions): Op<LayerNormArguments> {
     slots: SLOTS,
     derive: (named: LayerNormArguments) => ({ residual: 0, ...named }),
     emit: (machine, argument) => {
-      const columns = columnsOf(machine, panelLanes, REGISTERS_PER_VECTOR, REGISTERS_SHARED);
+      const columns = columnsOf(machine, panelLanes, widestOf(machine));
       const x = argument("x");
       const y = argument("y");
       const other = residual ? argument("residual") : null;
@@ -84,55 +85,72 @@ interface Context {
   readonly epsilon: number;
 }
 
+/** As many vectors as are 128 bytes, if the sums, the mean and two values find registers. */
+function widestOf(machine: VectorMachine): number {
+  return Math.min(COLUMN_BYTES / (4 * machine.lanes), machine.vectors - CHAINS - 2);
+}
+
 function emitColumn(context: Context, x: Scalar, other: Scalar | null, y: Scalar): void {
   const { machine, rows, epsilon } = context;
   const from = other ? y : x;
-  const mean = sumRows(context, other ? [x, other, y] : [x], ([x, other, y], disp, value) => {
+  const mean = sumRows(context, other ? [x, other, y] : [x], (sum, [x, other, y], disp, value) => {
     machine.load(value, { base: x!, disp });
-    if (!other || !y) return;
-    machine.scope(() => {
-      const added = machine.vector();
-      machine.load(added, { base: other, disp });
-      machine.add(value, value, added);
+    if (other && y) {
+      machine.scope(() => {
+        const added = machine.vector();
+        machine.load(added, { base: other, disp });
+        machine.add(value, value, added);
+      });
       machine.store({ base: y, disp }, value);
-    });
+    }
+    machine.add(sum, sum, value);
   });
   scale(machine, mean, 1 / rows);
-  const deviation = sumRows(context, [from], ([at], disp, value, v) => {
+  const deviation = sumRows(context, [from], (sum, [at], disp, value, v) => {
     machine.load(value, { base: at!, disp });
     machine.subtract(value, value, mean[v]!);
-    machine.multiply(value, value, value);
+    machine.fma(sum, value, value);
   });
   invertDeviation(machine, deviation, rows, epsilon);
   normalise(context, from, y, mean, deviation);
 }
 
-/** Loads or computes what is summed: `value` = one vector at `disp` from the row that the cursors point at. */
-type Summand = (cursors: readonly Scalar[], disp: number, value: Vector, v: number) => void;
+/** Adds one vector, `disp` bytes from the row that the cursors point at, to `sum`; `value` is free to use. */
+type AddVector = (
+  sum: Vector,
+  cursors: readonly Scalar[],
+  disp: number,
+  value: Vector,
+  v: number,
+) => void;
 
 /** The sum of a column down the rows, in registers of the caller's scope. */
-function sumRows(context: Context, from: readonly Scalar[], summand: Summand): readonly Vector[] {
+function sumRows(context: Context, from: readonly Scalar[], add: AddVector): readonly Vector[] {
   const { machine, columns, rows, row } = context;
-  const even = takeVectors(machine, columns.vectors);
+  const rowsAtOnce = Math.ceil(CHAINS / columns.vectors);
+  const first = takeVectors(machine, columns.vectors);
   machine.scope(() => {
-    const odd = takeVectors(machine, columns.vectors);
+    const others = Array.from(
+      { length: rowsAtOnce - 1 },
+      () => takeVectors(machine, columns.vectors),
+    );
+    const sets = [first, ...others];
     const value = machine.vector();
     const cursors = from.map((pointer) => copyOf(machine, pointer));
-    const addRow = (sums: readonly Vector[], start: number): void =>
-      sums.forEach((sum, v) => {
-        summand(cursors, start + v * columns.bytes, value, v);
-        machine.add(sum, sum, value);
-      });
-    [...even, ...odd].forEach((sum) => machine.zero(sum));
-    machine.repeat(Math.floor(rows / 2), () => {
-      addRow(even, 0);
-      addRow(odd, row);
-      cursors.forEach((cursor) => machine.increase(cursor, 2 * row));
+    const addRows = (count: number): void => {
+      sets.slice(0, count).forEach((sums, r) =>
+        sums.forEach((sum, v) => add(sum, cursors, r * row + v * columns.bytes, value, v))
+      );
+    };
+    sets.flat().forEach((sum) => machine.zero(sum));
+    machine.repeat(Math.floor(rows / rowsAtOnce), () => {
+      addRows(rowsAtOnce);
+      cursors.forEach((cursor) => machine.increase(cursor, rowsAtOnce * row));
     });
-    if (rows % 2 === 1) addRow(even, 0);
-    even.forEach((sum, v) => machine.add(sum, sum, odd[v]!));
+    addRows(rows % rowsAtOnce);
+    others.forEach((sums) => sums.forEach((sum, v) => machine.add(first[v]!, first[v]!, sum)));
   });
-  return even;
+  return first;
 }
 
 function scale(machine: VectorMachine, vectors: readonly Vector[], factor: number): void {

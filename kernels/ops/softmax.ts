@@ -33,6 +33,8 @@ export interface SoftmaxArguments {
 
 const SLOTS = ["x", "rows"] as const;
 const LOWEST_FLOAT = -3.4028234663852886e38;
+// constants of the exponential are loaded once for so many vectors
+const WIDEST = 4;
 // x, maximum and sum
 const REGISTERS_PER_VECTOR = 3 + EXP_REGISTERS_PER_VECTOR;
 
@@ -53,7 +55,8 @@ function emitSoftmax(
   argument: Arguments<(typeof SLOTS)[number]>,
   panelLanes: number,
 ): void {
-  const columns = columnsOf(machine, panelLanes, REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED);
+  const most = Math.floor((machine.vectors - EXP_REGISTERS_SHARED) / REGISTERS_PER_VECTOR);
+  const columns = columnsOf(machine, panelLanes, Math.min(WIDEST, most));
   const x = argument("x");
   const rows = argument("rows");
   const row = rowBytes(panelLanes);
