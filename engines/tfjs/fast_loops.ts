@@ -1,11 +1,14 @@
 /**
- * The loops of training on a kernel back end.
+ * The loops of training on a kernel back end: native code where it is allowed, else WebAssembly.
  *
  * @module
  */
-import type { Target } from "../../kernels/mod.ts";
+import { kernelSupport, openBackend, type Target } from "../../kernels/mod.ts";
+import { openWorkspace } from "./block_kernel.ts";
+import { bindElements } from "./elements.ts";
 import { type Loops, plainLoops } from "./loops.ts";
-import { openMultiplier } from "./product.ts";
+import { bindProduct } from "./product.ts";
+import { bindRows } from "./rows.ts";
 
 /** Loops on a back end. Disposing them frees its memory and code. */
 export interface FastLoops extends Loops, Disposable {
@@ -13,13 +16,35 @@ export interface FastLoops extends Loops, Disposable {
   readonly target: Target;
 }
 
-/** {@linkcode Loops} on an instruction set; unless told otherwise, on the fastest that works here. */
-export function fastLoops(target?: Target): FastLoops {
-  const multiplier = openMultiplier(target);
+/** Arena: operands, arranged operands and result of one call. Pages that no call touches cost nothing. */
+const ARENA_BYTES = 512 * 2 ** 20;
+/** Kept for what back ends take for programs. */
+const RESERVE_BYTES = 2 ** 16;
+
+/**
+ * {@linkcode Loops} on an instruction set; unless told otherwise, on the fastest that works here.
+ *
+ * @throws {EnvironmentError} If the instruction set does not work here.
+ */
+export function fastLoops(
+  target: Target = kernelSupport().targets[0] ?? "wasm",
+  arenaBytes: number = ARENA_BYTES,
+): FastLoops {
+  const backend = openBackend({ target, arenaBytes });
+  const [product, rows, elements] = [
+    bindProduct(backend),
+    bindRows(backend),
+    bindElements(backend),
+  ];
+  // Buffers come after the blocks of all kernels, the workspace takes what is left.
+  const elementLoops = elements();
+  const workspace = openWorkspace(backend, arenaBytes - backend.usedBytes - RESERVE_BYTES);
   return {
     ...plainLoops,
-    target: multiplier.target,
-    matMul: multiplier.multiply,
-    [Symbol.dispose]: () => multiplier[Symbol.dispose](),
+    ...elementLoops,
+    ...rows(workspace),
+    target,
+    matMul: product(workspace),
+    [Symbol.dispose]: () => backend[Symbol.dispose](),
   };
 }

@@ -3,6 +3,7 @@ import { createRandom, type TensorOf } from "../../core/mod.ts";
 import { type BertConfig, buildBert, initialiseBert } from "../../models/mod.ts";
 import { executePlan, type Values } from "./execute.ts";
 import { openTfjs, type TfTensor, tidied } from "./heap.ts";
+import { fastLoops } from "./fast_loops.ts";
 import { type Loops, plainLoops } from "./loops.ts";
 import { type Ops, stockOps } from "./ops.ts";
 import { registerOwnKernels } from "./own_kernels.ts";
@@ -107,6 +108,11 @@ Deno.test("ownOps() with plain loops has the values and gradients of tfjs' opera
   checkLoops(plainLoops);
 });
 
+Deno.test("ownOps() with fast loops has the values and gradients of tfjs' operations", () => {
+  using loops = fastLoops();
+  checkLoops(loops);
+});
+
 Deno.test("ownOps() differentiates look-ups as finite differences do", () => {
   registerOwnKernels(tf, tfjs.heap, plainLoops);
   const tensors = tensorsOf((name) => name.includes("_embeddings"));
@@ -143,6 +149,7 @@ Deno.test("ownOps() differentiates look-ups as finite differences do", () => {
 });
 
 Deno.test("ownOps() leaves no tensor behind", () => {
+  registerOwnKernels(tf, tfjs.heap, plainLoops);
   const tensors = tensorsOf(() => true);
   derive(ownOps(tf), tensors);
   const { numTensors, numBytes } = tf.memory();

@@ -1,41 +1,20 @@
 /**
- * Runs matrix products on a kernel back end: native code where it is allowed, else WebAssembly.
+ * Matrix products of any storage on a kernel back end.
  *
  * Operands are copied into the back end's arena and results out of it, which costs a few per cent of a product.
  *
  * @module
  */
-import { type Backend, kernelSupport, openBackend, type Target } from "../../kernels/mod.ts";
+import type { Backend } from "../../kernels/mod.ts";
+import { bindKernel, type NamesOf, type Run, type Workspace } from "./block_kernel.ts";
 import type { Floats, Loops, Product } from "./loops.ts";
 import {
   arrangeColumns,
   arrangeRows,
-  type BlockKernel,
   multiplyStrips,
   type TileSize,
   tileSize,
 } from "./product_kernels.ts";
-
-/** Multiplies matrices. Disposing it frees its memory and code. */
-export interface Multiplier extends Disposable {
-  /** Instruction set in use. */
-  readonly target: Target;
-  /**
-   * Does what {@linkcode Loops.matMul} does.
-   *
-   * @throws {RangeError} If the operands do not fit into the arena.
-   */
-  multiply: Loops["matMul"];
-}
-
-/** Arena of a multiplier: operands, arranged operands and result of one call. Pages that no call touches cost nothing. */
-const ARENA_BYTES = 512 * 2 ** 20;
-
-/** A kernel with its block of parameters; addresses are given as they are. */
-type Run<Name extends string> = (
-  addresses: Readonly<Partial<Record<Name, number>>>,
-  values: Readonly<Partial<Record<Name, number>>>,
-) => void;
 
 /** What the steps of a product share. */
 interface Site {
@@ -48,74 +27,28 @@ interface Site {
   take(length: number): number;
 }
 
-type NamesOf<K> = K extends BlockKernel<infer Name> ? Name : never;
 type RowsName = NamesOf<ReturnType<typeof arrangeRows>>;
 type ColumnsName = NamesOf<ReturnType<typeof arrangeColumns>>;
 type StripsName = NamesOf<ReturnType<typeof multiplyStrips>>;
 
-/** Opens a multiplier; without `target` on the fastest instruction set that works here. */
-export function openMultiplier(
-  target: Target = kernelSupport().targets[0]!,
-  arenaBytes: number = ARENA_BYTES,
-): Multiplier {
-  const backend = openBackend({ target, arenaBytes });
+/** Emits the kernels of {@linkcode Loops.matMul}. The workspace is opened after this and given to the product. */
+export function bindProduct(backend: Backend): (workspace: Workspace) => Loops["matMul"] {
+  const { target } = backend;
   const tile = tileSize(target);
   const runs = {
     arrangeRows: {
-      a: runner(backend, arrangeRows(target, tile.rows)),
-      b: runner(backend, arrangeRows(target, tile.cols)),
+      a: bindKernel(backend, arrangeRows(target, tile.rows)),
+      b: bindKernel(backend, arrangeRows(target, tile.cols)),
     },
     arrangeColumns: {
-      a: runner(backend, arrangeColumns(target, tile.rows)),
-      b: runner(backend, arrangeColumns(target, tile.cols)),
+      a: bindKernel(backend, arrangeColumns(target, tile.rows)),
+      b: bindKernel(backend, arrangeColumns(target, tile.cols)),
     },
-    multiplyStrips: runner(backend, multiplyStrips(target)),
+    multiplyStrips: bindKernel(backend, multiplyStrips(target)),
   };
-  const workspace = openWorkspace(backend, arenaBytes - backend.usedBytes);
-  const site: Site = { backend, tile, ...runs, take: workspace.take };
-  return {
-    target,
-    multiply(a, b, bias, sizes, c): void {
-      workspace.clear();
-      multiply(site, a, b, bias, sizes, c);
-    },
-    [Symbol.dispose]: () => backend[Symbol.dispose](),
-  };
-}
-
-function runner<Name extends string>(backend: Backend, kernel: BlockKernel<Name>): Run<Name> {
-  const origin = backend.allocate(4 * kernel.parameters.length);
-  const block = backend.uint32(origin, kernel.parameters.length);
-  const program = backend.build([[{ do: "call", kernel, args: [origin] }]]);
-  return (addresses, values) => {
-    kernel.parameters.forEach((name, i) => {
-      const address = addresses[name];
-      block[i] = address === undefined ? values[name]! : address - origin;
-    });
-    program.run();
-  };
-}
-
-function openWorkspace(
-  backend: Backend,
-  sizeBytes: number,
-): { clear(): void; take(length: number): number } {
-  const start = backend.allocate(Math.floor(sizeBytes / 64) * 64);
-  let top = start;
-  return {
-    clear: () => void (top = start),
-    take(length): number {
-      const address = top;
-      top += Math.ceil(length / 16) * 64;
-      if (top > start + sizeBytes) {
-        throw new RangeError(
-          `Cannot multiply matrices: ${
-            top - start
-          } bytes of operands, expected at most ${sizeBytes}`,
-        );
-      }
-      return address;
-    },
+  return (workspace) => (a, b, bias, sizes, c) => {
+    workspace.clear();
+    multiply({ backend, tile, ...runs, take: workspace.take }, a, b, bias, sizes, c);
   };
 }
 

@@ -12,55 +12,8 @@
  *
  * @module
  */
-import {
-  type Kernel,
-  LANES,
-  type Scalar,
-  type Target,
-  type VectorMachine,
-} from "../../kernels/mod.ts";
-
-/** A kernel that reads its parameters from a block in memory. */
-export interface BlockKernel<Name extends string> extends Kernel {
-  /** Parameters in the order of the block. */
-  readonly parameters: readonly Name[];
-}
-
-/** Loads a parameter into a scalar of the present scope. */
-type Load<Name extends string> = {
-  /** The value itself. */
-  value(name: Name): Scalar;
-  /** The address that the offset stands for. */
-  address(name: Name): Scalar;
-};
-
-/** A kernel whose block holds the named parameters. */
-export function defineBlockKernel<Name extends string>(
-  id: string,
-  parameters: readonly Name[],
-  emit: (machine: VectorMachine, load: Load<Name>) => void,
-): BlockKernel<Name> {
-  return {
-    id,
-    slots: 1,
-    parameters,
-    emit(machine): void {
-      function value(name: Name): Scalar {
-        const to = machine.argument(0);
-        machine.loadU32(to, { base: to, disp: 4 * parameters.indexOf(name) });
-        return to;
-      }
-      emit(machine, {
-        value,
-        address(name): Scalar {
-          const to = value(name);
-          machine.scope(() => machine.increase(to, machine.argument(0)));
-          return to;
-        },
-      });
-    },
-  };
-}
+import { LANES, type Scalar, type Target, type VectorMachine } from "../../kernels/mod.ts";
+import { type BlockKernel, defineBlockKernel, type Load } from "./block_kernel.ts";
 
 /** Rows and columns of a tile. */
 export interface TileSize {

@@ -1,0 +1,106 @@
+/**
+ * Kernels whose parameters lie in memory, so that one program serves every call.
+ *
+ * A program of a back end is emitted with the arguments of its kernels in it. Training calls a kernel with other sizes and addresses each
+ * time; so the only argument is the address of a block of u32 parameters that the caller fills before each run. Addresses stand there
+ * as offsets from the block, since an address may have 47 bits.
+ *
+ * @module
+ */
+import type { Backend, Kernel, Scalar, VectorMachine } from "../../kernels/mod.ts";
+
+/** A kernel that reads its parameters from a block in memory. */
+export interface BlockKernel<Name extends string> extends Kernel {
+  /** Parameters in the order of the block. */
+  readonly parameters: readonly Name[];
+}
+
+/** Loads a parameter into a scalar of the present scope. */
+export interface Load<Name extends string> {
+  /** The value itself. */
+  value(name: Name): Scalar;
+  /** The address that the offset stands for. */
+  address(name: Name): Scalar;
+}
+
+/** A kernel whose block holds the named parameters. */
+export function defineBlockKernel<Name extends string>(
+  id: string,
+  parameters: readonly Name[],
+  emit: (machine: VectorMachine, load: Load<Name>) => void,
+): BlockKernel<Name> {
+  return {
+    id,
+    slots: 1,
+    parameters,
+    emit(machine): void {
+      function value(name: Name): Scalar {
+        const to = machine.argument(0);
+        machine.loadU32(to, { base: to, disp: 4 * parameters.indexOf(name) });
+        return to;
+      }
+      emit(machine, {
+        value,
+        address(name): Scalar {
+          const to = value(name);
+          machine.scope(() => machine.increase(to, machine.argument(0)));
+          return to;
+        },
+      });
+    },
+  };
+}
+
+/** A kernel with its block: give addresses as they are, and values. */
+export type Run<Name extends string> = (
+  addresses: Readonly<Partial<Record<Name, number>>>,
+  values?: Readonly<Partial<Record<Name, number>>>,
+) => void;
+
+/** The parameters of a kernel. */
+export type NamesOf<K> = K extends BlockKernel<infer Name> ? Name : never;
+
+/** Emits a kernel with a block of its own. Addresses must lie behind the block: bind all kernels first. */
+export function bindKernel<Name extends string>(
+  backend: Backend,
+  kernel: BlockKernel<Name>,
+): Run<Name> {
+  const origin = backend.allocate(4 * kernel.parameters.length);
+  const block = backend.uint32(origin, kernel.parameters.length);
+  const program = backend.build([[{ do: "call", kernel, args: [origin] }]]);
+  return (addresses, values) => {
+    kernel.parameters.forEach((name, i) => {
+      const address = addresses[name];
+      block[i] = address === undefined ? values?.[name] ?? 0 : address - origin;
+    });
+    // With one thread a program has ended when this returns.
+    void program.run();
+  };
+}
+
+/** Arena memory that is handed out for one call and then taken back. */
+export interface Workspace {
+  /** Takes everything back. */
+  clear(): void;
+  /** Address of `length` floats. @throws {RangeError} If they are not there. */
+  take(length: number): number;
+}
+
+/** The rest of an arena as a workspace. */
+export function openWorkspace(backend: Backend, sizeBytes: number): Workspace {
+  const start = backend.allocate(Math.floor(sizeBytes / 64) * 64);
+  let top = start;
+  return {
+    clear: () => void (top = start),
+    take(length): number {
+      const address = top;
+      top += Math.ceil(length / 16) * 64;
+      if (top > start + sizeBytes) {
+        throw new RangeError(
+          `Cannot hold operands: ${top - start} bytes in one call, expected at most ${sizeBytes}`,
+        );
+      }
+      return address;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { assertAlmostEquals, assertThrows } from "@std/assert";
+import { createRandom } from "../../core/mod.ts";
+import { kernelSupport } from "../../kernels/mod.ts";
+import { fastLoops } from "./fast_loops.ts";
+import { type Floats, type Loops, normalCdf, plainLoops } from "./loops.ts";
+
+const random = createRandom(3);
+const ARENA_BYTES = 16 * 2 ** 20;
+
+// Edges of tiles (4, 8, 16, 32), primes, and the shapes of attention and of a classifier.
+const SIZES = [1, 2, 3, 4, 5, 8, 13, 16, 31, 32, 33, 64];
+
+function draw(length: number, scale = 1): Floats {
+  return Float32Array.from({ length }, () => scale * random.normal());
+}
+
+function pick<T>(items: readonly T[]): T {
+  return items[random.integer(items.length)]!;
+}
+
+function assertClose(found: Floats, wanted: Floats, tolerance: number, what: string): void {
+  found.forEach((value, i) => {
+    const allowed = tolerance * Math.max(1, Math.abs(wanted[i]!));
+    assertAlmostEquals(value, wanted[i]!, allowed, `${what} ${i}`);
+  });
+}
+
+/** Runs a loop both ways; `out` is the array that it writes. */
+function compare(
+  fast: Loops,
+  length: number,
+  tolerance: number,
+  what: string,
+  run: (loops: Loops, out: Floats) => void,
+): void {
+  const found = new Float32Array(length).fill(NaN);
+  const wanted = new Float32Array(length).fill(NaN);
+  run(fast, found);
+  run(plainLoops, wanted);
+  assertClose(found, wanted, tolerance, what);
+}
+
+for (const target of kernelSupport().targets) {
+  Deno.test(`matMul() agrees with the plain loop on ${target}, however operands are stored`, () => {
+    using fast = fastLoops(target, ARENA_BYTES);
+    for (let trial = 0; trial < 120; trial++) {
+      const sizes = {
+        m: pick(SIZES),
+        n: pick(SIZES),
+        k: pick(SIZES),
+        transposeA: random.next() < 0.5,
+        transposeB: random.next() < 0.5,
+        batch: 1 + random.integer(3),
+      };
+      const { m, n, k, batch } = sizes;
+      const [a, b] = [draw(batch * m * k), draw(batch * k * n)];
+      const bias = random.next() < 0.5 ? draw(n) : null;
+      const multiply = (loops: Loops, c: Floats) => loops.matMul(a, b, bias, sizes, c);
+      compare(fast, batch * m * n, 2e-6 * k + 1e-5, JSON.stringify(sizes), multiply);
+    }
+  });
+
+  Deno.test(`element-wise loops agree with the plain ones on ${target}`, () => {
+    using fast = fastLoops(target, ARENA_BYTES);
+    // Shorter than a turn, than a buffer, a buffer, and more.
+    for (const length of [1, 17, 4096, 9001]) {
+      const [x, dy, w] = [draw(length, 3), draw(length), draw(length)];
+      compare(fast, length, 1e-6, "gelu", (loops, y) => loops.gelu(x, y));
+      compare(fast, length, 5e-6, "geluGradient", (loops, dx) => loops.geluGradient(x, dy, dx));
+      compare(fast, length, 1e-6, "snip", (loops, scores) => {
+        scores.set(w);
+        loops.snip(scores, x, dy, 0.9);
+      });
+      for (const mask of [null, dy.map((value) => Number(value > 0))]) {
+        const step = {
+          gradientScale: 0.5,
+          beta1: 0.9,
+          beta2: 0.999,
+          keep: 0.99,
+          rate: 0.1,
+          rootScale: 3,
+          epsilon: 1e-6,
+        };
+        compare(fast, 3 * length, 2e-6, "adamw", (loops, all) => {
+          all.set(w);
+          all.set(dy, length);
+          all.set(x.map((value) => value * value), 2 * length);
+          const [weights, first, second] = [0, 1, 2].map((i) =>
+            all.subarray(i * length, (i + 1) * length)
+          ) as [Floats, Floats, Floats]; // three in, three out
+          loops.adamw({ weights, first, second }, x, mask, step);
+        });
+      }
+    }
+  });
+
+  Deno.test(`geluGradient() on ${target} is right to 1e-6 from -10 to 10`, () => {
+    using fast = fastLoops(target, ARENA_BYTES);
+    const x = Float32Array.from({ length: 100_001 }, (_, i) => (i - 50_000) / 5_000);
+    const dx = new Float32Array(x.length);
+    fast.geluGradient(x, new Float32Array(x.length).fill(1), dx);
+    x.forEach((value, i) => {
+      const density = Math.exp(-value * value / 2) / Math.sqrt(2 * Math.PI);
+      assertAlmostEquals(dx[i]!, normalCdf(value) + value * density, 1e-6, `${value}`);
+    });
+  });
+
+  Deno.test(`loops over rows agree with the plain ones on ${target}`, () => {
+    using fast = fastLoops(target, ARENA_BYTES);
+    for (const cols of [5, 16, 64, 128, 192]) {
+      for (const rows of [1, 7, 32]) {
+        const what = `${rows}x${cols}`;
+        const [x, dy] = [draw(rows * cols, 2), draw(rows * cols)];
+        const [gain, bias] = [draw(cols), draw(cols)];
+        const epsilon = 1e-5;
+        compare(fast, x.length, 1e-5, `layerNorm ${what}`, (loops, y) => {
+          loops.layerNorm(x, gain, bias, epsilon, y);
+        });
+        compare(fast, x.length, 1e-5, `layerNormGradient ${what}`, (loops, dx) => {
+          loops.layerNormGradient(x, gain, dy, epsilon, dx);
+        });
+        compare(fast, cols, 3e-5, `layerNormSums ${what}`, (loops, sums) => {
+          loops.layerNormSums(x, dy, epsilon, sums);
+        });
+        compare(fast, cols, 2e-5, `columnSums ${what}`, (loops, sums) => {
+          loops.columnSums(x, sums);
+        });
+      }
+    }
+  });
+}
+
+Deno.test("matMul() refuses operands that do not fit its arena", () => {
+  using fast = fastLoops(kernelSupport().targets.at(-1)!, 2 ** 21);
+  const sizes = { m: 512, n: 512, k: 512, transposeA: false, transposeB: false, batch: 1 };
+  const [a, b, c] = [draw(512 * 512), draw(512 * 512), draw(512 * 512)];
+  assertThrows(() => fast.matMul(a, b, null, sizes, c), RangeError, "Cannot hold operands");
+});
