@@ -1,0 +1,91 @@
+/**
+ * Trials of the kernels that look at each value by itself or only move it.
+ *
+ * @module
+ */
+import { elementwise, embed, embedScratchBytes, gatherLane, type PostOp } from "../ops/mod.ts";
+import { referenceEmbed, referencePostOp } from "../reference/mod.ts";
+import { assertClose, type Bench, call, P, type Trial, uniform } from "./trial.ts";
+
+/** Trials of `elementwise`. */
+export function elementwiseTrials(bench: Bench, post: Exclude<PostOp, "none">): Trial[] {
+  return [16, 64 * 13, 1 << 14].map((length) => elementwiseTrial(bench, length, post));
+}
+
+/** Trials of `embed`: sizes around vectors of every target and around the 8 rows moved at once. */
+export function embedTrials(bench: Bench): Trial[] {
+  return [1, 7, 8, 16, 17, 67].map((hidden) => embedTrial(bench, hidden));
+}
+
+/** Trials of `gatherLane`. */
+export function gatherTrials(bench: Bench): Trial[] {
+  return [gatherTrial(bench, 0, 3, 1), gatherTrial(bench, 63, 0, 7)];
+}
+
+function elementwiseTrial(
+  { target, arena, random }: Bench,
+  length: number,
+  post: Exclude<PostOp, "none">,
+): Trial {
+  const x = uniform(random, length).map((value) => 10 * value);
+  const y = arena.output(length);
+  return {
+    steps: [call(elementwise({ target, post }), { x: arena.input(x), y, length })],
+    prove: () => {
+      const expected = Float64Array.from(x, (value) => referencePostOp(post, value));
+      assertClose(arena.read(y, length), expected, expected.map(() => 5e-7), `${length} floats`);
+    },
+  };
+}
+
+function embedTrial({ target, arena, random }: Bench, hidden: number): Trial {
+  const lookUp = (rows: number): { table: Float32Array; ids: number[] } => ({
+    table: uniform(random, rows * hidden),
+    ids: Array.from({ length: P }, () => random.integer(rows)),
+  });
+  const [words, positions, types] = [lookUp(11), lookUp(5), lookUp(2)];
+  const place = ({ table, ids }: { table: Float32Array; ids: number[] }): [number, number] => [
+    arena.input(table),
+    arena.input(Uint32Array.from(ids, (id) => id * hidden * 4)),
+  ];
+  const [[word, wordOffsets], [position, positionOffsets], [type, typeOffsets]] = [
+    place(words),
+    place(positions),
+    place(types),
+  ];
+  const y = arena.output(hidden * P);
+  const step = call(embed({ target, hidden }), {
+    words: word,
+    wordOffsets,
+    positions: position,
+    positionOffsets,
+    types: type,
+    typeOffsets,
+    scratch: arena.output(embedScratchBytes(hidden) / 4),
+    y,
+  });
+  return {
+    steps: [step],
+    prove: () => {
+      const expected = referenceEmbed([words, positions, types], hidden);
+      const tolerance = expected.map(() => 3e-7);
+      assertClose(arena.read(y, hidden * P), expected, tolerance, `hidden ${hidden}`);
+    },
+  };
+}
+
+function gatherTrial(bench: Bench, fromLane: number, toLane: number, rows: number): Trial {
+  const { target, arena, random } = bench;
+  const from = uniform(random, rows * P);
+  const before = uniform(random, rows * P);
+  const y = arena.inout(before);
+  const named = { x: arena.input(from), fromLane, y, toLane, rows };
+  return {
+    steps: [call(gatherLane({ target }), named)],
+    prove: () => {
+      const expected = Float64Array.from(before);
+      for (let row = 0; row < rows; row++) expected[row * P + toLane] = from[row * P + fromLane]!;
+      assertClose(arena.read(y, rows * P), expected, expected.map(() => 0), `${rows} rows`);
+    },
+  };
+}
