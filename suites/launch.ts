@@ -26,12 +26,13 @@ const ROOT = fromFileUrl(new URL("..", import.meta.url));
 /** The narrowest set that every engine works with: packages and weights to read, native libraries to call. */
 const FLAGS = [
   "--quiet",
-  "--cached-only",
   "--no-prompt",
   "--allow-read",
   "--allow-ffi",
   "--allow-sys",
-  "--allow-env",
+  // Restricts instruction sets in tests; other variables are none of a measurement's business.
+  "--allow-env=SKIPZERO_TARGETS",
+  "--ignore-env",
   "--v8-flags=--expose-gc",
 ];
 

@@ -4,7 +4,7 @@
  * Each check is `ok`, `failed` or `open` (the evidence allows no answer). The outcome follows:
  *
  * - `contradicted`: a check failed where the run can decide it. Speed is always decided, since it is measured on the full-size
- *   network. Accuracy is decided only by the published profile without deviations.
+ *   network. Accuracy is decided only by the published profile without deviations that matter.
  * - `inconclusive`: a check failed or stayed open and nothing was contradicted.
  * - `partial`: every check is ok, but the run could not confirm the published accuracy.
  * - `reproduced`: every check is ok on the published data with the published recipe.
@@ -76,9 +76,13 @@ function outcomeOf(checks: readonly Check[], evidence: Evidence): Verdict["outco
   return confirmsAccuracy(evidence) ? "reproduced" : "partial";
 }
 
-/** Only the official data, the published recipe and no deviation can confirm or contradict the published accuracy. */
+/** How the words of a deviation begin that leaves data, model and hyperparameters as published. */
+const MINOR = /^(batches|distillation): /;
+
+/** Only the official data and the published recipe can confirm or contradict the published accuracy. */
 function confirmsAccuracy({ profile, recipe, deviations }: Evidence): boolean {
-  return profile === "published" && recipe.claim.fidelity === "exact" && deviations.length === 0;
+  return profile === "published" && recipe.claim.fidelity === "exact" &&
+    deviations.every((deviation) => MINOR.test(deviation));
 }
 
 function summary(

@@ -106,6 +106,13 @@ Deno.test("judge() is partial at best if the published run deviates from the rec
   assert(verdict.reasons.includes("init: scratch"));
 });
 
+Deno.test("judge() lets a published run be reproduced that forms its batches otherwise", () => {
+  const deviations = ["batches: 9 examples that fill no whole batch are left out of each epoch"];
+  const verdict = judge({ ...published, deviations });
+  assertEquals(verdict.outcome, "reproduced");
+  assert(verdict.reasons.includes(deviations[0]!));
+});
+
 Deno.test("judge() is partial at best if no complete recipe was published", () => {
   for (const fidelity of ["partial", "reconstructed"] as const) {
     const claim = { ...recipe.claim, fidelity };
