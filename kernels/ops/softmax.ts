@@ -5,7 +5,7 @@
  * meets another lane, so there is no shuffling. The three passes run on one tile of lanes after the other, so that the
  * rows of a tile are still in the first-level cache.
  *
- * Cost: 1 + 16 + 1 operations and 3 loads, 2 stores an element; the exponential is what takes the time.
+ * Cost: 1 + 14 + 1 operations and 3 loads, 2 stores an element; the exponential is what takes the time.
  *
  * @module
  */
