@@ -18,7 +18,8 @@ import {
   uniform,
 } from "./trial.ts";
 
-type SpmmCase = Extract<KernelCase, { op: "spmm" }>;
+/** What is tried: pattern, post-op, residual. */
+export type SpmmCase = Extract<KernelCase, { op: "spmm" }>;
 
 interface SpmmSize {
   readonly rows: number;
