@@ -3,12 +3,10 @@
  *
  * @module
  */
-export * from "./data_loops.ts";
+export * from "./engine.ts";
 export * from "./execute.ts";
 export * from "./heap.ts";
 export * from "./loops.ts";
-export * from "./ops.ts";
-export * from "./own_kernels.ts";
-export * from "./own_ops.ts";
+export { type NodeCall, type Ops, stockOps } from "./ops.ts";
 export * from "./plan.ts";
 export * from "./training.ts";

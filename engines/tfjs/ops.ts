@@ -6,8 +6,13 @@
  *
  * @module
  */
-import { dtypeOfOnnx, intsAttribute, type Node, numberAttribute } from "../../models/mod.ts";
-import { stringAttribute } from "../../models/mod.ts";
+import {
+  dtypeOfOnnx,
+  intsAttribute,
+  type Node,
+  numberAttribute,
+  stringAttribute,
+} from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
 
 /** A node about to run. */
@@ -90,10 +95,27 @@ export function permutation(node: Node): number[] | undefined {
 
 /** A product in the form that tfjs does fast, where there is one: a matrix on the right takes all rows at once. */
 function stockMatMul(tf: Tf, a: TfTensor, b: TfTensor): TfTensor {
-  if (b.rank !== 2 || a.rank === 2) return tf.matMul(a, b);
-  const [inner, cols] = b.shape as [number, number]; // of rank 2
-  const product = tf.matMul(tf.reshape(a, [a.size / inner, inner]), b);
-  return tf.reshape(product, [...a.shape.slice(0, -1), cols]);
+  if (b.rank === 2 && a.rank > 2) {
+    const [inner, cols] = b.shape as [number, number]; // of rank 2
+    const product = tf.matMul(tf.reshape(a, [a.size / inner, inner]), b);
+    return tf.reshape(product, [...a.shape.slice(0, -1), cols]);
+  }
+  // tfjs' WebAssembly kernel takes the wrong matrices if both operands spread, so spread them first.
+  const batch = spread(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const whole = (x: TfTensor): TfTensor => {
+    const shape = [...batch, ...x.shape.slice(-2)];
+    return x.shape.join() === shape.join() ? x : tf.broadcastTo(x, shape);
+  };
+  return tf.matMul(whole(a), whole(b));
+}
+
+/** The shape to which two shapes spread, as in NumPy. */
+function spread(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [one, other] = [a.at(axis - rank) ?? 1, b.at(axis - rank) ?? 1];
+    return one === 1 ? other : one;
+  });
 }
 
 function gather(tf: Tf, data: TfTensor, indices: TfTensor, axis: number): TfTensor {
@@ -107,10 +129,10 @@ function gather(tf: Tf, data: TfTensor, indices: TfTensor, axis: number): TfTens
 }
 
 function gelu(tf: Tf, x: TfTensor, approximate: string): TfTensor {
-  if (approximate !== "none") {
-    throw new RangeError(`Cannot run Gelu: approximate is "${approximate}", expected "none"`);
-  }
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+  const inner = approximate === "tanh"
+    ? tf.tanh(tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI)))
+    : tf.erf(tf.mul(x, Math.SQRT1_2));
+  return tf.mul(tf.mul(x, 0.5), tf.add(inner, 1));
 }
 
 function gemm(tf: Tf, { node, count, input }: NodeCall): TfTensor {
@@ -135,7 +157,7 @@ function layerNorm(tf: Tf, { node, count, input }: NodeCall): TfTensor {
 }
 
 /** A shape with ONNX's 0 (as in the input) and -1 (what is left) replaced. */
-export function resolve(node: Node, shape: readonly number[], input: readonly number[]): number[] {
+function resolve(node: Node, shape: readonly number[], input: readonly number[]): number[] {
   const copies = numberAttribute(node, "allowzero") === 0;
   return shape.map((size, axis) => copies && size === 0 ? input[axis]! : size);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { numberAttribute } from "../../models/mod.ts";
+import { numberAttribute, stringAttribute } from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
 import { type NodeCall, type Ops, permutation, stockOps } from "./ops.ts";
 import { matMul, runOwn, transpose } from "./own_kernels.ts";
@@ -31,7 +31,9 @@ export function ownOps(tf: Tf): Ops {
 function ownNode(tf: Tf, { node, count, input }: NodeCall): TfTensor | null {
   switch (node.op) {
     case "Gelu":
-      return runOwn(tf, "Gelu", { x: input(0) });
+      return stringAttribute(node, "approximate") === "none"
+        ? runOwn(tf, "Gelu", { x: input(0) })
+        : null;
     case "Gather":
       return input(0).dtype === "float32"
         ? gather(tf, input(0), input(1), numberAttribute(node, "axis"))
@@ -42,8 +44,10 @@ function ownNode(tf: Tf, { node, count, input }: NodeCall): TfTensor | null {
       const epsilon = numberAttribute(node, "epsilon");
       return runOwn(tf, "LayerNorm", { x: input(0), gain: input(1), bias: input(2) }, { epsilon });
     }
-    case "MatMul":
-      return input(0).rank === input(1).rank ? matMul(tf, input(0), input(1), false, false) : null;
+    case "MatMul": {
+      const batches = [input(0), input(1)].map(({ shape }) => shape.slice(0, -2).join());
+      return batches[0] === batches[1] ? matMul(tf, input(0), input(1), false, false) : null;
+    }
     case "Transpose":
       return transpose(
         tf,

@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { createRandom, type TensorOf } from "../../core/mod.ts";
-import { type BertConfig, buildBert, initialiseBert } from "../../models/mod.ts";
-import { executePlan, type Values } from "./execute.ts";
+import { type BertConfig, buildBert, initialiseBert, runReference } from "../../models/mod.ts";
+import { OP_CASES } from "../op_cases.ts";
+import { executePlan, toTf, type Values } from "./execute.ts";
 import { openTfjs, type TfTensor, tidied } from "./heap.ts";
 import { fastLoops } from "./fast_loops.ts";
 import { type Loops, plainLoops } from "./loops.ts";
@@ -176,3 +177,22 @@ Deno.test("dropout() drops the given fraction, keeps the mean, and drops the gra
     assert(other.some((element, i) => element !== y[i]));
   });
 });
+
+for (const { name, graph, inputs } of OP_CASES) {
+  Deno.test(`ownOps() agrees with the reference on ${name}`, () => {
+    registerOwnKernels(tf, tfjs.heap, plainLoops);
+    tidied(tf, () => {
+      const values = Object.fromEntries(
+        Object.entries(inputs).map(([input, tensor]) => [input, toTf(tf, tensor)]),
+      );
+      const outputs = executePlan(ownOps(tf), planGraph(graph), values, new Map());
+      const wanted = runReference(graph, inputs);
+      for (const output of graph.outputs) {
+        assertEquals(outputs[output.name]!.shape, [...output.shape]);
+        outputs[output.name]!.dataSync().forEach((value, i) =>
+          assertAlmostEquals(value, Number(wanted[output.name]!.data[i]), 1e-5, `${i}`)
+        );
+      }
+    });
+  });
+}
