@@ -48,16 +48,27 @@ export interface Dataset {
   readonly vocabulary: number;
   /** Best metric any model can reach in expectation, where it is known (generated data); else `null`. */
   readonly ceiling: number | null;
-  /** Metric of always answering the majority class of `dev`. */
+  /** Best metric on `dev` of giving one and the same answer always. */
   readonly majority: number;
   /** Where the examples come from: files with sha256, or generator and seed. */
   readonly origin: DatasetOrigin;
+  /** What differs from the published data set, in words, such as a cap or a split of our own; absent = nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** Where examples come from. */
 export type DatasetOrigin =
   | {
+    /** Published files. */
     readonly kind: "files";
+    /** Every file that was read; the path is below the data directory. */
     readonly files: readonly { readonly path: string; readonly sha256: string }[];
   }
-  | { readonly kind: "generated"; readonly generator: string; readonly seed: number };
+  | {
+    /** Made by a program. */
+    readonly kind: "generated";
+    /** Name and version of the generator. */
+    readonly generator: string;
+    /** What it was seeded with. */
+    readonly seed: number;
+  };
