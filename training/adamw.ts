@@ -38,7 +38,7 @@ export function adamStep(
 }
 
 /** The factor that brings gradients of this norm down to at most `clipNorm`. */
-export function clipScale(norm: number, clipNorm: number | undefined): number {
+export function clipScale(norm: number, clipNorm: number): number {
   // 1e-6 as in torch.nn.utils.clip_grad_norm_.
-  return clipNorm === undefined ? 1 : Math.min(1, clipNorm / (norm + 1e-6));
+  return Math.min(1, clipNorm / (norm + 1e-6));
 }

@@ -1,8 +1,8 @@
 /**
  * What a training leaves behind in its cache entry, for the stages after it.
  *
- * Files: `record.json` (this), `log.jsonl` (one {@linkcode LogLine} a line), and for every seed `dense-<seed>.safetensors`
- * and `sparse-<seed>.safetensors`.
+ * Files: `record.json` (this), `log.jsonl` (one {@linkcode LogLine} a line), and for every seed `dense-<seed>.safetensors`,
+ * `sparse-<seed>.safetensors`, `seed-<seed>.json` ({@linkcode SeedRecord}) and `log-<seed>.jsonl`.
  *
  * @module
  */
@@ -12,15 +12,21 @@ export const TRAINING_FORMAT = "skipzero.training/1";
 
 /** Everything about a finished training except the weights and the log. */
 export interface TrainingRecord {
+  /** Version tag. */
   readonly format: typeof TRAINING_FORMAT;
+  /** Name of the recipe. */
   readonly recipe: string;
+  /** Half of the recipe that was trained. */
   readonly profile: "quick" | "published";
+  /** Metric of the figures. */
   readonly metric: "accuracy" | "f1";
   /** Metric on the dev set, 0 to 1, per seed. */
   readonly dense: readonly SeedResult[];
+  /** As `dense`, for the pruned models. */
   readonly sparse: readonly SeedResult[];
   /** Best metric any model can reach, where known. */
   readonly ceiling: number | null;
+  /** Metric of giving one and the same answer always. */
   readonly majority: number;
   /** Pruned layers of the first seed, proved on the final weights; sparsity is the fraction of zeros. */
   readonly layers: readonly {
@@ -32,25 +38,30 @@ export interface TrainingRecord {
     proved: boolean;
     violation: string | null;
   }[];
+  /** Linear layers that stayed dense, with the reason in words. */
   readonly skipped: readonly { name: string; reason: string }[];
   /** Fraction of zeros over all pruned layers, mean over seeds. */
   readonly sparsity: number;
   /** What differs from the published recipe, in words. */
   readonly deviations: readonly string[];
+  /** Seeds, in the order of `dense` and `sparse`. */
   readonly seeds: readonly number[];
   /** Trained model's configuration (the scaled one in `quick`). */
   readonly model: Readonly<Record<string, unknown>>;
+  /** Data set and numbers of examples. */
   readonly dataset: {
     readonly name: string;
     readonly train: number;
     readonly dev: number;
     readonly origin: unknown;
   };
+  /** Training time of all seeds together, in milliseconds. */
   readonly wallMs: number;
 }
 
 /** One model on the dev set. */
 export interface SeedResult {
+  /** The seed. */
   readonly seed: number;
   /** After the last step. */
   readonly last: number;
@@ -62,11 +73,17 @@ export interface SeedResult {
 
 /** One line of the log. */
 export interface LogLine {
+  /** The seed. */
   readonly seed: number;
+  /** Stage of the training. */
   readonly stage: "dense" | "sparse";
+  /** Steps of the stage that are done. */
   readonly step: number;
+  /** Passes over the examples so far; a fraction within a pass. */
   readonly epoch: number;
+  /** Mean loss since the line before. */
   readonly loss: number;
+  /** Learning rate of the last step. */
   readonly learningRate: number;
   /** Fraction of zeros in the pruned layers now. */
   readonly sparsity: number;

@@ -53,7 +53,16 @@ export interface TrainOptions {
 }
 
 /** Files of a seed. */
-function pathsOf(directory: string, seed: number) {
+interface Paths {
+  readonly log: string;
+  readonly checkpoint: string;
+  readonly dense: string;
+  readonly denseRecord: string;
+  readonly sparse: string;
+  readonly record: string;
+}
+
+function pathsOf(directory: string, seed: number): Paths {
   const path = (name: string) => `${directory}/${name}`;
   return {
     log: path(`log-${seed}.jsonl`),
@@ -73,7 +82,7 @@ interface Job {
   readonly seed: number;
   readonly options: TrainOptions;
   readonly config: BertConfig;
-  readonly paths: ReturnType<typeof pathsOf>;
+  readonly paths: Paths;
   readonly key: string;
   readonly machine: TrainingTfjs;
 }
@@ -193,9 +202,9 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
     groupLasso: prune.groupLasso,
   });
   const weights = prune.distillation;
-  using dense_ = weights ? createNetwork(machine, config, parameters) : null;
-  const teacher = weights && dense_
-    ? { teacher: createTeacher(dense_, dataset.train), weights }
+  using taught = weights ? createNetwork(machine, config, parameters) : null;
+  const teacher = weights && taught
+    ? { teacher: createTeacher(taught, dataset.train), weights }
     : null;
   const checkpoint = await loadCheckpoint(paths.checkpoint, key);
   const stage: Stage = {
@@ -221,7 +230,11 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
   };
 }
 
-function common({ dataset, seed, options, paths, key }: Job, network: Network) {
+/** The part of a stage that both stages share. */
+function common(
+  { dataset, seed, options, paths, key }: Job,
+  network: Network,
+): Omit<Stage, "name" | "training" | "pruner" | "teacher" | "before" | "checkpoint"> {
   const { checkpointMs, onProgress, signal } = options;
   return { dataset, seed, network, paths, key, checkpointMs, onProgress, signal };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRandom } from "../core/mod.ts";
-import { type Floats, type TfTensor, tidied } from "../engines/tfjs/mod.ts";
+import { type Dropout, type Floats, type TfTensor, tidied } from "../engines/tfjs/mod.ts";
 import type { Examples } from "../datasets/dataset.ts";
 import type { Distillation, Training } from "../recipes/mod.ts";
 import { adamStep, clipScale, decays } from "./adamw.ts";
@@ -39,8 +39,6 @@ export interface StepContext {
 export interface StepResult {
   /** Loss before the update. */
   readonly loss: number;
-  /** Euclidean norm of all gradients, before clipping. */
-  readonly gradientNorm: number;
 }
 
 /**
@@ -74,11 +72,8 @@ export function trainStep(context: StepContext, batch: Batch, step: number): Ste
       const gradient = grads[i] as TfTensor | undefined;
       if (gradient) gradients.set(name, gradient);
     });
-    const gradientNorm = normOf(network, gradients.values());
-    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
-      update(context, tokens, gradients, gradientNorm, step);
-    }
-    return { loss, gradientNorm };
+    if (Number.isFinite(loss)) update(context, tokens, gradients, step);
+    return { loss };
   });
 }
 
@@ -86,17 +81,13 @@ function dropoutOf(
   { network, training, label }: StepContext,
   { batch, sequence }: BatchTokens,
   step: number,
-) {
+): Dropout {
   const random = createRandom(`${label} dropout ${step}`);
   return {
     rate: training.dropout,
-    values: sitesOf(network, batch, sequence),
+    values: dropoutSites(network.plan(batch, sequence).graph),
     seed: () => random.integer(2 ** 32),
   };
-}
-
-function sitesOf(network: Network, batch: number, sequence: number): ReadonlySet<string> {
-  return dropoutSites(network.plan(batch, sequence).graph);
 }
 
 /** The loss as a scalar that knows its gradients by the outputs. */
@@ -167,11 +158,12 @@ function update(
   { network, training, steps, pruner }: StepContext,
   tokens: BatchTokens,
   gradients: ReadonlyMap<string, TfTensor>,
-  norm: number,
   step: number,
 ): void {
   const { loops } = network.machine;
-  const gradientScale = clipScale(norm, training.clipNorm);
+  const gradientScale = training.clipNorm === undefined
+    ? 1
+    : clipScale(normOf(network, gradients.values()), training.clipNorm);
   const numbers = (decay: boolean) => ({
     ...adamStep(training, step, steps, decay),
     gradientScale,
