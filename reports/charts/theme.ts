@@ -1,0 +1,54 @@
+/**
+ * Colours by meaning, and the two widths in which every chart is drawn.
+ *
+ * @module
+ */
+
+/**
+ * What a colour says. `sparse` is our engine or model and nothing else; `dense` every baseline; `doubt` what the
+ * measurement leaves open.
+ */
+export type Tone = "sparse" | "dense" | "doubt";
+
+/**
+ * Colours of the marks. The page sets the variables for light, dark and print; outside of it the fallbacks count.
+ */
+export const COLOURS: Readonly<
+  Record<Tone | "ink" | "muted" | "rule" | "paper" | "band" | "wash", string>
+> = {
+  sparse: "var(--sparse, #1457c8)",
+  dense: "var(--dense, #6a7380)",
+  doubt: "var(--doubt, #a85a00)",
+  ink: "var(--ink, #16191f)",
+  muted: "var(--muted, #566070)",
+  rule: "var(--rule, #dde1e7)",
+  paper: "var(--paper, #ffffff)",
+  band: "var(--band, #e4e7ec)",
+  wash: "var(--wash, #dce8fb)",
+};
+
+/** Shape of each tone's mark, so that they differ without colour too. The diamond is left to published figures. */
+export const SHAPES: Readonly<Record<Tone, string>> = {
+  sparse: "circle",
+  dense: "square",
+  doubt: "triangle-up",
+};
+
+/** How wide a chart is and where its row labels stand. */
+export interface Layout {
+  /** Which of the two. */
+  readonly name: "wide" | "narrow";
+  /** Width of the whole picture in pixels. */
+  readonly width: number;
+  /** Labels of rows stand left of the plot, or above each row where there is no room. */
+  readonly labels: "beside" | "above";
+}
+
+/** For screens and paper. */
+export const WIDE: Layout = { name: "wide", width: 680, labels: "beside" };
+
+/** For phones: 390 px less the page's margins. */
+export const NARROW: Layout = { name: "narrow", width: 350, labels: "above" };
+
+/** Both layouts. */
+export const LAYOUTS: readonly Layout[] = [WIDE, NARROW];

@@ -1,0 +1,94 @@
+/**
+ * What a page says of a result in one line: its headline, checks, machine and command.
+ *
+ * @module
+ */
+import type { Recipe } from "../recipes/mod.ts";
+import type { Comparison, Result } from "../results/mod.ts";
+import { byCell, skipsZeros } from "./cells.ts";
+
+/** One question about the claim, as the verdict answered it. */
+export interface Check {
+  /** What was asked, e.g. `speed`. */
+  readonly name: string;
+  /** The answer. */
+  readonly status: "ok" | "failed" | "open";
+  /** The figures behind it. */
+  readonly text: string;
+}
+
+/** The checks that stand beside a verdict; none in results of other programs. */
+export function checksOf({ verdict }: Result): Check[] {
+  const checks = verdict?.checks;
+  return Array.isArray(checks) ? checks.filter(isCheck) : [];
+}
+
+function isCheck(value: unknown): value is Check {
+  const { name, status, text } = (value ?? {}) as Partial<Record<keyof Check, unknown>>;
+  return typeof name === "string" && typeof text === "string" &&
+    ["ok", "failed", "open"].includes(String(status));
+}
+
+/** Our sparse engines, the one to speak of first. */
+const SUBJECTS = ["skipzero-native", "skipzero-wasm"];
+
+/**
+ * The comparison to speak of: our best available engine at the recipe's headline batch on the fewest threads, against the fastest
+ * dense baseline there. Without a recipe, or if its batch was not measured, in the last cell.
+ */
+export function headlineOf(result: Result, recipe: Recipe | null): Comparison | null {
+  const atHeadline = result.comparisons.filter(({ cell }) =>
+    recipe !== null && cell.startsWith(`${recipe.model.name} `) &&
+    ` ${cell} `.includes(` batch=${recipe.benchmark.headline} `)
+  );
+  for (const subject of SUBJECTS) {
+    const found = fastestBaseline(atHeadline, subject) ??
+      fastestBaseline(lastCell(result.comparisons), subject);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The smallest ratio belongs to the fastest baseline. */
+function fastestBaseline(comparisons: readonly Comparison[], subject: string): Comparison | null {
+  const own = comparisons.filter((one) => one.subject === subject && !skipsZeros(one.baseline));
+  const threads = Math.min(...own.map((one) => one.threads));
+  const [fastest] = own.filter((one) => one.threads === threads)
+    .sort((a, b) => a.ratio.estimate - b.ratio.estimate);
+  return fastest ?? null;
+}
+
+function lastCell(comparisons: readonly Comparison[]): Comparison[] {
+  const last = comparisons.map(({ cell }) => cell).sort(byCell).at(-1);
+  return comparisons.filter(({ cell }) => cell === last);
+}
+
+/** A value below an unknown one, or `undefined`. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  let below = value;
+  for (const key of path) {
+    if (typeof below !== "object" || below === null || !Object.hasOwn(below, key)) return undefined;
+    below = (below as Readonly<Record<string, unknown>>)[key];
+  }
+  return below;
+}
+
+/** The machine of a result, e.g. `AMD EPYC 9B45, 2 cores`; `null` if it was not recorded. */
+export function machineOf({ provenance }: Result): string | null {
+  const cpu = at(provenance, "machine", "cpu", "value");
+  const [model, cores] = [at(cpu, "model"), at(cpu, "cores")];
+  if (typeof model !== "string") return null;
+  return typeof cores === "number" ? `${model}, ${cores} core${cores === 1 ? "" : "s"}` : model;
+}
+
+/** The command line of a result, ready to be copied; `null` if it was not recorded. */
+export function commandOf({ provenance }: Result): string | null {
+  const { flags } = provenance;
+  if (!Array.isArray(flags) || flags.length === 0) return null;
+  return ["deno", "task", ...flags.map(String)].map(quoted).join(" ");
+}
+
+/** As a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,123 @@
+/**
+ * The page of one recipe or suite: its latest result, and how it changed.
+ *
+ * @module
+ */
+import type { Recipe } from "../recipes/mod.ts";
+import type { Result } from "../results/mod.ts";
+import { historySpec } from "./charts/history.ts";
+import { draw } from "./drawing.ts";
+import { Figure, Key, Outcome, type Section } from "./elements.tsx";
+import { headlineOf, machineOf } from "./facts.ts";
+import { renderPage } from "./page.tsx";
+import { accuracySection, groupsSection } from "./sections/accuracy.tsx";
+import { claimSection } from "./sections/claim.tsx";
+import { earlierTable, originSection } from "./sections/origin.tsx";
+import { dispatchSection, sparsitySection, trainingSection } from "./sections/pruning.tsx";
+import { latencySection, speedSection } from "./sections/speed.tsx";
+import { doubtsSection, VerdictHead } from "./sections/verdict.tsx";
+import { moment, timesWithin } from "./wording.ts";
+
+/** What a page is made from. */
+export interface ResultPageInput {
+  /** Recipe or suite, as results are filed. */
+  readonly name: string;
+  /** The recipe, unless it is a suite by itself or its recipe is no longer there. */
+  readonly recipe: Recipe | null;
+  /** All results of that name, in any order; may be empty for a recipe. */
+  readonly results: readonly Result[];
+}
+
+/** The page as HTML. */
+export async function resultPage({ name, recipe, results }: ResultPageInput): Promise<string> {
+  const newestFirst = results.toSorted((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt));
+  const [result] = newestFirst;
+  if (result === undefined) return emptyPage(name, recipe);
+  const headline = headlineOf(result, recipe);
+  const title = recipe?.title ?? `Suite ${name}`;
+  const parts = [
+    doubtsSection(result),
+    recipe && claimSection(recipe),
+    await speedSection(result, headline),
+    await accuracySection(result),
+    await groupsSection(result),
+    sparsitySection(result),
+    await trainingSection(result),
+    await latencySection(result),
+    dispatchSection(result),
+    await historySection(newestFirst, recipe),
+    await originSection(result),
+  ];
+  return renderPage({
+    title: `${title} – skipzero`,
+    description: result.verdict?.reasons[0] ?? `Results of ${name}`,
+    head: (
+      <>
+        <h1>{title}</h1>
+        <p class="under">
+          <code>{name}</code>
+          {result.profile !== null && `, ${result.profile} profile`}, {moment(result.startedAt)}
+          {machineOf(result) !== null && `, ${machineOf(result)}`}
+        </p>
+        <VerdictHead result={result} recipe={recipe} headline={headline} />
+      </>
+    ),
+    sections: parts.filter((part) => part !== null),
+  });
+}
+
+function emptyPage(name: string, recipe: Recipe | null): string {
+  const title = recipe?.title ?? name;
+  return renderPage({
+    title: `${title} – skipzero`,
+    description: `${title}: not run yet`,
+    head: (
+      <>
+        <h1>{title}</h1>
+        <p class="under">
+          <code>{name}</code>, <Outcome outcome="none" />
+        </p>
+        <div class="empty">
+          <p>Nothing was measured yet. This trains, races and judges it:</p>
+          <pre class="command"><code>deno task reproduce {name}</code></pre>
+        </div>
+      </>
+    ),
+    sections: recipe === null ? [] : [claimSection(recipe)],
+  });
+}
+
+/** The headline of every result; `null` if there is only one. */
+async function historySection(
+  newestFirst: readonly Result[],
+  recipe: Recipe | null,
+): Promise<Section | null> {
+  if (newestFirst.length < 2) return null;
+  const headlines = newestFirst.map((result) => headlineOf(result, recipe));
+  const entries = newestFirst.flatMap(({ startedAt }, index) => {
+    const comparison = headlines[index];
+    return comparison ? [{ label: startedAt, comparison }] : [];
+  });
+  const speeds = headlines.map((headline) => headline === null ? "–" : timesWithin(headline.ratio));
+  const table = earlierTable(newestFirst, speeds);
+  const title = `${newestFirst.length} results so far`;
+  const body = entries.length === 0 ? table : (
+    <Figure
+      title={title}
+      drawings={[{
+        drawing: await draw(
+          (layout) => historySpec(entries, layout),
+          `${title}; the table has them.`,
+        ),
+      }]}
+      table={table}
+    >
+      <p>
+        The headline speed-up of each result, the newest on top. Compare results of one machine
+        only.
+      </p>
+      <Key marks={["sparse", "whisker", "ceiling"]} />
+    </Figure>
+  );
+  return { id: "history", title: "History", body };
+}

@@ -1,0 +1,102 @@
+// deno-lint-ignore-file jsx-key -- rendered once, to text: there is nothing to reconcile
+/**
+ * Section: what was claimed, by whom, and how closely its recipe is known.
+ *
+ * @module
+ */
+import type { VNode } from "preact";
+import type { Claim, Recipe } from "../../recipes/mod.ts";
+import { metricName } from "../charts/accuracy.ts";
+import { type Section, Table } from "../elements.tsx";
+import { count, percent, points } from "../wording.ts";
+import { kindInWords } from "./accuracy.tsx";
+
+const FIDELITY = {
+  exact: "exact: a public recipe was followed",
+  partial: "partial: the public recipe is incomplete, the rest is our reading",
+  reconstructed: "reconstructed: no recipe was published",
+} as const;
+
+/** The claim with its sources. */
+export function claimSection({ claim, sparsity }: Recipe): Section {
+  const body = (
+    <>
+      <blockquote>
+        <p>{claim.row}</p>
+        <footer>{claim.document}</footer>
+      </blockquote>
+      <dl class="facts">
+        <dt>Pattern</dt>
+        <dd>{sparsity.pattern} at {percent(sparsity.target, 0)} zeros</dd>
+        <dt>Kind of figure</dt>
+        <dd>{kindInWords(claim.kind)}</dd>
+        <dt>Recipe</dt>
+        <dd>{FIDELITY[claim.fidelity]}</dd>
+      </dl>
+      <ClaimTable claim={claim} />
+      <Sources claim={claim} />
+      {claim.notes.length > 0 && (
+        <details>
+          <summary>
+            Traps and contradictions in the sources: {count(claim.notes.length, "note")}
+          </summary>
+          <ul>{claim.notes.map((note) => <li>{note}</li>)}</ul>
+        </details>
+      )}
+    </>
+  );
+  return { id: "claim", title: "The claim", body };
+}
+
+function ClaimTable({ claim }: { readonly claim: Claim }): VNode {
+  const { dense, sparse, runs } = claim;
+  const row = (name: string, one: { dense: number; sparse: number }): string[] => [
+    name,
+    percent(one.sparse, 2),
+    percent(one.dense, 2),
+    points(one.sparse - one.dense),
+  ];
+  return (
+    <Table
+      caption={`Published ${metricName(claim.metric)}`}
+      columns={[
+        { title: "figure" },
+        { title: "sparse", numeric: true },
+        { title: "dense", numeric: true },
+        { title: "difference (points)", numeric: true },
+      ]}
+      rows={[
+        row("as quoted", { dense, sparse }),
+        ...runs
+          ? [
+            row("best run", { dense: runs.dense.max, sparse: runs.sparse.max }),
+            row("mean of runs", { dense: runs.dense.mean, sparse: runs.sparse.mean }),
+          ]
+          : [],
+      ]}
+    />
+  );
+}
+
+function Sources({ claim: { sources } }: { readonly claim: Claim }): VNode {
+  return (
+    <details>
+      <summary>{count(sources.length, "primary source")}</summary>
+      <ul class="sources">
+        {sources.map(({ url, says }) => (
+          <li>
+            <p>{says}</p>
+            <Link url={url} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** A link if it leads to the web; anything else is only shown, since it could be a script. */
+export function Link({ url }: { readonly url: string }): VNode {
+  return /^https?:\/\//.test(url)
+    ? <a href={url} rel="noreferrer noopener">{url}</a>
+    : <code>{url}</code>;
+}
