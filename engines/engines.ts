@@ -12,6 +12,7 @@ import {
   skipzeroWasm,
   skipzeroWasmDense,
 } from "./skipzero/mod.ts";
+import { tfjs } from "./tfjs/mod.ts";
 
 /** Engines in the order in which reports list them. */
 export const ENGINES: readonly Engine[] = [
@@ -21,6 +22,7 @@ export const ENGINES: readonly Engine[] = [
   skipzeroWasmDense,
   onnxruntimeNode,
   onnxruntimeWeb,
+  tfjs,
 ];
 
 /**
