@@ -1,0 +1,10 @@
+/**
+ * Examples as typed arrays: published data sets, and generated stand-ins.
+ *
+ * @module
+ */
+export * from "./dataset.ts";
+export * from "./generated.ts";
+export * from "./open.ts";
+export { PARAPHRASE } from "./paraphrase.ts";
+export { SENTIMENT } from "./sentiment.ts";
