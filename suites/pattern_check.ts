@@ -37,5 +37,6 @@ export function checkPattern({ sparsity, recipe }: Evidence): Check {
 function keptDense(skipped: readonly { readonly name: string; readonly reason: string }[]): string {
   const [first] = skipped;
   if (first === undefined) return "";
-  return `; ${skipped.length} kept dense (${first.name}: ${first.reason})`;
+  const name = first.name.replace(/^bert\./, "").replace(/\.weight$/, "");
+  return `; ${skipped.length} kept dense (${name}: ${first.reason})`;
 }

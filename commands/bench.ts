@@ -1,0 +1,157 @@
+/**
+ * Command `bench`: runs a suite.
+ *
+ * @module
+ */
+import { openStage, readJson, type StageEntry, writeAtomic } from "../core/mod.ts";
+import { findRecipes } from "../recipes/mod.ts";
+import {
+  collectProvenance,
+  machineName,
+  type Result,
+  RESULT_FORMAT,
+  resultText,
+  writeResult,
+} from "../results/mod.ts";
+import {
+  answerFiles,
+  count,
+  launchProcess,
+  outcomeOf,
+  runSuite,
+  type SuiteOutcome,
+  SUITES,
+} from "../suites/mod.ts";
+import { BENCH_SEED, type BenchPlan, planBench } from "./bench_plan.ts";
+import { comparisonLines } from "./comparison_lines.ts";
+import type { Command, Input } from "./command.ts";
+import { duration } from "./progress.ts";
+import { CACHE, RESULTS, ROOT } from "./stages.ts";
+import type { Terminal } from "./terminal.ts";
+import { threadCounts } from "./threads.ts";
+import { weightsOf } from "./weights.ts";
+
+/** Name of the file with what a run found. */
+export const OUTCOME_FILE = "outcome.json";
+
+/** What a finished run leaves in its cache entry. */
+export interface BenchRecord extends SuiteOutcome {
+  /** When measuring began, UTC. */
+  readonly startedAt: string;
+}
+
+/** Runs a suite. */
+export const bench: Command = {
+  name: "bench",
+  summary: "Runs a suite and files the result.",
+  operands: ["suite"],
+  options: [
+    { name: "filter", value: "TEXT", summary: "only cells whose id contains this" },
+    { name: "threads", value: "N", count: true, summary: "threads (default: one, then all)" },
+    { name: "quick", summary: "fewer rounds: minutes instead of an hour" },
+    { name: "fresh", summary: "forget what an interrupted run measured" },
+    { name: "json", summary: "print the result document" },
+    { name: "recipe", value: "NAME", summary: "only this recipe's network", hidden: true },
+    { name: "weights", value: "FILE", summary: "trained weights of that recipe", hidden: true },
+    { name: "stage", summary: "fill the cache entry, file no result", hidden: true },
+  ],
+  notes: ["suites:", ...SUITES.map(({ id, summary }) => `  ${id.padEnd(10)}${summary}`)],
+  run: runBench,
+};
+
+async function runBench(input: Input, terminal: Terminal): Promise<number> {
+  const recipe = input.text("recipe");
+  const plan = await planBench({
+    suite: input.operands[0]!,
+    recipes: await findRecipes(recipe ?? "all"),
+    weights: await weightsOf(recipe, input.text("weights")),
+    threads: threadCounts(input.count("threads"), navigator.hardwareConcurrency),
+    quick: input.has("quick"),
+    filter: input.text("filter"),
+  });
+  const stage = input.has("stage");
+  using entry = await openEntry(plan, input.has("fresh"), stage, terminal);
+  const record = entry.found === "complete"
+    ? await readBenchRecord(entry.directory)
+    : await measureInto(entry, plan, terminal);
+  if (!stage) await fileResult(record, plan, input, terminal);
+  return 0;
+}
+
+/** Asked for by hand, a suite is measured anew; only what an interrupted run left is gone on with. */
+async function openEntry(
+  plan: BenchPlan,
+  fresh: boolean,
+  stage: boolean,
+  terminal: Terminal,
+): Promise<StageEntry> {
+  const options = {
+    signal: terminal.signal,
+    onWait: (holder: string) => terminal.say(`waiting for ${holder}, which measures the same`),
+  };
+  const entry = await openStage(CACHE, "bench", plan.key, { ...options, fresh });
+  if (entry.discarded !== null && !fresh) terminal.say(`measuring again: ${entry.discarded}`);
+  if (entry.found !== "complete" || stage) return entry;
+  entry[Symbol.dispose]();
+  return await openStage(CACHE, "bench", plan.key, { ...options, fresh: true });
+}
+
+/** Reads what a finished run left. */
+export async function readBenchRecord(directory: string): Promise<BenchRecord> {
+  return await readJson(`${directory}/${OUTCOME_FILE}`) as BenchRecord; // checked by the entry's hashes
+}
+
+async function measureInto(
+  entry: StageEntry,
+  plan: BenchPlan,
+  terminal: Terminal,
+): Promise<BenchRecord> {
+  const started = new Date();
+  const groups = await runSuite(plan.cells, {
+    effort: plan.effort,
+    launch: launchProcess,
+    store: answerFiles(entry.path("answers")),
+    seed: BENCH_SEED,
+    signal: terminal.signal,
+    onProgress: (done, total, detail) =>
+      terminal.progress.show({ stage: "bench", done, total, detail }),
+  });
+  const record = { startedAt: started.toISOString(), ...outcomeOf(groups) };
+  await writeAtomic(entry.path(OUTCOME_FILE), JSON.stringify(record));
+  await entry.finish();
+  const took = duration(Date.now() - started.getTime());
+  const cells = count(plan.cells.length, "cell");
+  terminal.progress.finish("bench", `${plan.suite.id}: ${cells} measured in ${took}`);
+  return record;
+}
+
+async function fileResult(
+  { startedAt, ...outcome }: BenchRecord,
+  plan: BenchPlan,
+  input: Input,
+  terminal: Terminal,
+): Promise<void> {
+  const result: Result = {
+    format: RESULT_FORMAT,
+    suite: plan.suite.id,
+    recipe: null,
+    profile: input.has("quick") ? "quick" : null,
+    startedAt,
+    verdict: null,
+    accuracy: null,
+    sparsity: null,
+    training: null,
+    ...outcome,
+    deviations: [],
+    provenance: await collectProvenance({
+      root: ROOT,
+      flags: Deno.args,
+      seeds: [BENCH_SEED],
+      protocol: plan.effort,
+    }),
+  };
+  const path = await writeResult(RESULTS, await machineName(), result);
+  if (input.has("json")) terminal.print(resultText(result).trimEnd());
+  else for (const line of comparisonLines(result, terminal)) terminal.print(line);
+  terminal.progress.finish("result", path);
+}

@@ -1,0 +1,74 @@
+/**
+ * What a bench run measures, and the cache entry that it fills. Shared by `bench` and by `reproduce`, which looks there.
+ *
+ * @module
+ */
+import { hashOf, UsageError } from "../core/mod.ts";
+import type { Recipe } from "../recipes/mod.ts";
+import { machineName } from "../results/mod.ts";
+import { type Cell, type Effort, findSuite, type Suite } from "../suites/mod.ts";
+import { hashFolders, MEASURING_SOURCES } from "./cache_key.ts";
+
+/** What was asked for. */
+export interface BenchRequest {
+  /** Id of the suite. */
+  readonly suite: string;
+  /** Recipes whose networks are wanted. */
+  readonly recipes: readonly Recipe[];
+  /** Trained weights of full-size models by recipe name, and their sha256. */
+  readonly weights: ReadonlyMap<string, { readonly path: string; readonly sha256: string }>;
+  /** Thread counts. */
+  readonly threads: readonly number[];
+  /** Fewer rounds. */
+  readonly quick: boolean;
+  /** Measures only cells whose id contains this. */
+  readonly filter: string | null;
+}
+
+/** What is going to be measured. */
+export interface BenchPlan {
+  /** The suite. */
+  readonly suite: Suite;
+  /** Its cells, filtered. */
+  readonly cells: readonly Cell[];
+  /** How thoroughly. */
+  readonly effort: Effort;
+  /** Whether it is the shorter kind. */
+  readonly quick: boolean;
+  /** Key of the cache entry. */
+  readonly key: string;
+}
+
+/** Every order of every run comes from this seed, which results name. */
+export const BENCH_SEED = 1;
+
+/**
+ * Plans a run.
+ *
+ * @throws {UsageError} If there is no such suite, or the filter leaves no cell.
+ */
+export async function planBench(request: BenchRequest): Promise<BenchPlan> {
+  const suite = findSuite(request.suite);
+  const weights = new Map([...request.weights].map(([name, { path }]) => [name, path]));
+  const all = suite.cells({ ...request, weights });
+  const cells = all.filter(({ name }) => request.filter === null || name.includes(request.filter));
+  if (cells.length === 0) {
+    throw new UsageError(
+      `Cannot bench ${suite.id}: no cell contains "${request.filter}", ` +
+        `expected a part of e.g. "${all[0]?.name ?? ""}"`,
+      { remedy: `deno task bench ${suite.id}` },
+    );
+  }
+  const effort = suite.effort({ ...request, weights });
+  const key = hashOf({
+    suite: suite.id,
+    cells,
+    effort,
+    weights: [...request.weights].map(([name, { sha256 }]) => [name, sha256]),
+    machine: await machineName(),
+    targets: Deno.env.get("SKIPZERO_TARGETS") ?? null,
+    sources: await hashFolders(MEASURING_SOURCES),
+    seed: BENCH_SEED,
+  });
+  return { suite, cells, effort, quick: request.quick, key };
+}

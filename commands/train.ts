@@ -1,0 +1,196 @@
+/**
+ * Command `train`: dense fine-tuning and pruning of a recipe, one process a seed.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { openStage, readJson, type StageEntry } from "../core/mod.ts";
+import { type Dataset, openDataset } from "../datasets/mod.ts";
+import type { BertParameters } from "../models/mod.ts";
+import { findRecipe, type ProfileName } from "../recipes/mod.ts";
+import { count, percent } from "../suites/mod.ts";
+import { assembleRecord, stepsOf, type TrainingRecord, trainSeed } from "../training/mod.ts";
+import type { Command, Input } from "./command.ts";
+import { duration } from "./progress.ts";
+import { CACHE, runChild } from "./stages.ts";
+import type { Terminal } from "./terminal.ts";
+import { planTraining, type TrainPlan } from "./train_plan.ts";
+import { FETCHED, readInitial } from "./training_inputs.ts";
+
+/** Trains a recipe. */
+export const train: Command = {
+  name: "train",
+  summary: "Trains a recipe's dense and sparse models, one process a seed.",
+  operands: ["recipe"],
+  options: [
+    {
+      name: "profile",
+      value: "NAME",
+      choices: ["quick", "published"],
+      summary: "generated data and a scaled model (default), or as published",
+    },
+    { name: "data", value: "DIR", summary: "folder of published data sets and checkpoints" },
+    { name: "seeds", value: "N", count: true, summary: "trainings (default: the recipe's)" },
+    { name: "train-examples", value: "N", count: true, summary: "use at most N examples" },
+    { name: "fresh", summary: "train again, even if nothing changed" },
+    { name: "json", summary: "print the training's record" },
+    { name: "seed", value: "N", count: true, summary: "only this seed", hidden: true },
+    { name: "entry", value: "DIR", summary: "write there", hidden: true },
+  ],
+  run: runTrain,
+};
+
+async function runTrain(input: Input, terminal: Terminal): Promise<number> {
+  const plan = await planTraining({
+    recipe: await findRecipe(input.operands[0]!),
+    profile: (input.text("profile") ?? "quick") as ProfileName, // one of the choices
+    data: input.text("data"),
+    seeds: input.count("seeds"),
+    trainExamples: input.count("train-examples"),
+  });
+  const directory = input.text("entry");
+  if (directory !== null) {
+    await trainOne(plan, input.count("seed")!, directory, terminal);
+    return 0;
+  }
+  using entry = await openStage(CACHE, "train", plan.key, {
+    fresh: input.has("fresh"),
+    signal: terminal.signal,
+    onWait: (holder) => terminal.say(`waiting for ${holder}, which trains the same`),
+  });
+  if (entry.discarded !== null) terminal.say(`training again: ${entry.discarded}`);
+  const record = entry.found === "complete"
+    ? await readTrainingRecord(entry.directory)
+    : await trainAll(plan, entry, terminal);
+  if (input.has("json")) terminal.print(JSON.stringify(record, null, 2));
+  else if (entry.found === "complete") terminal.progress.finish("train", "done before, unchanged");
+  return 0;
+}
+
+/** Reads the record of a finished training. */
+export async function readTrainingRecord(directory: string): Promise<TrainingRecord> {
+  return await readJson(join(directory, "record.json")) as TrainingRecord; // checked by the entry's hashes
+}
+
+function datasetOf({ recipe, profile, data, trainExamples }: TrainPlan): Promise<Dataset> {
+  return openDataset(recipe.profiles[profile].dataset, {
+    dataDirectory: data ?? FETCHED,
+    cacheDirectory: CACHE,
+    ...(trainExamples !== null && { trainExamples }),
+  });
+}
+
+/** Seeds side by side, as many as there are cores. */
+async function trainAll(
+  plan: TrainPlan,
+  entry: StageEntry,
+  terminal: Terminal,
+): Promise<TrainingRecord> {
+  const started = Date.now();
+  // Before any process starts: missing data fails at once, and encoded examples are cached for all.
+  const dataset = await datasetOf(plan);
+  const shares = new Map(plan.seedList.map((seed) => [seed, { share: 0, detail: "" }]));
+  const waiting = [...plan.seedList];
+  const worker = async (): Promise<void> => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      await trainInProcess(plan, seed, entry.directory, terminal, shares);
+    }
+  };
+  const workers = Math.min(navigator.hardwareConcurrency, plan.seedList.length);
+  await Promise.all(Array.from({ length: workers }, worker));
+  const record = await assembleRecord(plan.recipe, plan.profile, dataset, plan.seedList, {
+    directory: entry.directory,
+    ...await trainOptions(plan, plan.seedList[0]!),
+  });
+  await entry.finish();
+  const took = duration(Date.now() - started);
+  const note = `${count(plan.seedList.length, "seed")} in ${took}; ${describe(record)}`;
+  terminal.progress.finish("train", note);
+  return record;
+}
+
+function describe({ dense, sparse, sparsity, metric }: TrainingRecord): string {
+  const best = (models: TrainingRecord["dense"]): string =>
+    percent(models.reduce((sum, { last }) => sum + last, 0) / models.length);
+  return `${metric} ${best(dense)} dense, ${best(sparse)} at ${percent(sparsity)} zeros`;
+}
+
+/** A seed's process reads packages and data, and writes its entry. Native code is the matrix product; there is no network. */
+const SEED_FLAGS = ["--allow-read", "--ignore-env", "--allow-sys", "--allow-ffi"];
+
+async function trainInProcess(
+  plan: TrainPlan,
+  seed: number,
+  directory: string,
+  { signal, say, progress }: Terminal,
+  shares: Map<number, { share: number; detail: string }>,
+): Promise<void> {
+  const show = (share: number, detail: string): void => {
+    shares.set(seed, { share, detail });
+    const all = [...shares.values()];
+    progress.show({
+      stage: "train",
+      done: Math.round(1000 * all.reduce((sum, one) => sum + one.share, 0)),
+      total: 1000 * all.length,
+      detail: all.map((one) => one.detail).filter((text) => text !== "").join(" | "),
+    });
+  };
+  const { recipe, profile, data, seeds, trainExamples } = plan;
+  await runChild({
+    command: "train",
+    args: [
+      recipe.name,
+      ...["--profile", profile, "--seed", `${seed}`, "--entry", directory],
+      ...data === null ? [] : ["--data", data],
+      ...seeds === null ? [] : ["--seeds", `${seeds}`],
+      ...trainExamples === null ? [] : ["--train-examples", `${trainExamples}`],
+    ],
+    flags: [...SEED_FLAGS, `--allow-write=${CACHE}`],
+    signal,
+    say,
+    show: ({ done, total, detail }) => show(total === 0 ? 0 : done / total, detail),
+    finish: () => show(1, ""),
+  });
+}
+
+async function trainOne(
+  plan: TrainPlan,
+  seed: number,
+  directory: string,
+  { progress, signal }: Terminal,
+): Promise<void> {
+  const { recipe, profile } = plan;
+  const dataset = await datasetOf(plan);
+  const { dense, prune } = recipe.profiles[profile];
+  const steps = [dense, prune].map((training) => stepsOf(dataset, training).steps);
+  const total = steps[0]! + steps[1]!;
+  await trainSeed(recipe, profile, dataset, seed, {
+    directory,
+    ...await trainOptions(plan, seed),
+    signal,
+    onProgress: ({ stage, step, loss, sparsity, msPerStep }) =>
+      progress.show({
+        stage: "train",
+        done: step + (stage === "sparse" ? steps[0]! : 0),
+        total,
+        detail: `seed ${seed} ${stage} loss ${loss.toFixed(3)}` +
+          `${stage === "sparse" ? ` ${percent(sparsity, 0)} zeros` : ""}, ${
+            msPerStep.toFixed(0)
+          } ms a step`,
+      }),
+  });
+  progress.finish("train", `seed ${seed}`);
+}
+
+/** What both the seeds' processes and the record need. */
+async function trainOptions(plan: TrainPlan, seed: number): Promise<{
+  readonly initial?: BertParameters;
+  readonly deviations: readonly string[];
+}> {
+  const { recipe, profile, seedList, initial } = plan;
+  const asked = recipe.profiles[profile].seeds;
+  const fewer = seedList.length < asked ? [`seeds: ${seedList.length} instead of ${asked}`] : [];
+  if (initial === null) return { deviations: fewer };
+  const read = await readInitial(recipe, profile, initial, seed);
+  return { initial: read.initial, deviations: [...fewer, ...read.deviations] };
+}

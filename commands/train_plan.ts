@@ -1,0 +1,52 @@
+/**
+ * What a training is made from, and the cache entry that it fills. Shared by `train` and by `reproduce`, which looks there.
+ *
+ * @module
+ */
+import { hashOf } from "../core/mod.ts";
+import type { ProfileName, Recipe } from "../recipes/mod.ts";
+import { hashFolders, TRAINING_SOURCES } from "./cache_key.ts";
+import { findInitialFile, type InitialFile } from "./training_inputs.ts";
+
+/** What was asked for. */
+export interface TrainRequest {
+  /** The recipe. */
+  readonly recipe: Recipe;
+  /** Its profile. */
+  readonly profile: ProfileName;
+  /** Folder of published data, or `null` for the program's own. */
+  readonly data: string | null;
+  /** Trainings with different seeds, or `null` for the recipe's number. */
+  readonly seeds: number | null;
+  /** Cap on training examples, or `null` for the recipe's. */
+  readonly trainExamples: number | null;
+}
+
+/** A training to be. */
+export interface TrainPlan extends TrainRequest {
+  /** Checkpoint to start from, or `null` to start from scratch. */
+  readonly initial: InitialFile | null;
+  /** The seeds themselves. */
+  readonly seedList: readonly number[];
+  /** Key of the cache entry. */
+  readonly key: string;
+}
+
+/** Plans a training. Only what the training reads goes into the key, so that other parts of a recipe can change. */
+export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
+  const { recipe, profile, data, trainExamples } = request;
+  const count = request.seeds ?? recipe.profiles[profile].seeds;
+  const seedList = Array.from({ length: count }, (_, index) => index + 1);
+  const initial = await findInitialFile(recipe, profile, data);
+  const key = hashOf({
+    model: recipe.model,
+    sparsity: recipe.sparsity,
+    profile: recipe.profiles[profile],
+    data: profile === "published" ? data : null,
+    initial: initial?.sha256 ?? null,
+    seeds: seedList,
+    trainExamples,
+    sources: await hashFolders(TRAINING_SOURCES),
+  });
+  return { ...request, initial, seedList, key };
+}

@@ -1,0 +1,128 @@
+/**
+ * What a training left, as sections of a result document.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { maskOf, mean, standardDeviation } from "../core/mod.ts";
+import { readSafetensors } from "../models/mod.ts";
+import type { Recipe } from "../recipes/mod.ts";
+import type { Accuracy, Figures, Sparsity, TrainingCurves } from "../results/mod.ts";
+import type { LogLine, SeedResult, TrainingRecord } from "../training/mod.ts";
+
+/** The metric of every seed beside the published figures. */
+export function accuracySection(record: TrainingRecord, { claim }: Recipe): Accuracy {
+  const { metric, dense, sparse, ceiling, majority } = record;
+  return {
+    metric,
+    published: {
+      dense: claim.dense,
+      sparse: claim.sparse,
+      kind: claim.kind,
+      ...(claim.runs && { runs: claim.runs }),
+    },
+    dense: { ...figures(dense.map(({ last }) => last)), best: dense.map(({ best }) => best) },
+    sparse: { ...figures(sparse.map(({ last }) => last)), best: sparse.map(({ best }) => best) },
+    ceiling,
+    majority,
+    seeds: record.seeds,
+  };
+}
+
+/** Pruned layers with their proofs, and those that stayed dense. */
+export function sparsitySection(record: TrainingRecord, { sparsity }: Recipe): Sparsity {
+  const { layers, skipped } = record;
+  return { target: sparsity.target, measured: record.sparsity, layers, skipped };
+}
+
+/** Points of a curve that are kept besides those with a metric: more are not seen. */
+const CURVE_POINTS = 120;
+
+/**
+ * Curves, sub-populations and a few masks.
+ *
+ * @param directory The training's cache entry.
+ */
+export async function trainingSection(
+  record: TrainingRecord,
+  directory: string,
+): Promise<TrainingCurves> {
+  const text = await Deno.readTextFile(join(directory, "log.jsonl"));
+  const lines = text.split("\n").filter((line) => line !== "");
+  const log = lines.map((line) => JSON.parse(line) as LogLine); // written by training/
+  return {
+    log: thin(log),
+    groups: groupFigures(record),
+    masks: await maskPictures(record, directory),
+  };
+}
+
+/** Every n-th point of each seed's curve, and all that have a metric. */
+export function thin(log: readonly LogLine[]): TrainingCurves["log"] {
+  const lengths = new Map<string, number>();
+  const keyOf = ({ seed, stage }: LogLine): string => `${seed} ${stage}`;
+  for (const line of log) lengths.set(keyOf(line), (lengths.get(keyOf(line)) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  return log.filter((line) => {
+    const key = keyOf(line);
+    const index = seen.get(key) ?? 0;
+    seen.set(key, index + 1);
+    const every = Math.ceil(lengths.get(key)! / CURVE_POINTS);
+    return line.metric !== null || index % every === 0;
+  }).map(({ seed, stage, step, loss, sparsity, metric }) => ({
+    seed,
+    stage,
+    step,
+    loss,
+    sparsity,
+    metric,
+  }));
+}
+
+/** The accuracy of each sub-population over seeds. */
+export function groupFigures({ dense, sparse }: TrainingRecord): TrainingCurves["groups"] {
+  const [first] = dense;
+  if (first === undefined) return [];
+  return first.groups.map(({ by, bucket, count }) => {
+    const values = (models: readonly SeedResult[]): number[] =>
+      models.flatMap(({ groups }) =>
+        groups.filter((group) => group.by === by && group.bucket === bucket)
+          .map(({ accuracy }) => accuracy)
+      );
+    return { by, bucket, count, dense: figures(values(dense)), sparse: figures(values(sparse)) };
+  });
+}
+
+function figures(values: readonly number[]): Figures {
+  return values.length === 0
+    ? { mean: 0, sd: 0, values }
+    : { mean: mean(values), sd: standardDeviation(values), values };
+}
+
+/** The first attention projection and the first feed-forward layer of the first seed. */
+async function maskPictures(
+  { layers, seeds }: TrainingRecord,
+  directory: string,
+): Promise<TrainingCurves["masks"]> {
+  const wanted = [
+    layers.find(({ name }) => name.includes("attention")),
+    layers.find(({ name }) => name.includes("intermediate")),
+  ].flatMap((layer) => layer ?? []);
+  const [seed] = seeds;
+  if (wanted.length === 0 || seed === undefined) return [];
+  const { tensors } = await readSafetensors(join(directory, `sparse-${seed}.safetensors`));
+  return wanted.flatMap(({ name, rows, cols }) => {
+    const tensor = tensors.get(name);
+    if (tensor?.dtype !== "float32") return [];
+    return [{ layer: name, rows, cols, bits: pack(maskOf(tensor.data, rows, cols).kept) }];
+  });
+}
+
+/** One bit a weight, most significant first, base64. */
+export function pack(kept: Uint8Array): string {
+  const bytes = new Uint8Array(Math.ceil(kept.length / 8));
+  for (const [index, bit] of kept.entries()) {
+    if (bit !== 0) bytes[index >> 3]! |= 0x80 >> (index & 7);
+  }
+  return bytes.toBase64();
+}
