@@ -97,7 +97,8 @@ function createDrawing(
       drawn = now();
       dirty = true;
       const left = remainingMs(step, start, now());
-      draw(lineOf(step, left, style === "bar").slice(0, Math.max(20, width() - 1)));
+      const line = lineOf(step, left, style === "bar");
+      draw(style === "bar" ? line.slice(0, Math.max(20, width() - 1)) : line);
     },
     finish(stageOfNote, note): void {
       if (dirty) clear();
