@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { join } from "@std/path";
 import type { Dataset } from "./dataset.ts";
 import { generateDataset, type Generator } from "./generated.ts";
 import { PARAPHRASE } from "./paraphrase.ts";
+import { openPublished } from "./published.ts";
 import { SENTIMENT } from "./sentiment.ts";
 
 /** Names of the data sets. */
@@ -38,20 +40,41 @@ export interface OpenOptions {
 const GENERATORS: readonly Generator[] = [SENTIMENT, PARAPHRASE];
 
 /**
- * Opens a data set: generates it.
+ * Opens a data set: reads and tokenises published files, or generates. Tokens of published files are kept in the cache.
  *
- * @throws {RangeError} If the data set is unknown.
+ * @throws {EnvironmentError} If files are missing; names the expected tree.
+ * @throws {SyntaxError} If a file is broken; names the line.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const spec = { name: "synthetic-sentiment", sequence: 32, trainExamples: 100 } as const;
+ * const data = await openDataset(spec, { cacheDirectory: ".cache" });
+ * assertEquals([data.train.count, data.ceiling], [100, 0.96]);
+ * ```
  */
-export function openDataset(spec: DatasetSpec, options: OpenOptions): Promise<Dataset> {
-  const generator = GENERATORS.find(({ name }) => name === spec.name);
-  if (!generator) throw new RangeError(`Cannot open ${spec.name}: no such data set`);
+export async function openDataset(spec: DatasetSpec, options: OpenOptions): Promise<Dataset> {
+  const { name, sequence, devExamples } = spec;
   const trainExamples = smaller(spec.trainExamples, options.trainExamples);
-  return Promise.resolve(generateDataset(generator, {
-    sequence: spec.sequence,
-    seed: options.seed ?? 0,
+  const seed = options.seed ?? 0;
+  if (name === "sst2" || name === "mrpc") {
+    const { cacheDirectory } = options;
+    const dataDirectory = options.dataDirectory ?? join(cacheDirectory, "data");
+    return await openPublished({
+      ...{ name, sequence, trainExamples, devExamples, seed },
+      ...{ dataDirectory, cacheDirectory },
+    });
+  }
+  const generator = GENERATORS.find((one) => one.name === name);
+  if (!generator) {
+    throw new RangeError(`Cannot open data set "${name}": there is none of that name`);
+  }
+  return generateDataset(generator, {
+    sequence,
+    seed,
     ...trainExamples === undefined ? {} : { trainExamples },
-    ...spec.devExamples === undefined ? {} : { devExamples: spec.devExamples },
-  }));
+    ...devExamples === undefined ? {} : { devExamples },
+  });
 }
 
 function smaller(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,0 +1,98 @@
+/**
+ * Where published files lie below a data directory, and what to say when they do not.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { EnvironmentError } from "../core/mod.ts";
+
+/** Data sets that were published as files. */
+export type PublishedName = "sst2" | "mrpc";
+
+const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
+  sst2: ["glue/SST-2/train.tsv", "glue/SST-2/dev.tsv", "bert/vocab.txt"],
+  mrpc: [
+    "glue/MRPC/train.tsv and glue/MRPC/dev.tsv, or",
+    "glue/MRPC/msr_paraphrase_train.txt and glue/MRPC/dev_ids.tsv",
+    "bert/vocab.txt",
+  ],
+};
+
+/** What a folder holds, by a file or folder in it that others do not have; the first that is there counts. */
+const LANDMARKS: readonly (readonly [path: string, name: string])[] = [
+  ["SST-2", "the GLUE data sets"],
+  ["MRPC", "the GLUE data sets"],
+  ["msr_paraphrase_train.txt", "MRPC"],
+  ["train-v1.1.json", "SQuAD"],
+  ["train-images-idx3-ubyte.gz", "MNIST"],
+  ["train-images-idx3-ubyte", "MNIST"],
+  ["data_batch_1.bin", "CIFAR-10"],
+  ["annotations", "COCO"],
+  ["synset_index.txt", "ImageNet"],
+  ["testing_list.txt", "Speech Commands"],
+  ["vocab.txt", "a BERT vocabulary"],
+];
+
+const HEADERS: readonly (readonly [start: string, name: string])[] = [
+  ["sentence\tlabel", "SST-2"],
+  ["Quality\t#1 ID", "MRPC"],
+];
+
+/** Files of a data set below the data directory. */
+export function fileOf(directory: string, path: string): string {
+  return join(directory, ...path.split("/"));
+}
+
+/**
+ * The error for a file that a data set needs and that is not there: says what the directory is instead, and what was expected.
+ *
+ * @param missing Path of the file below the directory.
+ */
+export async function missingData(
+  name: PublishedName,
+  directory: string,
+  missing: string,
+): Promise<EnvironmentError> {
+  const found = await describeFolder(directory, missing);
+  const tree = TREES[name].map((path) => `  ${path}`).join("\n");
+  return new EnvironmentError(
+    `Cannot open ${name} in ${directory}: ${found}, expected below it\n${tree}`,
+    { remedy: `deno task fetch ${name}, or --data with the folder that holds glue/` },
+  );
+}
+
+async function describeFolder(directory: string, missing: string): Promise<string> {
+  const kind = await kindOf(directory);
+  if (kind === null) return "there is no such folder";
+  if (kind !== "folder") return "it is a file";
+  if (await kindOf(fileOf(directory, missing.split("/").slice(0, -1).join("/"))) === "folder") {
+    return `${missing} is missing`;
+  }
+  for (const [path, name] of LANDMARKS) {
+    if (await kindOf(join(directory, path)) !== null) return `it holds ${name}`;
+  }
+  const header = await firstLine(join(directory, "train.tsv"));
+  const named = HEADERS.find(([start]) => header.replace(/^\uFEFF/, "").startsWith(start));
+  if (named) return `it holds ${named[1]} itself`;
+  return `${missing} is missing`;
+}
+
+async function kindOf(path: string): Promise<"folder" | "file" | null> {
+  try {
+    return (await Deno.stat(path)).isDirectory ? "folder" : "file";
+  } catch (error) {
+    // A file in the middle of the path: there is nothing below it either.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+async function firstLine(path: string): Promise<string> {
+  if (await kindOf(path) !== "file") return "";
+  using file = await Deno.open(path);
+  const start = new Uint8Array(200);
+  const read = await file.read(start) ?? 0;
+  return new TextDecoder().decode(start.subarray(0, read)).split("\n")[0]!;
+}

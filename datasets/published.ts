@@ -1,0 +1,123 @@
+/**
+ * Published data sets: files to tokens to examples.
+ *
+ * @module
+ */
+import { createRandom, fileFailure, hashOf, sha256Hex } from "../core/mod.ts";
+import type { Dataset } from "./dataset.ts";
+import {
+  frameTokens,
+  longestOf,
+  packExamples,
+  pickExamples,
+  type TokenList,
+  type TokenLists,
+} from "./examples.ts";
+import { readGlue, type TextDataset, type TextExample } from "./glue.ts";
+import { groupExamples } from "./groups.ts";
+import { fileOf, missingData, type PublishedName } from "./layout.ts";
+import { bestConstantMetric } from "./metric.ts";
+import { cachedTokens, type TokenSplits } from "./token_cache.ts";
+import { createWordPiece } from "./wordpiece.ts";
+
+/** Raised whenever the same files would give other tokens. */
+const VERSION = 1;
+const VOCABULARY = "bert/vocab.txt";
+
+/** Which set, how much of it, and where. */
+export interface PublishedOptions {
+  /** Name of the data set. */
+  readonly name: PublishedName;
+  /** Longest sequence in tokens. */
+  readonly sequence: number;
+  /** Cap on training examples. */
+  readonly trainExamples: number | undefined;
+  /** Cap on evaluation examples. */
+  readonly devExamples: number | undefined;
+  /** Chooses the capped examples. */
+  readonly seed: number;
+  /** Root of the data. */
+  readonly dataDirectory: string;
+  /** Root of the stage cache. */
+  readonly cacheDirectory: string;
+}
+
+interface Capped {
+  readonly lists: TokenLists;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Opens a published data set. Examples are padded to the longest there is, at most `sequence` tokens.
+ *
+ * A cap takes a seeded choice of examples, kept in the order of the file.
+ */
+export async function openPublished(options: PublishedOptions): Promise<Dataset> {
+  const { name, dataDirectory, cacheDirectory, sequence, seed } = options;
+  const texts = await readGlue(name, dataDirectory);
+  const vocabulary = await readVocabulary(name, dataDirectory);
+  const files = [...texts.files, { path: VOCABULARY, sha256: sha256Hex(vocabulary) }];
+  const key = hashOf({ version: VERSION, name, sequence, files });
+  const wordpiece = createWordPiece(vocabulary, fileOf(dataDirectory, VOCABULARY));
+  const splits = await cachedTokens(
+    cacheDirectory,
+    key,
+    async () => tokenise(texts, await wordpiece, sequence),
+  );
+  const train = cap(splits.train, options.trainExamples, `${name} train ${seed}`, "training");
+  const dev = cap(splits.dev, options.devExamples, `${name} dev ${seed}`, "evaluation");
+  const longest = Math.max(longestOf(train.lists), longestOf(dev.lists));
+  const groups = groupExamples(train.lists, dev.lists, texts.classes);
+  const notes = [...texts.notes, ...train.notes, ...dev.notes];
+  return {
+    name,
+    classes: texts.classes,
+    metric: texts.metric,
+    train: packExamples(train.lists, longest, groups.train),
+    dev: packExamples(dev.lists, longest, groups.dev),
+    vocabulary: (await wordpiece).vocabulary,
+    ceiling: null,
+    majority: bestConstantMetric(texts.metric, dev.lists.labels),
+    origin: { kind: "files", files },
+    ...notes.length > 0 ? { notes } : {},
+  };
+}
+
+async function readVocabulary(name: PublishedName, directory: string): Promise<string> {
+  const path = fileOf(directory, VOCABULARY);
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw await missingData(name, directory, VOCABULARY);
+    }
+    throw fileFailure("read", path, error);
+  }
+}
+
+function tokenise(
+  texts: TextDataset,
+  wordpiece: Awaited<ReturnType<typeof createWordPiece>>,
+  sequence: number,
+): TokenSplits {
+  const encode = ({ first, second, label }: TextExample): TokenList => {
+    const list = { first: wordpiece.encode(first), label };
+    return second === undefined ? list : { ...list, second: wordpiece.encode(second) };
+  };
+  return {
+    train: frameTokens(texts.train.map(encode), wordpiece, sequence),
+    dev: frameTokens(texts.dev.map(encode), wordpiece, sequence),
+  };
+}
+
+function cap(lists: TokenLists, most: number | undefined, seed: string, what: string): Capped {
+  const count = lists.lengths.length;
+  if (most === undefined || most >= count) return { lists, notes: [] };
+  const positions = Array.from({ length: count }, (_, i) => i);
+  createRandom(seed).shuffle(positions);
+  const chosen = positions.slice(0, most).sort((a, b) => a - b);
+  return {
+    lists: pickExamples(lists, chosen),
+    notes: [`${what} examples: ${most} of ${count}, chosen at random`],
+  };
+}
