@@ -5,6 +5,7 @@
  * @module
  */
 import type { ComponentChildren, VNode } from "preact";
+import { type Mark, MARKS } from "./charts/marks.ts";
 import type { Drawing } from "./drawing.ts";
 
 /** A column of a table. */
@@ -73,21 +74,6 @@ export function FoldedTable(props: TableProps): VNode {
     </details>
   );
 }
-
-/** Meanings of marks. */
-export const MARKS = {
-  sparse: "sparse, measured",
-  dense: "dense, measured",
-  doubt: "undecided: within interval or noise",
-  seed: "one seed",
-  published: "published",
-  whisker: "95 % interval",
-  ceiling: "ceiling",
-  noise: "noise floor",
-} as const;
-
-/** Name of a mark. */
-export type Mark = keyof typeof MARKS;
 
 /** The marks of a chart and what they mean. */
 export function Key(

@@ -6,6 +6,7 @@
 import type { Recipe } from "../recipes/mod.ts";
 import type { Comparison, Result } from "../results/mod.ts";
 import { byCell, skipsZeros } from "./cells.ts";
+import { count } from "./wording.ts";
 
 /** One question about the claim, as the verdict answered it. */
 export interface Check {
@@ -78,7 +79,7 @@ export function machineOf({ provenance }: Result): string | null {
   const cpu = at(provenance, "machine", "cpu", "value");
   const [model, cores] = [at(cpu, "model"), at(cpu, "cores")];
   if (typeof model !== "string") return null;
-  return typeof cores === "number" ? `${model}, ${cores} core${cores === 1 ? "" : "s"}` : model;
+  return typeof cores === "number" ? `${model}, ${count(cores, "core")}` : model;
 }
 
 /** The command line of a result, ready to be copied; `null` if it was not recorded. */

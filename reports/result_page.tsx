@@ -5,7 +5,8 @@
  */
 import type { Recipe } from "../recipes/mod.ts";
 import type { Result } from "../results/mod.ts";
-import { historySpec } from "./charts/history.ts";
+import { historyRows, historySpec, historyTitle } from "./charts/history.ts";
+import { marksOf } from "./charts/marks.ts";
 import { draw } from "./drawing.ts";
 import { Figure, Key, Outcome, type Section } from "./elements.tsx";
 import { headlineOf, machineOf } from "./facts.ts";
@@ -100,7 +101,7 @@ async function historySection(
   });
   const speeds = headlines.map((headline) => headline === null ? "–" : timesWithin(headline.ratio));
   const table = earlierTable(newestFirst, speeds);
-  const title = `${newestFirst.length} results so far`;
+  const title = historyTitle(entries);
   const body = entries.length === 0 ? table : (
     <Figure
       title={title}
@@ -116,7 +117,7 @@ async function historySection(
         The headline speed-up of each result, the newest on top. Compare results of one machine
         only.
       </p>
-      <Key marks={["sparse", "whisker", "ceiling"]} />
+      <Key marks={marksOf(historyRows(entries))} />
     </Figure>
   );
   return { id: "history", title: "History", body };

@@ -25,7 +25,8 @@ function studentQuantile(degrees: number): number {
   if (listed !== undefined) return listed;
   const z = normalQuantile(0.975);
   return z + (z ** 3 + z) / (4 * degrees) +
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2);
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * degrees ** 3);
 }
 
 /** Sparse minus dense, seed by seed; falls back to the dense mean where a seed has no dense model. */

@@ -31,6 +31,7 @@ export async function buildSite(
   { results, recipes, out }: SiteInput,
 ): Promise<{ readonly pages: readonly string[] }> {
   const entries = entriesOf(results, recipes);
+  for (const { name } of entries) fileOf(name); // before anything is written
   const overview = join(out, "index.html");
   await writeAtomic(overview, await overviewPage(entries));
   const pages = [overview];
@@ -80,12 +81,17 @@ function entriesOf(results: readonly Result[], recipes: readonly Recipe[]): Entr
 }
 
 async function writePage(out: string, name: string, html: string): Promise<string> {
-  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name) || name === "index") {
-    throw new RangeError(
-      `Cannot write the page of "${name}": expected lower-case words, not "index"`,
-    );
-  }
-  const path = join(out, `${name}.html`);
+  const path = join(out, fileOf(name));
   await writeAtomic(path, html);
   return path;
+}
+
+/** A name that leads out of the folder, or hides the overview, is refused. */
+function fileOf(name: string): string {
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name) || name === "index") {
+    throw new RangeError(
+      `Cannot write the page of "${name}": expected a lower-case word other than "index"`,
+    );
+  }
+  return `${name}.html`;
 }

@@ -39,7 +39,7 @@ type LayerSpec = Extract<TopLevelSpec, { layer: unknown }>["layer"][number];
 type Values = readonly Readonly<Record<string, string | number>>[];
 
 /** Room for row labels in the wide layout, in pixels. */
-const LABELS = 232;
+const LABELS = 274;
 
 /** Room for the figures at the right end. */
 const FIGURES = 64;
@@ -214,7 +214,7 @@ function ceilings(figures: Figured, scales: Scales): LayerSpec | null {
   const mark = { type: "rule", color: COLOURS.ink, strokeWidth: 1.4, strokeDash: [3, 2] };
   const encoding = {
     x: x("ceiling", scales),
-    y: y(scales, 0.06),
+    y: y(scales, scales.geometry.shift > 0 ? 0.46 : 0.06),
     y2: { field: "place", bandPosition: 0.94 },
   };
   return layer(values, mark, encoding);

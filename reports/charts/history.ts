@@ -6,7 +6,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Comparison } from "../../results/mod.ts";
 import { skipsZeros } from "../cells.ts";
-import { moment, times, timesWithin } from "../wording.ts";
+import { count, moment, times, timesWithin } from "../wording.ts";
 import { ratioAxis } from "./axis.ts";
 import { dotPlotSpec, type DotRow } from "./dot_plot.ts";
 import type { Layout } from "./theme.ts";
@@ -46,4 +46,13 @@ export function historySpec(entries: readonly HistoryEntry[], layout: Layout): T
     ...ceiling == null ? [] : [ceiling],
   ]).filter((ratio) => ratio > 0 && Number.isFinite(ratio));
   return dotPlotSpec(rows, ratioAxis(seen, "speed-up over the fastest dense engine"), layout);
+}
+
+/** What the chart shows, e.g. `5.1x at last; 4.9x to 5.2x over 7 results`. */
+export function historyTitle(entries: readonly HistoryEntry[]): string {
+  const ratios = entries.map(({ comparison }) => comparison.ratio.estimate);
+  const [latest] = ratios;
+  if (latest === undefined) return "No speed-up was measured";
+  const range = `${times(Math.min(...ratios))} to ${times(Math.max(...ratios))}`;
+  return `${times(latest)} at last; ${range} over ${count(ratios.length, "result")}`;
 }

@@ -72,8 +72,8 @@ export function latencyTitle(timed: readonly Timed[]): string {
   const sparse = inLast.find(({ measurement }) => skipsZeros(measurement.engine));
   const dense = inLast.find(({ measurement }) => !skipsZeros(measurement.engine));
   if (sparse === undefined || dense === undefined) {
-    const { measurement, summary } = inLast[0]!;
-    return `At ${place} ${measurement.engine} takes ${duration(summary.median)}`;
+    const medians = timed.map(({ summary }) => summary.median);
+    return `Runs take ${duration(Math.min(...medians))} to ${duration(Math.max(...medians))}`;
   }
   return `At ${place} ${sparse.measurement.engine} takes ${duration(sparse.summary.median)}, ` +
     `the fastest dense engine ${duration(dense.summary.median)}`;

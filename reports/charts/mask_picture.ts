@@ -171,6 +171,8 @@ function groupRules(name: string, rows: number, cols: number): string {
 
 function frame(cols: number, rows: number, label: string, content: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" class="mask" role="img" ` +
-    `aria-label="${escapeXml(label)}" viewBox="0 0 ${cols} ${rows}">` +
+    `aria-label="${
+      escapeXml(label)
+    }" viewBox="0 0 ${cols} ${rows}" preserveAspectRatio="xMinYMin">` +
     `<rect width="${cols}" height="${rows}" fill="${COLOURS.band}" fill-opacity="0.55"/>${content}</svg>`;
 }

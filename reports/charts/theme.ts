@@ -45,7 +45,7 @@ export interface Layout {
 }
 
 /** For screens and paper. */
-export const WIDE: Layout = { name: "wide", width: 680, labels: "beside" };
+export const WIDE: Layout = { name: "wide", width: 700, labels: "beside" };
 
 /** For phones: 390 px less the page's margins. */
 export const NARROW: Layout = { name: "narrow", width: 350, labels: "above" };

@@ -52,6 +52,9 @@ const TITLES = { loss: "training loss", sparsity: "zeros in pruned layers (%)" }
 /** Height of each panel in pixels. */
 const HEIGHTS = { loss: 120, metric: 140, sparsity: 80 } as const;
 
+/** Room for the labels of the vertical axis in pixels. */
+const LEFT = 44;
+
 /**
  * One quantity over the steps of both trainings.
  *
@@ -69,8 +72,7 @@ export function trainingSpec(
 ): TopLevelSpec {
   const points = curvePoints(log, quantity);
   const title = quantity === "metric" ? `${metric} (%)` : TITLES[quantity];
-  const left = 56;
-  const width = layout.width - left - 12;
+  const width = layout.width - LEFT - 12;
   const scales = scalesOf(points, quantity, title, quantity === "metric" ? ceiling : null);
   const start = denseSteps(log);
   const base = {
@@ -78,16 +80,7 @@ export function trainingSpec(
     width,
     height: HEIGHTS[quantity],
     autosize: { type: "none" },
-    padding: { left, right: 12, top: 24, bottom: 44 },
-    title: {
-      text: title,
-      anchor: "start",
-      fontSize: 12.5,
-      fontWeight: 600,
-      color: COLOURS.ink,
-      offset: 8,
-      frame: "bounds",
-    },
+    padding: { left: LEFT, right: 12, top: 28, bottom: 44 },
     layer: [
       ...start > 0 && points.some(({ stage }) => stage === "sparse")
         ? pruningStart(start, scales)
@@ -135,7 +128,15 @@ function scalesOf(
       type: "quantitative",
       scale: { domain: axis.domain, ...common },
       axis: {
-        title: null,
+        // Above the axis, where it can be read without turning the head.
+        title,
+        titleAngle: 0,
+        titleAlign: "left",
+        titleBaseline: "bottom",
+        titleX: -LEFT,
+        titleY: -8,
+        titleColor: COLOURS.ink,
+        titleFontWeight: 600,
         values: axis.ticks.filter((_, i, all) => all.length < 6 || i % 2 === 0),
       },
     },

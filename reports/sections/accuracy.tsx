@@ -5,8 +5,15 @@
  */
 import type { VNode } from "preact";
 import type { Accuracy, Figures, GroupFigures, Result } from "../../results/mod.ts";
-import { accuracySpec, accuracyTitle, gapSpec, metricName } from "../charts/accuracy.ts";
-import { type GroupGap, groupGaps, groupSpec, groupTitle } from "../charts/groups.ts";
+import {
+  accuracyRows,
+  accuracySpec,
+  accuracyTitle,
+  gapSpec,
+  metricName,
+} from "../charts/accuracy.ts";
+import { type GroupGap, groupGaps, groupRows, groupSpec, groupTitle } from "../charts/groups.ts";
+import { marksOf } from "../charts/marks.ts";
 import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section, Table } from "../elements.tsx";
 import { gapsOf, isBounded, seedInterval } from "../seed_interval.ts";
@@ -57,14 +64,7 @@ export async function accuracySection({ accuracy, profile }: Result): Promise<Se
         {count(accuracy.sparse.values.length, "seed")}.
       </p>
       <Key
-        marks={[
-          "sparse",
-          "dense",
-          "seed",
-          "whisker",
-          "published",
-          ...accuracy.ceiling === null ? [] : ["ceiling"] as const,
-        ]}
+        marks={marksOf(accuracyRows(accuracy))}
         words={{ ceiling: "most that any model can reach" }}
       />
     </Figure>
@@ -79,7 +79,7 @@ function accuracyTable(accuracy: Accuracy): VNode {
   return (
     <>
       <Table
-        caption={`${metricName(accuracy.metric)} of both models`}
+        caption={`Both models: ${metricName(accuracy.metric)}`}
         columns={[
           { title: "model" },
           { title: "published (%)", numeric: true },
@@ -140,7 +140,7 @@ export async function groupsSection({ training }: Result): Promise<Section | nul
         An unchanged average can hide examples that a sparse model gives up. The difference is shown
         by {list(kinds)}; left of 0 the sparse model is worse.
       </p>
-      <Key marks={["sparse", "seed", "whisker"]} words={{ sparse: "mean over seeds" }} />
+      <Key marks={marksOf(groupRows(gaps))} words={{ sparse: "mean over seeds" }} />
     </Figure>
   );
   return { id: "groups", title: "Who pays for sparsity", body };

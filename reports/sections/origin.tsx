@@ -27,9 +27,8 @@ export async function originSection(result: Result): Promise<Section> {
       <pre class="command"><code>{command}</code></pre>
       <p>
         Measured {moment(result.startedAt)} on{" "}
-        {machineOf(result) ?? "a machine that was not recorded"}. <code>{command} --fresh</code>
-        {" "}
-        measures again; <code>deno task report</code> builds this page from the result file.
+        {machineOf(result) ?? "a machine that was not recorded"}. With <code>--fresh</code>{" "}
+        it measures again; <code>deno task report</code> builds this page from the result file.
       </p>
       <FactTable result={result} />
       <h3>Raw data</h3>

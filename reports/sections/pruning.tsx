@@ -83,7 +83,8 @@ function MaskFigure(
         <div>
           <div dangerouslySetInnerHTML={{ __html: wholeMaskSvg(grid, whole) }} />
           <p class="note">
-            All {mask.rows} × {mask.cols} weights; the darker, the more of a tile are kept.
+            All {mask.rows} × {mask.cols}{" "}
+            weights; the stronger the colour, the more of a tile are kept.
           </p>
         </div>
       </div>

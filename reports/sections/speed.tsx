@@ -6,25 +6,37 @@
 import type { VNode } from "preact";
 import type { Comparison, Result } from "../../results/mod.ts";
 import { sharedWords, shortCells } from "../cells.ts";
-import { latencySpec, latencyTitle, type Timed, timedOf } from "../charts/latency.ts";
-import { sortComparisons, speedupSpec, speedupTitle } from "../charts/speedup.ts";
+import { latencyRows, latencySpec, latencyTitle, type Timed, timedOf } from "../charts/latency.ts";
+import { marksOf } from "../charts/marks.ts";
+import { sortComparisons, speedupRows, speedupSpec, speedupTitle } from "../charts/speedup.ts";
 import { draw } from "../drawing.ts";
-import { Figure, FoldedTable, Key, type Mark, type Section, Table } from "../elements.tsx";
-import { count, duration, percent, scientific, significant, timesWithin } from "../wording.ts";
+import { Figure, FoldedTable, Key, type Section, Table } from "../elements.tsx";
+import {
+  count,
+  duration,
+  percent,
+  scientific,
+  significant,
+  times,
+  timesWithin,
+  timeUnit,
+} from "../wording.ts";
 
 /** Rows that a chart shows at most; the table has them all. */
 const MOST_ROWS = 72;
 
 /** Speed-ups, one chart for each number of threads; `null` if nothing was compared. */
 export async function speedSection(
-  { comparisons }: Result,
+  { comparisons, measurements }: Result,
   headline: Comparison | null,
 ): Promise<Section | null> {
   if (comparisons.length === 0) return null;
   const byThreads = groupByThreads(comparisons, ({ threads }) => threads);
+  const checked = measurements.some(({ maxError }) => maxError !== null);
   const figures: VNode[] = [];
   for (const [threads, rows] of byThreads) {
-    figures.push(await speedFigure(rows, headline?.threads === threads ? headline : null));
+    const own = headline?.threads === threads ? headline : null;
+    figures.push(await speedFigure(rows, own, checked));
   }
   return { id: "speed", title: "Speed", body: <>{figures}</> };
 }
@@ -32,9 +44,11 @@ export async function speedSection(
 async function speedFigure(
   comparisons: readonly Comparison[],
   headline: Comparison | null,
+  checked: boolean,
 ): Promise<VNode> {
   const sorted = sortComparisons(comparisons);
   const shown = sorted.slice(0, MOST_ROWS);
+  const shared = sharedWords(sorted.map(({ cell }) => cell));
   const threads = count(sorted[0]!.threads, "thread");
   const title = `${speedupTitle(sorted, headline)}, ${threads}`;
   const drawing = await draw(
@@ -46,37 +60,28 @@ async function speedFigure(
   return (
     <Figure title={title} drawings={[{ drawing }]} table={comparisonTable(sorted)}>
       <p>
-        Each row is one engine against another: right of 1x the first is faster. All engines run
-        {" "}
-        {sharedWords(sorted.map(({ cell }) => cell)) || "the same network"}{" "}
-        and were checked against the reference before they were timed.
+        Each row is one engine against another: right of 1x the first is faster.
+        {checked && " Each was checked against the reference before it was timed."}
       </p>
+      {shared !== "" && (
+        <p>
+          All rows: <code>{shared}</code>
+        </p>
+      )}
       {shown.length < sorted.length && <p>The first {shown.length} of {sorted.length} are drawn.
       </p>}
-      <Key marks={marksOf(shown)} />
+      <Key marks={marksOf(speedupRows(shown))} />
     </Figure>
   );
-}
-
-function marksOf(comparisons: readonly Comparison[]): Mark[] {
-  const undecided = comparisons.some(({ verdict }) => verdict === "inconclusive");
-  const capped = comparisons.some(({ ceiling }) => ceiling !== null);
-  const floor = comparisons.some(({ noiseFloor }) => noiseFloor !== undefined);
-  return [
-    "sparse",
-    "dense",
-    ...undecided ? ["doubt"] as const : [],
-    "whisker",
-    ...capped ? ["ceiling"] as const : [],
-    ...floor ? ["noise"] as const : [],
-  ];
 }
 
 function comparisonTable(comparisons: readonly Comparison[]): VNode {
   const names = shortCells(comparisons.map(({ cell }) => cell));
   return (
     <FoldedTable
-      caption={`Speed-ups with 95 % intervals: ${count(comparisons.length, "comparison")}`}
+      caption={`${count(comparisons.length, "speed-up")} with 95 % intervals, ${
+        count(comparisons[0]!.threads, "thread")
+      }`}
       columns={[
         { title: "engine" },
         { title: "baseline" },
@@ -92,7 +97,7 @@ function comparisonTable(comparisons: readonly Comparison[]): VNode {
         comparison.baseline,
         names.get(comparison.cell),
         timesWithin(comparison.ratio),
-        comparison.ceiling === null ? "–" : `${significant(comparison.ceiling)}x`,
+        comparison.ceiling === null ? "–" : times(comparison.ceiling),
         comparison.noiseFloor === undefined ? "–" : `±${percent(comparison.noiseFloor)}`,
         comparison.rounds ?? "–",
         comparison.verdict,
@@ -135,7 +140,7 @@ async function latencyFigure(timed: readonly Timed[]): Promise<VNode> {
         only the mark is seen.
       </p>
       {shown.length < timed.length && <p>The first {shown.length} of {timed.length} are drawn.</p>}
-      <Key marks={["sparse", "dense", "whisker"]} />
+      <Key marks={marksOf(latencyRows(shown, timeUnit(1)))} />
     </Figure>
   );
 }
@@ -144,7 +149,9 @@ function timeTable(timed: readonly Timed[]): VNode {
   const names = shortCells(timed.map(({ measurement }) => measurement.cell));
   return (
     <FoldedTable
-      caption={`Times with 95 % intervals of the median: ${count(timed.length, "measurement")}`}
+      caption={`${count(timed.length, "time")} with 95 % intervals of the median, ${
+        count(timed[0]!.measurement.threads, "thread")
+      }`}
       columns={[
         { title: "engine" },
         { title: "cell" },

@@ -13,15 +13,16 @@ import { type Check, checksOf } from "../facts.ts";
 import { gapsOf, isBounded, seedInterval } from "../seed_interval.ts";
 import { count, decimal, percent, points, sentence, times } from "../wording.ts";
 
-/** The outcome in a word, why, and three figures. */
+/** The outcome in a word, why, and three figures; nothing if a suite by itself has none of them. */
 export function VerdictHead(
   { result, recipe, headline }: {
     readonly result: Result;
     readonly recipe: Recipe | null;
     readonly headline: Comparison | null;
   },
-): VNode {
-  const { verdict } = result;
+): VNode | null {
+  const { verdict, accuracy, sparsity } = result;
+  if (verdict === null && headline === null && accuracy === null && sparsity === null) return null;
   const [first, ...more] = verdict?.reasons ?? [];
   return (
     <section class={`verdict ${verdict?.outcome ?? "none"}`} aria-label="Verdict">
@@ -54,7 +55,7 @@ function Tile(
     readonly name: string;
     readonly figure: string;
     readonly check: Check | null;
-    readonly children: ComponentChildren;
+    readonly children?: ComponentChildren;
   },
 ): VNode {
   return (
@@ -63,15 +64,25 @@ function Tile(
         {name} {check && <Status status={check.status} />}
       </p>
       <p class="figure">{figure}</p>
-      <div class="detail">{children}</div>
+      <div class="detail">
+        {children}
+        {check && check.status !== "ok" && <p class="why">{sentence(check.text)}</p>}
+      </div>
     </li>
   );
+}
+
+/** A check without a figure; nothing if it was not asked. */
+function OpenTile(
+  { name, check }: { readonly name: string; readonly check: Check | null },
+): VNode | null {
+  return check && <Tile name={name} figure="–" check={check} />;
 }
 
 function SpeedTile(
   { headline, check }: { readonly headline: Comparison | null; readonly check: Check | null },
 ): VNode | null {
-  if (headline === null) return null;
+  if (headline === null) return <OpenTile name="Speed" check={check} />;
   const { ratio, subject, baseline, cell, ceiling, threads, noiseFloor } = headline;
   const digits = ratio.estimate < 2 ? 2 : 1;
   const place = shortCells([cell]).get(cell);
@@ -96,9 +107,8 @@ function GapTile(
     readonly check: Check | null;
   },
 ): VNode | null {
-  if (accuracy === null) return null;
-  const gap = seedInterval(gapsOf(accuracy));
-  if (gap === null) return null;
+  const gap = accuracy && seedInterval(gapsOf(accuracy));
+  if (accuracy === null || gap === null) return <OpenTile name="Accuracy gap" check={check} />;
   const claimed = accuracy.published.sparse - accuracy.published.dense;
   const tolerance = recipe?.tolerances.accuracyGap;
   return (
@@ -119,7 +129,7 @@ function GapTile(
 function SparsityTile(
   { result: { sparsity }, check }: { readonly result: Result; readonly check: Check | null },
 ): VNode | null {
-  if (sparsity === null) return null;
+  if (sparsity === null) return <OpenTile name="Zeros" check={check} />;
   const { measured, target, layers, skipped } = sparsity;
   const proved = layers.filter((layer) => layer.proved).length;
   const patterns = [...new Set(layers.map(({ pattern }) => pattern))].join(", ");

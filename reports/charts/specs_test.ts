@@ -1,0 +1,104 @@
+/** Every chart in every layout against Vega-Lite's own JSON Schema and compiler. */
+import { assertEquals } from "@std/assert";
+import { Ajv, type ValidateFunction } from "ajv";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { sampleResult, sampleSuiteResult } from "../sample_result.ts";
+import { accuracySpec, gapSpec } from "./accuracy.ts";
+import { groupGaps, groupSpec } from "./groups.ts";
+import { historySpec } from "./history.ts";
+import { latencySpec, timedOf } from "./latency.ts";
+import { speedupSpec } from "./speedup.ts";
+import { type Layout, LAYOUTS } from "./theme.ts";
+import { trainingSpec } from "./training.ts";
+
+const SAMPLE = sampleResult();
+const ACCURACY = SAMPLE.accuracy!;
+const LOG = SAMPLE.training!.log;
+const EMPTY_ACCURACY = {
+  ...ACCURACY,
+  dense: { mean: 0, sd: 0, values: [] },
+  sparse: { mean: 0, sd: 0, values: [] },
+  ceiling: null,
+};
+const HISTORY = SAMPLE.comparisons.slice(0, 3)
+  .map((comparison) => ({ label: "2026-01-31T12:00:00Z", comparison }));
+
+/** One entry for each chart, and for each shape of input that changes its layers. */
+const GALLERY: Readonly<Record<string, (layout: Layout) => TopLevelSpec>> = {
+  "speed-ups": (layout) => speedupSpec(SAMPLE.comparisons, layout),
+  "speed-ups near 1x": (layout) => speedupSpec(sampleSuiteResult().comparisons, layout),
+  "times": (layout) => latencySpec(timedOf(SAMPLE.measurements), layout),
+  "accuracy": (layout) => accuracySpec(ACCURACY, layout),
+  "accuracy of nothing": (layout) => accuracySpec(EMPTY_ACCURACY, layout),
+  "gap": (layout) => gapSpec(ACCURACY, layout),
+  "gap of nothing": (layout) => gapSpec(EMPTY_ACCURACY, layout),
+  "groups": (layout) => groupSpec(groupGaps(SAMPLE.training!.groups), layout),
+  "history": (layout) => historySpec(HISTORY, layout),
+  "metric over training": (layout) =>
+    trainingSpec(LOG, "metric", layout, { metric: "F1", ceiling: 95.5 }),
+  "loss over training": (layout) => trainingSpec(LOG, "loss", layout),
+  "sparsity over training": (layout) => trainingSpec(LOG, "sparsity", layout),
+  "training without pruning": (layout) =>
+    trainingSpec(LOG.filter(({ stage }) => stage === "dense"), "loss", layout),
+};
+
+async function schemaCheck(): Promise<ValidateFunction> {
+  const file = new URL("vega-lite-schema.json", import.meta.resolve("vega-lite"));
+  const schema = JSON.parse(await Deno.readTextFile(file));
+  // Colours may be any text in CSS; the schema's format means hexadecimal ones among others.
+  const ajv = new Ajv({
+    strict: false,
+    formats: { "color-hex": true, uri: true, "uri-reference": true },
+  });
+  return ajv.compile(schema);
+}
+
+/** What the compiler has to say. */
+function complaintsOf(spec: TopLevelSpec): string[] {
+  const complaints: string[] = [];
+  const logger = {
+    level: () => logger,
+    error: (...words: readonly unknown[]) => (complaints.push(words.join(" ")), logger),
+    warn: (...words: readonly unknown[]) => (complaints.push(words.join(" ")), logger),
+    info: () => logger,
+    debug: () => logger,
+  };
+  // Only what the compiler calls; its type also asks for the level's reading form.
+  compile(spec, { logger: logger as never });
+  return complaints;
+}
+
+Deno.test("every chart", async (t) => {
+  const check = await schemaCheck();
+  for (const [name, spec] of Object.entries(GALLERY)) {
+    for (const layout of LAYOUTS) {
+      await t.step(
+        `${name}, ${layout.name}, obeys Vega-Lite's schema and compiles in silence`,
+        () => {
+          check(spec(layout));
+          assertEquals(check.errors ?? [], []);
+          assertEquals(complaintsOf(spec(layout)), []);
+        },
+      );
+    }
+  }
+  await t.step("the check finds a mistake", () => {
+    check({ ...GALLERY.gap!(LAYOUTS[0]!), width: "wide" });
+    assertEquals(check.errors !== null, true);
+  });
+});
+
+Deno.test("every axis names its quantity and unit, and speed-up axes have a rule at 1x", () => {
+  for (const [name, spec] of Object.entries(GALLERY)) {
+    const text = JSON.stringify(spec(LAYOUTS[0]!));
+    const titles = [...text.matchAll(/"title":"([^"]*)"/g)].map(([, title]) => title!);
+    assertEquals(titles.length > 0 && titles.every((title) => title.length > 4), true, name);
+    if (name.startsWith("speed")) assertEquals(text.includes('{"at":1}'), true, name);
+  }
+});
+
+Deno.test("a chart is a pure function of its rows", () => {
+  for (const spec of Object.values(GALLERY)) {
+    for (const layout of LAYOUTS) assertEquals(spec(layout), spec(layout));
+  }
+});

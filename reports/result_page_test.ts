@@ -1,0 +1,206 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { sha256Hex } from "../core/mod.ts";
+import { findRecipe } from "../recipes/mod.ts";
+import { parseResult, type Result } from "../results/mod.ts";
+import { markupProblems, textOf } from "./markup_check.ts";
+import { resultPage } from "./result_page.tsx";
+import { sampleResult, sampleSuiteResult } from "./sample_result.ts";
+
+const recipe = await findRecipe("bert-mini-4x1-sst2");
+
+function pageOf(...results: readonly Result[]): Promise<string> {
+  return resultPage({ name: recipe.name, recipe, results });
+}
+
+function headingsOf(html: string): string[] {
+  return [...html.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, heading]) => heading!);
+}
+
+Deno.test("the sample is a result document", () => {
+  for (const sample of [sampleResult(), sampleSuiteResult()]) {
+    assertEquals(parseResult(JSON.stringify(sample), "sample.json"), sample);
+  }
+});
+
+Deno.test("resultPage() has a section for each part of a result", async () => {
+  assertEquals(headingsOf(await pageOf(sampleResult())), [
+    "To be doubted",
+    "The claim",
+    "Speed",
+    "Accuracy",
+    "Who pays for sparsity",
+    "What was pruned",
+    "Training",
+    "Time per run",
+    "Kernels by layer",
+    "Do it again",
+  ]);
+});
+
+Deno.test("resultPage() is sound, small and always alike", async () => {
+  const html = await pageOf(sampleResult(), sampleResult({ startedAt: "2026-01-02T12:00:00Z" }));
+  assertEquals(markupProblems(html), []);
+  assert(html.length < 1_000_000, `${html.length} characters`);
+  const again = await pageOf(sampleResult({ startedAt: "2026-01-02T12:00:00Z" }), sampleResult());
+  assertEquals(again, html, "the order of results does not matter");
+});
+
+Deno.test("resultPage() says what the result says", async () => {
+  const text = textOf(await pageOf(sampleResult()));
+  for (
+    const words of [
+      "partly reproduced Mechanism and speed hold; quick data cannot confirm the published accuracy.",
+      "Speed ✓ holds 4.8x [4.6, 4.9] skipzero-native over skipzero-native-dense batch 32 seq 128, 1 thread",
+      "Accuracy gap ✓ holds −0.53 [−0.84, −0.22] points",
+      "claimed −0.69 ± 2.0",
+      "proved in all 24 layers; 2 kept dense",
+      "Bert Mini | 4x1 | 90% | SST-2 | 86.92% | 87.61% Intel Neural Compressor v1.14.2",
+      "exact: a public recipe was followed",
+      "mean of runs 86.51 % 86.60 % −0.09",
+      "Try: close other programs, then measure again with --fresh",
+      "Data: a generated stand-in for SST-2.",
+      "classifier.weight 2 rows do not divide by 4",
+      "compare the differences, not the levels",
+      "tfjs bert-mini f32 4x1 0.9 batch=8 seq=128 1 sample: not raced at this batch",
+      "skipzero-native: 24 choices, 24 of them skip zeros",
+      "deno task reproduce bert-mini-4x1-sst2",
+      "Sample Processor 9000, 2 cores",
+      "clock governor not known: cat: no such file or directory",
+      "commit d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0, with changes",
+    ]
+  ) assertStringIncludes(text, words);
+});
+
+Deno.test("resultPage() leaves out sections that a result has nothing for", async () => {
+  const bare = sampleResult({
+    verdict: null,
+    accuracy: null,
+    sparsity: null,
+    training: null,
+    dispatch: [],
+    warnings: [],
+    deviations: [],
+    provenance: {},
+  });
+  const html = await pageOf(bare);
+  assertEquals(headingsOf(html), ["The claim", "Speed", "Time per run", "Do it again"]);
+  assertEquals(markupProblems(html), []);
+  assertStringIncludes(textOf(html), "a machine that was not recorded");
+});
+
+Deno.test("resultPage() shows an empty result without failing", async () => {
+  const empty = sampleResult({
+    accuracy: { ...sampleResult().accuracy!, dense: NOTHING, sparse: NOTHING },
+    sparsity: { target: 0.9, measured: 0, layers: [], skipped: [] },
+    training: { log: [], groups: [], masks: [] },
+    comparisons: [],
+    measurements: [],
+    dispatch: [],
+  });
+  const html = await pageOf(empty);
+  assertEquals(markupProblems(html), []);
+  assertStringIncludes(textOf(html), "No accuracy was measured");
+});
+
+const NOTHING = { mean: 0, sd: 0, values: [] };
+
+Deno.test("resultPage() says why a check is open, figure or not", async () => {
+  const checks = [
+    { name: "speed", status: "open", text: "not measured at batch 32" },
+    { name: "accuracy", status: "failed", text: "gap -5.00, claimed -0.69 ± 2.0" },
+  ];
+  const verdict = { outcome: "inconclusive", reasons: ["speed left open"], checks } as const;
+  const text = textOf(await pageOf(sampleResult({ verdict, comparisons: [] })));
+  assertStringIncludes(text, "Speed ? open – Not measured at batch 32.");
+  assertStringIncludes(text, "Gap -5.00, claimed -0.69 ± 2.0.");
+});
+
+Deno.test("resultPage() shows a suite by itself", async () => {
+  const html = await resultPage({
+    name: "overhead",
+    recipe: null,
+    results: [sampleSuiteResult()],
+  });
+  assertEquals(markupProblems(html), []);
+  assertEquals(headingsOf(html), ["Speed", "Do it again"]);
+  assert(!html.includes('aria-label="Verdict"'));
+  assertStringIncludes(textOf(html), "No difference shows above the noise, 1 thread");
+});
+
+Deno.test("resultPage() invites to run a recipe without results", async () => {
+  const html = await pageOf();
+  assertEquals(markupProblems(html), []);
+  assertStringIncludes(textOf(html), "$ deno task reproduce".slice(2));
+  assertEquals(headingsOf(html), ["The claim"]);
+});
+
+Deno.test("resultPage() shows how results changed once there are two", async () => {
+  const older = sampleResult({ startedAt: "2026-01-02T12:00:00Z" });
+  const html = await pageOf(older, sampleResult());
+  assert(headingsOf(html).includes("History"));
+  const text = textOf(html);
+  assertStringIncludes(text, "4.8x at last; 4.8x to 4.8x over 2 results");
+  assert(text.indexOf("31 Jan 2026") < text.indexOf("2 Jan 2026, 12:00"), "the newest first");
+});
+
+/** Ends elements, attributes and scripts, wherever it lands. */
+const HOSTILE =
+  `</script></title></style>"'><script>alert(1)</script><img src=x onerror=alert(1)>&lt;`;
+
+/** The same document with every text replaced, as far as its shape allows. */
+function poison(value: unknown): unknown {
+  if (typeof value === "string") return HOSTILE;
+  if (Array.isArray(value)) return value.map(poison);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, poison(below)]));
+}
+
+Deno.test("resultPage() shows hostile words as words", async () => {
+  const sample = sampleResult();
+  const hostile = {
+    ...poison({ ...sample, training: null }) as Result,
+    training: {
+      ...sample.training!,
+      groups: poison(sample.training!.groups) as NonNullable<Result["training"]>["groups"],
+      masks: sample.training!.masks.map((mask) => ({ ...mask, layer: HOSTILE })),
+    },
+  };
+  const claim = {
+    ...poison(recipe.claim) as typeof recipe.claim,
+    sources: [{ url: "javascript:alert(1)", says: HOSTILE }],
+  };
+  const html = await resultPage({
+    name: HOSTILE,
+    recipe: { ...recipe, title: HOSTILE, claim },
+    results: [hostile],
+  });
+  assertEquals(markupProblems(html), []);
+  assert(!html.includes("<script") && !html.includes("<img"));
+  assert(!html.includes('href="javascript:'), "what is no web address is not linked");
+  assertStringIncludes(textOf(html), HOSTILE);
+});
+
+Deno.test("resultPage() forbids everything but its own style sheet", async () => {
+  const html = await pageOf(sampleResult());
+  const [, policy = ""] = /Content-Security-Policy" content="([^"]*)"/.exec(html) ?? [];
+  const [, css = ""] = /<style>([^]*?)<\/style>/.exec(html) ?? [];
+  const hash = Uint8Array.fromHex(sha256Hex(css)).toBase64();
+  assertStringIncludes(
+    policy.replaceAll("&#39;", "'"),
+    `default-src 'none'; style-src 'sha256-${hash}'`,
+  );
+});
+
+Deno.test("resultPage() holds the raw data", async () => {
+  const html = await pageOf(sampleResult());
+  const [, packed = ""] = /data:application\/gzip;base64,([\w+/=]*)/.exec(html) ?? [];
+  const stream = new Blob([Uint8Array.fromBase64(packed)]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  assertEquals(await new Response(stream).json(), sampleResult());
+  const names = [...html.matchAll(/ download="([^"]*)"/g)].map(([, name]) => name);
+  assertEquals(names, [
+    "bert-mini-4x1-sst2-2026-01-31.json.gz",
+    "bert-mini-4x1-sst2-2026-01-31-comparisons.csv",
+    "bert-mini-4x1-sst2-2026-01-31-measurements.csv",
+  ]);
+});
