@@ -161,6 +161,15 @@ Deno.test("PARAPHRASE swaps roles without changing the bag of meanings", () => {
   }
 });
 
+Deno.test("PARAPHRASE: the length of a pair says nothing about its class", () => {
+  const { train } = generateDataset(PARAPHRASE, { sequence: 32, trainExamples: 4000 });
+  for (const length of new Set(train.lengths)) {
+    const labels = train.labels.filter((_, i) => train.lengths[i] === length);
+    const share = labels.filter((label) => label === 1).length / labels.length;
+    assert(Math.abs(share - 0.5) < 0.05, `${length} tokens: ${share}`);
+  }
+});
+
 Deno.test("PARAPHRASE: a bag of words stays at least 8 points below the ceiling", () => {
   const data = generateDataset(PARAPHRASE, { sequence: 32, trainExamples: 6000 });
   for (const features of ["both texts", "difference", "all"] as const satisfies readonly Bag[]) {

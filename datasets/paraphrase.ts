@@ -1,9 +1,9 @@
 /**
  * Generated pairs of sentences that say the same or not: a stand-in for MRPC.
  *
- * A sentence tells who did what to whom, and when or where: `yesterday the doctor helped the child`. The second sentence of a
- * pair tells the same event in other words and another order (`the physician aided the kid yesterday`), or another event:
- * the roles are swapped (`the kid aided the physician yesterday`), or it is said to have never happened.
+ * A sentence tells who did what to whom, and when or where: `yesterday the doctor surely helped the child`. The second sentence of a
+ * pair tells the same event in other words and another order (`the physician indeed aided the kid yesterday`), or another event:
+ * the roles are swapped (`the kid surely aided the physician yesterday`), or it is said to have never happened.
  *
  * Swapping roles changes no word, and pairs of both classes replace words and move the setting alike, so a bag of words does not
  * tell two thirds of the differences. What makes the task learnable in some hundred steps is that events are mostly of the usual
@@ -34,7 +34,7 @@ const FRONTED = 0.2;
 /** Share of different pairs whose roles are swapped; the rest is denied. */
 const SWAPPED = 2 / 3;
 
-/** Draws pairs of sentences of 6 to 8 words each. */
+/** Draws pairs of sentences of 7 to 8 words each. */
 export const PARAPHRASE: Generator = {
   name: "synthetic-paraphrase",
   version: 1,
@@ -43,6 +43,7 @@ export const PARAPHRASE: Generator = {
   words: [
     ...new Set([
       ...["the", "never"],
+      ...words.AFFIRMATIONS,
       ...[...words.ACTORS, ...words.OTHERS, ...words.DEEDS, ...words.SETTINGS].flat(),
     ]),
   ],
@@ -80,6 +81,8 @@ function tell(event: Event, fronted: boolean, random: Random): string[] {
   const other = drawEvenly(random, words.OTHERS[event.other]!);
   const deed = drawEvenly(random, words.DEEDS[event.deed]!);
   const [agent, patient] = event.reversed ? [other, actor] : [actor, other];
-  const core = ["the", agent, ...event.denied ? ["never"] : [], deed, "the", patient];
+  // A word either way, so that the length of a pair does not tell whether one of the two is denied.
+  const truth = event.denied ? "never" : drawEvenly(random, words.AFFIRMATIONS);
+  const core = ["the", agent, truth, deed, "the", patient];
   return fronted ? [...event.setting, ...core] : [...core, ...event.setting];
 }

@@ -109,6 +109,9 @@ export const DEEDS: readonly (readonly string[])[] = [
   "scared frightened alarmed terrified",
 ].map(list);
 
+/** Words that say that it did happen. */
+export const AFFIRMATIONS: readonly string[] = list("surely indeed clearly truly plainly really");
+
 /** When or where it was. */
 export const SETTINGS: readonly (readonly string[])[] = [
   ...list("yesterday today recently earlier later twice once often"),
