@@ -69,34 +69,27 @@ export function permute(
 ): void {
   let kept = shape.length; // axes from here on stay in place
   while (kept > 0 && perm[kept - 1] === kept - 1) kept--;
+  if (kept === 0) return out.set(x);
   const run = sizeOf(shape.slice(kept));
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const sizes = perm.slice(0, kept).map((axis) => shape[axis]!);
-  const steps = perm.slice(0, kept).map((axis) => strides[axis]!);
-  const inner = kept > 0 ? sizes[kept - 1]! : 1;
-  const step = kept > 0 ? steps[kept - 1]! : 0;
+  const axes = perm.slice(0, kept);
+  const sizes = axes.map((axis) => shape[axis]!);
+  const steps = axes.map((axis) => sizeOf(shape.slice(axis + 1)));
   let to = 0;
-  for (const base of offsets(sizes.slice(0, -1), steps)) {
-    for (let i = 0; i < inner; i++, to += run) {
-      const from = base + i * step;
-      if (run === 1) out[to] = x[from]!;
-      else out.set(x.subarray(from, from + run), to);
+  function copyAxis(axis: number, from: number): void {
+    const [size, step] = [sizes[axis]!, steps[axis]!];
+    if (axis < kept - 1) {
+      for (let i = 0; i < size; i++) copyAxis(axis + 1, from + i * step);
+    } else if (run === 1) {
+      for (let i = 0; i < size; i++) out[to + i] = x[from + i * step]!;
+      to += size;
+    } else {
+      for (let i = 0; i < size; i++, to += run) {
+        const start = from + i * step;
+        out.set(x.subarray(start, start + run), to);
+      }
     }
   }
-}
-
-/** Offsets of all positions of `sizes`, the last axis fastest. */
-function* offsets(sizes: readonly number[], steps: readonly number[]): Generator<number> {
-  const total = sizeOf(sizes);
-  for (let i = 0; i < total; i++) {
-    let rest = i;
-    let offset = 0;
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      offset += (rest % sizes[axis]!) * steps[axis]!;
-      rest = Math.floor(rest / sizes[axis]!);
-    }
-    yield offset;
-  }
+  copyAxis(0, 0);
 }
 
 /**

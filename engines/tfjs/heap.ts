@@ -17,18 +17,14 @@ export type TfInfo = tfjs.TensorInfo;
 
 /** The memory in which tensors live. It moves when it grows: take views after the last allocation. */
 export interface Heap {
-  /** The WebAssembly memory itself, for modules that work on the same heap. */
-  readonly memory: WebAssembly.Memory;
   /** Float32 elements of a tensor, in place. */
   float32(tensor: TfInfo): Float32Array<ArrayBuffer>;
   /** Int32 elements of a tensor, in place. */
   int32(tensor: TfInfo): Int32Array<ArrayBuffer>;
   /** A tensor with undefined content, freed as any tensor of tfjs. */
   allocate(shape: readonly number[], dtype?: "float32" | "int32"): TfInfo;
-  /** `sizeBytes` of heap that stay until {@linkcode Heap.free}; 16-byte aligned. */
-  reserve(sizeBytes: number): number;
-  /** Gives reserved bytes back. */
-  free(address: number): void;
+  /** Another tensor on the same elements; they are freed with the last of both. */
+  share(tensor: TfInfo): TfInfo;
 }
 
 /** tfjs, ready on the WebAssembly backend. */
@@ -41,16 +37,12 @@ export interface Tfjs {
   readonly version: string;
 }
 
-/** What we use of the backend object; its own types do not tell `asm`. */
+/** What we use of the backend object, whose own types leave the memory out. */
 interface WasmBackend {
-  readonly wasm: {
-    readonly HEAPU8: Uint8Array<ArrayBuffer>;
-    readonly asm: { readonly memory: WebAssembly.Memory };
-    _malloc(sizeBytes: number): number;
-    _free(address: number): void;
-  };
+  readonly wasm: { readonly HEAPU8: Uint8Array<ArrayBuffer> };
   readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
   makeOutput(shape: readonly number[], dtype: string): TfInfo;
+  incRef(dataId: object): void;
 }
 
 /**
@@ -84,7 +76,6 @@ function heapOf(tf: Tf): Heap {
   const backend = tf.backend() as unknown as WasmBackend; // set just now
   const { wasm } = backend;
   return {
-    memory: wasm.asm.memory,
     float32: ({ dataId, shape }) =>
       new Float32Array(
         wasm.HEAPU8.buffer,
@@ -98,14 +89,10 @@ function heapOf(tf: Tf): Heap {
         sizeOf(shape),
       ),
     allocate: (shape, dtype = "float32") => backend.makeOutput([...shape], dtype),
-    reserve(sizeBytes): number {
-      const address = wasm._malloc(sizeBytes) >>> 0;
-      if (address === 0) {
-        throw new RangeError(`Cannot reserve ${sizeBytes} bytes of tfjs' heap: it is full`);
-      }
-      return address;
+    share({ dataId, shape, dtype }): TfInfo {
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
     },
-    free: (address) => wasm._free(address),
   };
 }
 
