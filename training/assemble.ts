@@ -4,7 +4,7 @@
  * @module
  */
 import { fileFailure, mean, readJson, writeAtomic } from "../core/mod.ts";
-import type { Dataset } from "../datasets/dataset.ts";
+import type { Dataset } from "../datasets/mod.ts";
 import type { BertConfig } from "../models/mod.ts";
 import { type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
 import { type SeedRecord, TRAINING_FORMAT, type TrainingRecord } from "./record.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { createRandom } from "../core/mod.ts";
-import type { Examples } from "../datasets/dataset.ts";
+import type { Examples } from "../datasets/mod.ts";
 
 /** Sequences are this long, or a multiple of it. */
 export const ROUNDING = 8;

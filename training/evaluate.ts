@@ -4,7 +4,7 @@
  * @module
  */
 import { type Floats, tidied } from "../engines/tfjs/mod.ts";
-import type { Dataset, Examples } from "../datasets/dataset.ts";
+import type { Dataset, Examples } from "../datasets/mod.ts";
 import { type BatchTokens, evaluationBatches, tokensOf } from "./batches.ts";
 import { type GroupMetric, groupMetrics, metricOf } from "./metric.ts";
 import { forward, type Network } from "./network.ts";

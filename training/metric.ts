@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Examples } from "../datasets/dataset.ts";
+import type { Examples } from "../datasets/mod.ts";
 
 /** A metric over one sub-population. */
 export interface GroupMetric {

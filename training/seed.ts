@@ -17,7 +17,7 @@ import {
   writeAtomic,
 } from "../core/mod.ts";
 import { openTraining, type TrainingTfjs } from "../engines/tfjs/mod.ts";
-import type { Dataset } from "../datasets/dataset.ts";
+import type { Dataset } from "../datasets/mod.ts";
 import {
   type BertConfig,
   type BertParameters,

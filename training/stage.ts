@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../datasets/dataset.ts";
+import type { Dataset } from "../datasets/mod.ts";
 import type { Distillation, Training } from "../recipes/mod.ts";
 import { adamStep } from "./adamw.ts";
 import { type Batch, trainingBatches } from "./batches.ts";

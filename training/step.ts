@@ -5,7 +5,7 @@
  */
 import { createRandom } from "../core/mod.ts";
 import { type Dropout, type Floats, type TfTensor, tidied } from "../engines/tfjs/mod.ts";
-import type { Examples } from "../datasets/dataset.ts";
+import type { Examples } from "../datasets/mod.ts";
 import type { Distillation, Training } from "../recipes/mod.ts";
 import { adamStep, clipScale, decays } from "./adamw.ts";
 import { type Batch, type BatchTokens, tokensOf } from "./batches.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Floats } from "../engines/tfjs/mod.ts";
-import type { Examples } from "../datasets/dataset.ts";
+import type { Examples } from "../datasets/mod.ts";
 import { type Batch, type BatchTokens, evaluationBatches, tokensOf } from "./batches.ts";
 import { AT_REST, observe } from "./evaluate.ts";
 import type { Network } from "./network.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { createRandom } from "../core/mod.ts";
-import type { Dataset, Examples } from "../datasets/dataset.ts";
+import type { Dataset, Examples } from "../datasets/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
 
 const CLS = 1;

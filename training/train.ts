@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../datasets/dataset.ts";
+import type { Dataset } from "../datasets/mod.ts";
 import type { ProfileName, Recipe } from "../recipes/mod.ts";
 import { assembleRecord } from "./assemble.ts";
 import type { TrainingRecord } from "./record.ts";
