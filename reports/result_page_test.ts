@@ -45,6 +45,21 @@ Deno.test("resultPage() is sound, small and always alike", async () => {
   assertEquals(again, html, "the order of results does not matter");
 });
 
+Deno.test("resultPage() stays below a megabyte for a grid of hundreds of cells", async () => {
+  const { comparisons, measurements } = sampleResult();
+  const cells = Array.from({ length: 300 }, (_, index) => `f32 4x1 0.9 ${64 + index}x64x64`);
+  const grid = {
+    ...sampleSuiteResult(),
+    comparisons: cells.map((cell) => ({ ...comparisons[0]!, cell })),
+    measurements: cells.flatMap((cell) =>
+      measurements.slice(0, 2).map((measurement) => ({ ...measurement, cell }))
+    ),
+  };
+  const html = await resultPage({ name: "kernels", recipe: null, results: [grid] });
+  assert(html.length < 1_000_000, `${html.length} characters`);
+  assertStringIncludes(textOf(html), "The first 72 of 300 are drawn.");
+});
+
 Deno.test("resultPage() says what the result says", async () => {
   const text = textOf(await pageOf(sampleResult()));
   for (

@@ -88,6 +88,12 @@ Deno.test("dotPlotSpec() fills the width of its layout, labels beside or above",
   assert(specOf([ROW], NARROW).padding.left < 20);
 });
 
+Deno.test("dotPlotSpec() cuts labels that have no room; all of it is in the tip", () => {
+  const label = "a very long name of an engine / an even longer name of a baseline";
+  const [labels] = layersOf([{ ...ROW, label }], "text");
+  assertEquals(labels!.data.values[0]!.text, "a very long name of an engine / an even longe…");
+});
+
 Deno.test("marksOf() lists the marks that rows have", () => {
   assertEquals(marksOf([]), []);
   assertEquals(marksOf([ROW, { ...ROW, tone: "dense", value: null }]), ["sparse"]);

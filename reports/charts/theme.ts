@@ -1,8 +1,9 @@
 /**
- * Colours by meaning, and the two widths in which every chart is drawn.
+ * Colours by meaning, the two widths in which every chart is drawn, and what all charts look like.
  *
  * @module
  */
+import type { TopLevelSpec } from "vega-lite";
 
 /**
  * What a colour says. `sparse` is our engine or model and nothing else; `dense` every baseline; `doubt` what the
@@ -52,3 +53,26 @@ export const NARROW: Layout = { name: "narrow", width: 350, labels: "above" };
 
 /** Both layouts. */
 export const LAYOUTS: readonly Layout[] = [WIDE, NARROW];
+
+/** Look of every chart: horizontal reading, thin rules, nothing that is not read. */
+export const CONFIG: NonNullable<TopLevelSpec["config"]> = {
+  background: "transparent",
+  font: "system-ui",
+  view: { stroke: null },
+  axis: {
+    domain: false,
+    ticks: false,
+    gridColor: COLOURS.rule,
+    gridWidth: 1,
+    labelColor: COLOURS.muted,
+    labelFontSize: 12,
+    labelPadding: 8,
+    labelOverlap: false,
+    labelBound: false,
+    labelFlush: false,
+    titleColor: COLOURS.muted,
+    titleFontSize: 12,
+    titleFontWeight: 400,
+    titlePadding: 8,
+  },
+};

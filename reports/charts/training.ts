@@ -7,8 +7,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { TrainingPoint } from "../../results/mod.ts";
 import { percent } from "../wording.ts";
 import { evenTicks, linearAxis } from "./axis.ts";
-import { CONFIG } from "./dot_plot.ts";
-import { COLOURS, type Layout } from "./theme.ts";
+import { COLOURS, CONFIG, type Layout } from "./theme.ts";
 
 /** What is drawn over time. */
 export type Quantity = "loss" | "metric" | "sparsity";
