@@ -52,7 +52,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "preact": ["reports"],
   "preact-render-to-string": ["reports"],
   "vega": ["reports"],
-  "vega-interpreter": ["reports"],
   "vega-lite": ["reports"],
   "yaml": ["recipes"],
   "zod": ["recipes", "results"],

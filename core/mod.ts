@@ -10,6 +10,7 @@ export * from "./folder_lock.ts";
 export * from "./hash.ts";
 export * from "./mask.ts";
 export * from "./mask_projection.ts";
+export * from "./mean_interval.ts";
 export * from "./normal.ts";
 export * from "./pattern.ts";
 export * from "./random.ts";

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Interval } from "../core/mod.ts";
-import { meanInterval } from "./mean_interval.ts";
+import { type Interval, meanInterval } from "../core/mod.ts";
 import type { Result } from "./result.ts";
 import { nameOfResult } from "./result_store.ts";
 
@@ -92,9 +91,15 @@ function accuraciesOf(result: Result): Figure[] {
     subject,
     baseline: null,
     threads: null,
-    value: meanInterval(accuracy[subject].values),
+    value: fractionInterval(accuracy[subject].values),
     floor: 0,
   }));
+}
+
+/** Mean of fractions with its interval, which cannot reach past 0 and 1. */
+function fractionInterval(values: readonly number[]): Interval {
+  const { estimate, low, high } = meanInterval(values);
+  return { estimate, low: Math.max(0, low), high: Math.min(1, high) };
 }
 
 function rowOf(before: Figure | undefined, after: Figure | undefined): ComparisonRow {

@@ -4,14 +4,11 @@
  * @module
  */
 import type { Result } from "../results/mod.ts";
-import { mean, standardDeviation } from "../core/mod.ts";
+import { mean, meanInterval } from "../core/mod.ts";
 import type { Check, Evidence } from "./verdict.ts";
 import { count, points } from "./wording.ts";
 
 type Accuracy = NonNullable<Result["accuracy"]>;
-
-/** 97.5 % quantiles of Student's t for 1, 2, ... degrees of freedom; the normal's 1.96 is approached from above. */
-const STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 
 /** The dense model must cover this part of the way from the majority class to the ceiling, else its gap means nothing. */
 const LEARNED = 0.5;
@@ -57,11 +54,8 @@ function gapOf(accuracy: Accuracy): { mean: number; margin: number } {
     const dense = accuracy.dense.values[seed];
     return sparse - (dense ?? accuracy.dense.mean);
   });
-  const quantile = STUDENT_T[Math.min(gaps.length - 1, STUDENT_T.length) - 1];
-  const margin = quantile === undefined
-    ? 0
-    : quantile * standardDeviation(gaps) / Math.sqrt(gaps.length);
-  return { mean: mean(gaps), margin };
+  const { estimate, high } = meanInterval(gaps);
+  return { mean: estimate, margin: gaps.length > 1 ? high - estimate : 0 };
 }
 
 function whyUntaught(accuracy: Accuracy): string | null {
