@@ -44,6 +44,7 @@ export const launchProcess: Launch = async function* (job, signal): AsyncGenerat
   const command = new Deno.Command("deno", {
     args: ["run", ...FLAGS, PROCESS, JSON.stringify(job)],
     cwd: ROOT,
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -89,9 +90,12 @@ function killQuietly(child: Deno.ChildProcess): void {
 
 function describeEnd(status: Deno.CommandStatus, said: string, hung: boolean): string {
   if (hung) return `the process did not end within ${LIMIT_MS / 60_000} minutes`;
-  const last = said.trim().split("\n").at(-1) ?? "";
+  const lines = said.trim().split("\n");
+  // Deno tells an uncaught error as "error: Uncaught (in promise) RangeError: ..." and then where it was thrown.
+  const error = lines.find((line) => line.startsWith("error: ")) ?? lines.at(-1) ?? "";
+  const why = error.replace(/^error: (Uncaught )?(\(in promise\) )?/, "");
   const how = status.signal ? `was ended by ${status.signal}` : `ended with code ${status.code}`;
-  return `the process ${how}${last === "" ? "" : `: ${last}`}`;
+  return `the process ${how}${why === "" ? "" : `: ${why}`}`;
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {

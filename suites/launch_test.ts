@@ -28,7 +28,7 @@ Deno.test("launchProcess() runs a job in a process and gives its lines", async (
 Deno.test("launchProcess() fails with the last words of a process that crashes", async () => {
   const broken = { ...job, plan: null } as unknown as RaceJob; // no process of this program asks so
   const error = await assertRejects(() => collect(broken), JobFailure);
-  assertStringIncludes(error.message, "the process ended with code 1");
+  assertStringIncludes(error.message, "the process ended with code 1: TypeError: Cannot ");
 });
 
 Deno.test("launchProcess() ends the process if the run is interrupted", async () => {

@@ -41,7 +41,7 @@ export async function measure(job: Job, instruments: Instruments): Promise<void>
   const contestants = job.work.kind === "loop"
     ? loops(job, instruments)
     : await enterEngines(job, job.work, instruments, pool);
-  if (contestants.length < 2) return;
+  if (contestants.length === 0) return;
   const { plan, seed, pairs } = job;
   const options = {
     plan,
@@ -130,13 +130,15 @@ async function enterEngines(
     if (session === null) continue;
     pool.use(session);
     contestants.push({ id, run: () => session.run(inputs) });
+    if (contestants.length > 1) continue;
+    // Now, so that both of the pair find the process alike: libraries loaded later may change its globals.
+    const twin = pool.use(await instruments.findEngine(id)!.load(graph, job));
+    const { problem } = await check(id, twin, field);
+    if (problem !== null) throw new Error(`${id}, loaded twice: ${problem}`);
+    contestants.push({ id: id + TWIN, run: () => twin.run(inputs) });
   }
-  const [first] = contestants;
-  if (first !== undefined && contestants.length > 1) {
-    const twin = pool.use(await instruments.findEngine(first.id)!.load(graph, job));
-    contestants.push({ id: first.id + TWIN, run: () => twin.run(inputs) });
-  }
-  return contestants;
+  // An engine and its twin alone have nobody to race.
+  return contestants.length < 3 ? [] : contestants;
 }
 
 /** Loads and checks one engine. Whatever goes wrong makes a row with its reason, never a time. */

@@ -85,8 +85,8 @@ Deno.test("measure() times engines that agree, and the first against itself", as
   assertEquals([...entrants.values()].map(({ skipped }) => skipped), [null, null]);
   assertEquals(Object.keys(rounds[0]!.round), [
     "skipzero-native",
-    "onnxruntime-node",
     "skipzero-native" + TWIN,
+    "onnxruntime-node",
   ]);
   const { round } = rounds[0]!;
   assertAlmostEquals(round["onnxruntime-node"]!.ns / round["skipzero-native"]!.ns, 4, 1e-9);
@@ -151,6 +151,13 @@ Deno.test("measure() tells why an engine is missing, unknown or refuses the grap
     "Cannot compile Gelu",
     "there is no such engine",
   ]);
+  assertEquals(rounds, []);
+});
+
+Deno.test("measure() times nothing if one engine is left", async () => {
+  const engines = [fakeEngine({ id: "skipzero-native" })];
+  const { entrants, rounds } = await run(engines, jobOf(["skipzero-native", "onnxruntime-node"]));
+  assertEquals(entrants.get("skipzero-native")!.skipped, null);
   assertEquals(rounds, []);
 });
 
