@@ -28,7 +28,7 @@ interface Event {
 }
 
 /** Share of first sentences that are unusual in each of the two ways. */
-const UNUSUAL = 0.1;
+const UNUSUAL = 0.08;
 /** Share of sentences that begin with the setting. */
 const FRONTED = 0.2;
 /** Share of different pairs whose roles are swapped; the rest is denied. */
