@@ -8,7 +8,8 @@ import type { Dataset } from "../datasets/mod.ts";
 import type { BertConfig } from "../models/mod.ts";
 import { type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
 import { type SeedRecord, TRAINING_FORMAT, type TrainingRecord } from "./record.ts";
-import { configOf, type TrainOptions } from "./seed.ts";
+import { configOf } from "./config.ts";
+import type { TrainOptions } from "./seed.ts";
 
 /**
  * Makes `record.json` and `log.jsonl` out of the files of finished seeds.

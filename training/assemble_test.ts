@@ -4,7 +4,7 @@ import { findRecipe } from "../recipes/mod.ts";
 import { assembleRecord, deviationsOf } from "./assemble.ts";
 import { chooseLayers } from "./layers.ts";
 import { graphOf } from "./network.ts";
-import { configOf } from "./seed.ts";
+import { configOf } from "./config.ts";
 import { tinyDataset, tinyRecipe } from "./tiny_data.ts";
 import { createRandom } from "../core/mod.ts";
 import { initialiseBert } from "../models/mod.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sizeOf } from "../core/mod.ts";
+import { sizeOf, type TensorOf } from "../core/mod.ts";
 import {
   type Dropout,
   executePlan,
@@ -147,6 +147,22 @@ export function fill(network: Network, tensor: TfTensor, values: Floats): void {
     );
   }
   viewOf(network, tensor).set(values);
+}
+
+/** All parameters of a network, copied, in the order of the checkpoint. */
+export function trainedParameters(network: Network): Map<string, TensorOf<"float32">> {
+  const { config, words } = network;
+  const parameters = new Map<string, TensorOf<"float32">>();
+  const shape = [config.vocabulary, config.hidden];
+  parameters.set(WORDS, { dtype: "float32", shape, data: words.weights });
+  for (const { name, weights } of network.slots) {
+    parameters.set(name, {
+      dtype: "float32",
+      shape: weights.shape,
+      data: viewOf(network, weights).slice(),
+    });
+  }
+  return parameters;
 }
 
 /** Names of the values after which BERT drops: embeddings, attention weights, sub-layer outputs, the pooled token. */

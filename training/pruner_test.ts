@@ -5,7 +5,7 @@ import { initialiseBert } from "../models/mod.ts";
 import type { Sparsity } from "../recipes/mod.ts";
 import { createNetwork, type Network, viewOf } from "./network.ts";
 import { addLasso, createPruner, type Pruner } from "./pruner.ts";
-import { configOf } from "./seed.ts";
+import { configOf } from "./config.ts";
 import { tinyDataset, tinyRecipe } from "./tiny_data.ts";
 
 const recipe = tinyRecipe();

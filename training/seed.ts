@@ -6,16 +6,7 @@
  *
  * @module
  */
-import {
-  createRandom,
-  hashOf,
-  maskOf,
-  parsePattern,
-  proveMask,
-  readJson,
-  type TensorOf,
-  writeAtomic,
-} from "../core/mod.ts";
+import { createRandom, hashOf, maskOf, parsePattern, proveMask, writeAtomic } from "../core/mod.ts";
 import { openTraining, type TrainingTfjs } from "../engines/tfjs/mod.ts";
 import type { Dataset } from "../datasets/mod.ts";
 import {
@@ -25,15 +16,18 @@ import {
   readSafetensors,
   writeSafetensors,
 } from "../models/mod.ts";
-import { type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
+import type { ProfileName, Recipe } from "../recipes/mod.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
+import { configOf } from "./config.ts";
 import { chooseLayers, type Layer } from "./layers.ts";
 import { appendLog, bestOf } from "./log.ts";
-import { createNetwork, graphOf, type Network, viewOf, WORDS } from "./network.ts";
+import { createNetwork, graphOf, type Network, trainedParameters, viewOf } from "./network.ts";
 import { createPruner } from "./pruner.ts";
+import { pathsOf, readRecord, removeIfPresent, type SeedPaths } from "./seed_files.ts";
 import type { LogLine, SeedRecord, SeedResult, TrainingRecord } from "./record.ts";
 import { pruneWindow } from "./sparsity_schedule.ts";
-import { runStage, type Stage, type StageOutcome, stepsOf, type TrainProgress } from "./stage.ts";
+import { runStage, type Stage, type StageOutcome, type TrainProgress } from "./stage.ts";
+import { stepsOf } from "./steps.ts";
 import { createTeacher } from "./teacher.ts";
 
 /** How to train. */
@@ -52,28 +46,6 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Files of a seed. */
-interface Paths {
-  readonly log: string;
-  readonly checkpoint: string;
-  readonly dense: string;
-  readonly denseRecord: string;
-  readonly sparse: string;
-  readonly record: string;
-}
-
-function pathsOf(directory: string, seed: number): Paths {
-  const path = (name: string) => `${directory}/${name}`;
-  return {
-    log: path(`log-${seed}.jsonl`),
-    checkpoint: path(`checkpoint-${seed}.safetensors`),
-    dense: path(`dense-${seed}.safetensors`),
-    denseRecord: path(`dense-${seed}.json`),
-    sparse: path(`sparse-${seed}.safetensors`),
-    record: path(`seed-${seed}.json`),
-  };
-}
-
 /** What the stages of a seed share. */
 interface Job {
   readonly recipe: Recipe;
@@ -82,7 +54,7 @@ interface Job {
   readonly seed: number;
   readonly options: TrainOptions;
   readonly config: BertConfig;
-  readonly paths: Paths;
+  readonly paths: SeedPaths;
   readonly key: string;
   readonly machine: TrainingTfjs;
 }
@@ -128,41 +100,6 @@ export async function trainSeed(
   return record;
 }
 
-/**
- * The network that a profile trains on a data set.
- *
- * @throws {RangeError} If the data has more token ids, classes or longer sequences than the network.
- */
-export function configOf(recipe: Recipe, profile: ProfileName, dataset: Dataset): BertConfig {
-  const { name, layers, hidden, heads, intermediate, vocabulary, positions, head, classes } =
-    trainedModel(recipe, profile);
-  const limits = [
-    ["token ids", dataset.vocabulary, vocabulary],
-    ["classes", dataset.classes.length, classes],
-    ["tokens a sequence", Math.max(dataset.train.sequence, dataset.dev.sequence), positions],
-  ] as const;
-  for (const [what, found, most] of limits) {
-    if (found > most) {
-      throw new RangeError(
-        `Cannot train ${name} on ${dataset.name}: ${found} ${what}, expected at most ${most}`,
-      );
-    }
-  }
-  return {
-    name,
-    layers,
-    hidden,
-    heads,
-    intermediate,
-    vocabulary,
-    positions,
-    typeVocabulary: 2,
-    head,
-    classes,
-    layerNormEpsilon: 1e-12,
-  };
-}
-
 async function trainDense(job: Job): Promise<DenseRecord> {
   const { recipe, profile, config, seed, options, machine, paths, key } = job;
   const initial = options.initial ?? initialiseBert(config, createRandom(`seed ${seed} weights`));
@@ -179,7 +116,7 @@ async function trainDense(job: Job): Promise<DenseRecord> {
   };
   await resetLog(stage);
   const outcome = await runStage(stage);
-  await writeSafetensors(paths.dense, parametersOf(network));
+  await writeSafetensors(paths.dense, trainedParameters(network));
   const record = {
     key,
     result: resultOf(seed, outcome),
@@ -218,7 +155,7 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
   };
   await resetLog(stage);
   const outcome = await runStage(stage);
-  await writeSafetensors(paths.sparse, parametersOf(network));
+  await writeSafetensors(paths.sparse, trainedParameters(network));
   return {
     seed,
     dense: dense.result,
@@ -249,22 +186,6 @@ function resultOf(seed: number, { last, evaluations }: StageOutcome): SeedResult
   return { seed, last: last.metric, best: bestOf(evaluations), groups: last.groups };
 }
 
-/** All parameters of a network, copied, in the order of the checkpoint. */
-export function parametersOf(network: Network): Map<string, TensorOf<"float32">> {
-  const { config, words } = network;
-  const parameters = new Map<string, TensorOf<"float32">>();
-  const shape = [config.vocabulary, config.hidden];
-  parameters.set(WORDS, { dtype: "float32", shape, data: words.weights });
-  for (const { name, weights } of network.slots) {
-    parameters.set(name, {
-      dtype: "float32",
-      shape: weights.shape,
-      data: viewOf(network, weights).slice(),
-    });
-  }
-  return parameters;
-}
-
 /** Proves the pattern on the final weights. */
 function proofs(
   network: Network,
@@ -277,26 +198,4 @@ function proofs(
     const proof = proveMask(maskOf(viewOf(network, slot.weights), rows, cols), pattern);
     return { name, rows, cols, pattern: patternName, ...proof };
   });
-}
-
-async function readRecord<T extends { readonly key: string }>(
-  path: string,
-  key: string,
-): Promise<T | null> {
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
-  const record = await readJson(path) as T; // written by this file; told by its key
-  return record.key === key ? record : null;
-}
-
-async function removeIfPresent(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -5,7 +5,6 @@
  */
 import type { Dataset } from "../datasets/mod.ts";
 import type { Distillation, Training } from "../recipes/mod.ts";
-import { adamStep } from "./adamw.ts";
 import { type Batch, trainingBatches } from "./batches.ts";
 import { type Checkpoint, type Progress, restore, saveCheckpoint } from "./checkpoint.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
@@ -16,7 +15,8 @@ import type { Pruner } from "./pruner.ts";
 import type { LogLine } from "./record.ts";
 import { type StepContext, trainStep } from "./step.ts";
 import type { Teacher } from "./teacher.ts";
-import { bringUpTo, type TableSteps } from "./word_table.ts";
+import { stepsOf, tableSteps } from "./steps.ts";
+import { bringUpTo } from "./word_table.ts";
 
 /** What a caller can show while it waits. */
 export interface TrainProgress {
@@ -88,31 +88,6 @@ const LOG_LINES = 200;
 const BREATH_MS = 100;
 /** Time between two checkpoints, unless told otherwise. */
 const CHECKPOINT_MS = 30_000;
-
-/** Steps of an epoch, and of the whole training. */
-export function stepsOf(dataset: Dataset, { epochs, batch }: Training): {
-  perEpoch: number;
-  steps: number;
-} {
-  const perEpoch = Math.floor(dataset.train.count / batch);
-  if (perEpoch === 0) {
-    throw new RangeError(
-      `Cannot train on ${dataset.name}: ${dataset.train.count} examples, expected a batch of ${batch} at least`,
-    );
-  }
-  return { perEpoch, steps: epochs * perEpoch };
-}
-
-/** The numbers of all steps of a training, as the word embeddings need them. */
-export function tableSteps(training: Training, steps: number): TableSteps {
-  const numbers = Array.from({ length: steps }, (_, step) => adamStep(training, step, steps, true));
-  const products = new Float64Array(steps + 1).fill(1);
-  numbers.forEach(({ keep }, step) => products[step + 1] = products[step]! * keep);
-  return {
-    at: (step) => numbers[step]!,
-    keepBetween: (from, to) => products[to]! / products[from]!,
-  };
-}
 
 /** A stage in work. */
 interface Run {

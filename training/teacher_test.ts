@@ -4,7 +4,7 @@ import { openTraining } from "../engines/tfjs/mod.ts";
 import { initialiseBert } from "../models/mod.ts";
 import { tokensOf, trainingBatches } from "./batches.ts";
 import { createNetwork } from "./network.ts";
-import { configOf } from "./seed.ts";
+import { configOf } from "./config.ts";
 import { createTeacher } from "./teacher.ts";
 import { tinyDataset, tinyRecipe } from "./tiny_data.ts";
 

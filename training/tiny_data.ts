@@ -64,6 +64,8 @@ export interface TinyChanges {
   readonly dense?: Partial<Recipe["profiles"]["quick"]["dense"]>;
   /** Settings of the sparse stage. */
   readonly prune?: Partial<Recipe["profiles"]["quick"]["prune"]>;
+  /** Whether the sparse stage learns from the dense model; default true. */
+  readonly distil?: boolean;
   /** What is pruned and how. */
   readonly sparsity?: Partial<Recipe["sparsity"]>;
 }
@@ -104,7 +106,8 @@ export function tinyRecipe(changes: TinyChanges = {}): Recipe {
       warmEpochs: 0.5,
       cooldownEpochs: 0.5,
       frequency: 2,
-      distillation: { hidden: 2, logits: 0, temperature: 2, taskLoss: 0 },
+      ...(changes.distil ?? true) &&
+        { distillation: { hidden: 2, logits: 0, temperature: 2, taskLoss: 0 } },
       ...changes.prune,
     },
   } as const;

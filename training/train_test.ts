@@ -100,12 +100,56 @@ Deno.test("trainSeed() interrupted and resumed gives the files of an uninterrupt
     await trainSeed(recipe, "quick", dataset, 1, { directory });
     return await read(directory);
   });
+  const killed = await withDirectory(async (directory) => {
+    // No chance to save: only what the checkpoints of the last steps hold is left.
+    for (const stop of ["dense 29", "sparse 17"]) {
+      await assertRejects(
+        () =>
+          trainSeed(recipe, "quick", dataset, 1, {
+            directory,
+            checkpointMs: 20,
+            onProgress: ({ stage, step }) => {
+              if (`${stage} ${step}` === stop) throw new Error("killed");
+            },
+          }),
+        Error,
+        "killed",
+      );
+    }
+    await trainSeed(recipe, "quick", dataset, 1, { directory });
+    return await read(directory);
+  });
+  files.forEach((name, i) => assert(equalBytes(whole[i]!, killed[i]!), `${name}, killed`));
   files.forEach((name, i) => assert(equalBytes(whole[i]!, pieces[i]!), name));
 });
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
+
+Deno.test("trainSeed() trains with every loss, clipping and group lasso, and to N:M", async () => {
+  const distillation = { hidden: 1, logits: 1, temperature: 2, taskLoss: 1 };
+  const recipes = [
+    tinyRecipe({
+      dense: { epochs: 6 },
+      prune: { epochs: 4, distillation, clipNorm: 1, groupLasso: 1e-4 },
+    }),
+    tinyRecipe({
+      dense: { epochs: 6 },
+      prune: { epochs: 4 },
+      distil: false,
+      sparsity: { pattern: "2:4", target: 0.5, scope: "layer", criterion: "magnitude" },
+    }),
+  ];
+  for (const recipe of recipes) {
+    const record = await withDirectory((directory) =>
+      trainSeed(recipe, "quick", dataset, 1, { directory })
+    );
+    assertGreater(record.sparse.last, 0.9);
+    assertEquals(record.sparsity, recipe.sparsity.target);
+    assert(record.layers.every(({ proved }) => proved));
+  }
+});
 
 Deno.test("trainSeed() stops with step and cause if the loss is not finite", async () => {
   await withDirectory(async (directory) => {

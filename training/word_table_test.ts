@@ -3,7 +3,7 @@ import { createRandom } from "../core/mod.ts";
 import { plainLoops } from "../engines/tfjs/mod.ts";
 import type { Training } from "../recipes/mod.ts";
 import { adamStep } from "./adamw.ts";
-import { tableSteps } from "./stage.ts";
+import { tableSteps } from "./steps.ts";
 import { bringUpTo, copyRows, createWordTable, updateRows } from "./word_table.ts";
 
 const ROWS = 12;

@@ -6,7 +6,9 @@
 import { numberAttribute, stringAttribute } from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
 import { type NodeCall, type Ops, permutation, stockOps } from "./ops.ts";
-import { matMul, runOwn, transpose } from "./own_kernels.ts";
+import { runOwn } from "./own_kernel.ts";
+import { transpose } from "./own_moves.ts";
+import { matMul } from "./own_products.ts";
 
 /** {@linkcode Ops} for training; `registerOwnKernels` comes first. */
 export function ownOps(tf: Tf): Ops {

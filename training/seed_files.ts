@@ -1,0 +1,59 @@
+/**
+ * The files of one seed in the cache entry.
+ *
+ * @module
+ */
+import { readJson } from "../core/mod.ts";
+
+/** Files of a seed. */
+export interface SeedPaths {
+  /** Lines of the log, as they come. */
+  readonly log: string;
+  /** Where an interrupted run goes on; gone when the seed is done. */
+  readonly checkpoint: string;
+  /** The dense model. */
+  readonly dense: string;
+  /** Result of the first stage; gone when the seed is done. */
+  readonly denseRecord: string;
+  /** The sparse model. */
+  readonly sparse: string;
+  /** Result of the seed. */
+  readonly record: string;
+}
+
+/** Where the files of a seed are. */
+export function pathsOf(directory: string, seed: number): SeedPaths {
+  const path = (name: string) => `${directory}/${name}`;
+  return {
+    log: path(`log-${seed}.jsonl`),
+    checkpoint: path(`checkpoint-${seed}.safetensors`),
+    dense: path(`dense-${seed}.safetensors`),
+    denseRecord: path(`dense-${seed}.json`),
+    sparse: path(`sparse-${seed}.safetensors`),
+    record: path(`seed-${seed}.json`),
+  };
+}
+
+/** A record, or `null` if there is none or it belongs to another training. */
+export async function readRecord<T extends { readonly key: string }>(
+  path: string,
+  key: string,
+): Promise<T | null> {
+  try {
+    await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  const record = await readJson(path) as T; // written by trainSeed; told by its key
+  return record.key === key ? record : null;
+}
+
+/** Removes a file that may not be there. */
+export async function removeIfPresent(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
