@@ -130,7 +130,7 @@ async function fetchStage(
   } else if (data !== null) {
     terminal.progress.finish("fetch", `${name} from ${data}`);
   } else {
-    await runStage({ name: "fetch", args: [name], writes: [FETCHED] }, terminal);
+    await runStage({ name: "fetch", args: [recipe.name], writes: [FETCHED] }, terminal);
   }
 }
 

@@ -5,7 +5,6 @@
  */
 import { join } from "@std/path";
 import { openStage, readJson, type StageEntry } from "../core/mod.ts";
-import { type Dataset, openDataset } from "../datasets/mod.ts";
 import type { BertParameters } from "../models/mod.ts";
 import { findRecipe, type ProfileName } from "../recipes/mod.ts";
 import { count, percent } from "../suites/mod.ts";
@@ -15,7 +14,7 @@ import { duration } from "./progress.ts";
 import { CACHE, runChild } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
 import { planTraining, type TrainPlan } from "./train_plan.ts";
-import { FETCHED, readInitial } from "./training_inputs.ts";
+import { readInitial } from "./training_inputs.ts";
 
 /** Trains a recipe. */
 export const train: Command = {
@@ -72,14 +71,6 @@ export async function readTrainingRecord(directory: string): Promise<TrainingRec
   return await readJson(join(directory, "record.json")) as TrainingRecord; // checked by the entry's hashes
 }
 
-function datasetOf({ recipe, profile, data, trainExamples }: TrainPlan): Promise<Dataset> {
-  return openDataset(recipe.profiles[profile].dataset, {
-    dataDirectory: data ?? FETCHED,
-    cacheDirectory: CACHE,
-    ...(trainExamples !== null && { trainExamples }),
-  });
-}
-
 /** Seeds side by side, as many as there are cores. */
 async function trainAll(
   plan: TrainPlan,
@@ -87,8 +78,6 @@ async function trainAll(
   terminal: Terminal,
 ): Promise<TrainingRecord> {
   const started = Date.now();
-  // Before any process starts: missing data fails at once, and encoded examples are cached for all.
-  const dataset = await datasetOf(plan);
   const shares = new Map(plan.seedList.map((seed) => [seed, { share: 0, detail: "" }]));
   const waiting = [...plan.seedList];
   const worker = async (): Promise<void> => {
@@ -98,7 +87,7 @@ async function trainAll(
   };
   const workers = Math.min(navigator.hardwareConcurrency, plan.seedList.length);
   await Promise.all(Array.from({ length: workers }, worker));
-  const record = await assembleRecord(plan.recipe, plan.profile, dataset, plan.seedList, {
+  const record = await assembleRecord(plan.recipe, plan.profile, plan.dataset, plan.seedList, {
     directory: entry.directory,
     ...await trainOptions(plan, plan.seedList[0]!),
   });
@@ -159,8 +148,7 @@ async function trainOne(
   directory: string,
   { progress, signal }: Terminal,
 ): Promise<void> {
-  const { recipe, profile } = plan;
-  const dataset = await datasetOf(plan);
+  const { recipe, profile, dataset } = plan;
   const { dense, prune } = recipe.profiles[profile];
   const steps = [dense, prune].map((training) => stepsOf(dataset, training).steps);
   const total = steps[0]! + steps[1]!;

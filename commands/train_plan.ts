@@ -4,9 +4,11 @@
  * @module
  */
 import { hashOf } from "../core/mod.ts";
+import { type Dataset, openDataset } from "../datasets/mod.ts";
 import type { ProfileName, Recipe } from "../recipes/mod.ts";
 import { hashFolders, TRAINING_SOURCES } from "./cache_key.ts";
-import { findInitialFile, type InitialFile } from "./training_inputs.ts";
+import { CACHE } from "./stages.ts";
+import { FETCHED, findInitialFile, type InitialFile } from "./training_inputs.ts";
 
 /** What was asked for. */
 export interface TrainRequest {
@@ -24,6 +26,8 @@ export interface TrainRequest {
 
 /** A training to be. */
 export interface TrainPlan extends TrainRequest {
+  /** The examples. */
+  readonly dataset: Dataset;
   /** Checkpoint to start from, or `null` to start from scratch. */
   readonly initial: InitialFile | null;
   /** The seeds themselves. */
@@ -32,21 +36,29 @@ export interface TrainPlan extends TrainRequest {
   readonly key: string;
 }
 
-/** Plans a training. Only what the training reads goes into the key, so that other parts of a recipe can change. */
+/**
+ * Plans a training and opens its data. Only what the training reads goes into the key, so that other parts of a recipe can change.
+ *
+ * @throws {EnvironmentError} If data is missing.
+ */
 export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
   const { recipe, profile, data, trainExamples } = request;
   const count = request.seeds ?? recipe.profiles[profile].seeds;
   const seedList = Array.from({ length: count }, (_, index) => index + 1);
   const initial = await findInitialFile(recipe, profile, data);
+  const dataset = await openDataset(recipe.profiles[profile].dataset, {
+    dataDirectory: data ?? FETCHED,
+    cacheDirectory: CACHE,
+    ...(trainExamples !== null && { trainExamples }),
+  });
   const key = hashOf({
     model: recipe.model,
     sparsity: recipe.sparsity,
     profile: recipe.profiles[profile],
-    data: profile === "published" ? data : null,
+    data: [dataset.name, dataset.origin, dataset.train.count, dataset.dev.count],
     initial: initial?.sha256 ?? null,
     seeds: seedList,
-    trainExamples,
     sources: await hashFolders(TRAINING_SOURCES),
   });
-  return { ...request, initial, seedList, key };
+  return { ...request, dataset, initial, seedList, key };
 }
