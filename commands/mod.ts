@@ -16,7 +16,8 @@ import { train } from "./train.ts";
 export { type Command, describeCommand, type Input, type Option, readInput } from "./command.ts";
 export { INTERRUPTED, Interruption, onInterrupt } from "./interrupt.ts";
 export { StageFailure } from "./stages.ts";
-export { openTerminal, type Terminal } from "./terminal.ts";
+export type { Progress, Step } from "./progress.ts";
+export { type Colour, openTerminal, type Terminal } from "./terminal.ts";
 
 /** Every command, in the order of the help text. */
 export const COMMANDS: readonly Command[] = [

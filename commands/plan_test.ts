@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { UsageError } from "../core/mod.ts";
+import { EnvironmentError, UsageError } from "../core/mod.ts";
 import { findRecipe, findRecipes } from "../recipes/mod.ts";
 import { type BenchRequest, planBench } from "./bench_plan.ts";
 import { hashFolders } from "./cache_key.ts";
@@ -66,14 +66,26 @@ Deno.test("planTraining() numbers seeds from 1", async () => {
 
 Deno.test("planTraining() gives another key for anything that changes the training", async () => {
   const { key } = await planTraining(trainRequest);
+  const { quick } = recipe.profiles;
+  const dense = { ...quick.dense, epochs: quick.dense.epochs + 1 };
   const changes: Partial<TrainRequest>[] = [
     { seeds: 1 },
     { trainExamples: 100 },
-    { profile: "published" },
+    { recipe: { ...recipe, profiles: { ...recipe.profiles, quick: { ...quick, dense } } } },
     { recipe: { ...recipe, sparsity: { ...recipe.sparsity, target: 0.8 } } },
   ];
   for (const change of changes) {
     assertNotEquals((await planTraining({ ...trainRequest, ...change })).key, key);
+  }
+});
+
+Deno.test("planTraining() fails at once if data is missing", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    const request: TrainRequest = { ...trainRequest, profile: "published", data };
+    await assertRejects(() => planTraining(request), EnvironmentError, "train.tsv is missing");
+  } finally {
+    await Deno.remove(data, { recursive: true });
   }
 });
 

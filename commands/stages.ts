@@ -55,6 +55,7 @@ const FLAGS: Readonly<Record<StageName, readonly string[]>> = {
 
 /** A stage ended with a failure of its own, already told in words. */
 export class StageFailure extends Error {
+  /** Tells it apart in logs. */
   override readonly name = "StageFailure";
   /** Exit code of the stage. */
   readonly code: number;

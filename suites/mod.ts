@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./accuracy_check.ts";
+export * from "./agreement.ts";
 export * from "./answer_files.ts";
 export * from "./clock.ts";
 export * from "./estimate.ts";
