@@ -92,7 +92,12 @@ function provenanceOf(
     root: ROOT,
     files: { recipe: recipePath(trainPlan.recipe.name), ...Object.fromEntries(weights) },
     flags,
-    seeds: [...trainPlan.seedList, BENCH_SEED],
-    protocol: { ...benchPlan.effort, dataset: training.dataset, model: training.model },
+    seeds: trainPlan.seedList,
+    protocol: {
+      ...benchPlan.effort,
+      seed: BENCH_SEED,
+      dataset: training.dataset,
+      model: training.model,
+    },
   });
 }

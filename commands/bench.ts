@@ -147,7 +147,7 @@ async function fileResult(
       root: ROOT,
       flags: Deno.args,
       seeds: [BENCH_SEED],
-      protocol: plan.effort,
+      protocol: { ...plan.effort, seed: BENCH_SEED },
     }),
   };
   const path = await writeResult(RESULTS, await machineName(), result);
