@@ -16,6 +16,7 @@ import {
 import {
   answerFiles,
   count,
+  failedEngines,
   launchProcess,
   outcomeOf,
   runSuite,
@@ -55,7 +56,12 @@ export const bench: Command = {
     { name: "weights", value: "FILE", summary: "trained weights of that recipe", hidden: true },
     { name: "stage", summary: "fill the cache entry, file no result", hidden: true },
   ],
-  notes: ["suites:", ...SUITES.map(({ id, summary }) => `  ${id.padEnd(10)}${summary}`)],
+  notes: [
+    "Exit code 1 if an engine that is there refused a network or computed it wrongly.",
+    "",
+    "suites:",
+    ...SUITES.map(({ id, summary }) => `  ${id.padEnd(10)}${summary}`),
+  ],
   run: runBench,
 };
 
@@ -74,8 +80,9 @@ async function runBench(input: Input, terminal: Terminal): Promise<number> {
   const record = entry.found === "complete"
     ? await readBenchRecord(entry.directory)
     : await measureInto(entry, plan, terminal);
-  if (!stage) await fileResult(record, plan, input, terminal);
-  return 0;
+  if (stage) return 0;
+  await fileResult(record, plan, input, terminal);
+  return failedEngines(record).length === 0 ? 0 : 1;
 }
 
 /** Asked for by hand, a suite is measured anew; only what an interrupted run left is gone on with. */

@@ -80,6 +80,8 @@ export interface Entrant {
   readonly dispatch: readonly LayerDispatch[];
   /** Multiply-accumulates of the graph if nothing is skipped. */
   readonly macs: number;
+  /** Whether it is timed, is not there on this machine, or is there and failed: refused the network, or was wrong. */
+  readonly state: "ready" | "absent" | "failed";
   /** Why it is not timed, or `null`. */
   readonly skipped: string | null;
 }

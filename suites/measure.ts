@@ -89,6 +89,7 @@ function countUp(iterations: number): number {
 
 const BLANK: Omit<Entrant, "id"> = {
   is: "entrant",
+  state: "ready",
   detail: "",
   loadMs: 0,
   maxError: null,
@@ -150,12 +151,12 @@ async function enter(
   const blank = { ...BLANK, id, macs: field.macs };
   const engine = findEngine(id);
   if (engine === undefined) {
-    emit({ ...blank, skipped: "there is no such engine" });
+    emit({ ...blank, state: "absent", skipped: "there is no such engine" });
     return null;
   }
   const availability = await engine.probe();
   if (!availability.available) {
-    emit({ ...blank, skipped: availability.reason });
+    emit({ ...blank, state: "absent", skipped: availability.reason });
     return null;
   }
   let session: Session | null = null;
@@ -164,10 +165,12 @@ async function enter(
     const { maxError, problem } = await check(id, session, field);
     const { dispatch, loadMs } = session;
     const detail = `${availability.version} ${availability.detail}`.trim();
-    emit({ ...blank, detail, loadMs, dispatch, maxError, skipped: problem });
+    const state = problem === null ? "ready" : "failed";
+    emit({ ...blank, detail, loadMs, dispatch, maxError, state, skipped: problem });
     if (problem === null) return session;
   } catch (error) {
-    emit({ ...blank, skipped: error instanceof Error ? error.message : String(error) });
+    const skipped = error instanceof Error ? error.message : String(error);
+    emit({ ...blank, state: "failed", skipped });
   }
   await session?.[Symbol.asyncDispose]();
   return null;

@@ -151,6 +151,7 @@ Deno.test("measure() tells why an engine is missing, unknown or refuses the grap
     "Cannot compile Gelu",
     "there is no such engine",
   ]);
+  assertEquals([...entrants.values()].map(({ state }) => state), ["absent", "failed", "absent"]);
   assertEquals(rounds, []);
 });
 

@@ -34,11 +34,21 @@ export function outcomeOf(groups: readonly GroupAnswers[]): SuiteOutcome {
   };
 }
 
+/** Engines that are there and did not do their work: what makes a run of a suite fail. */
+export function failedEngines({ measurements }: Pick<SuiteOutcome, "measurements">): string[] {
+  const failed = measurements.filter(({ state }) => state === "failed");
+  return [...new Set(failed.map(({ engine }) => engine))];
+}
+
 function comparisonsOf({ cell, group, answers }: GroupAnswers): Comparison[] {
   const rounds = answers.flatMap((answer) => answer.rounds);
   const twin = Object.keys(rounds[0] ?? {}).find((id) => id.endsWith(TWIN));
   const same = twin ? ratioOf(rounds, twin.slice(0, -TWIN.length), twin) : null;
+  const entrants = answers.flatMap((answer) => answer.entrants);
+  // A single process that finds an engine wrong makes its times in the others worthless.
+  const failed = entrants.filter(({ state }) => state === "failed").map(({ id }) => id);
   return group.pairs.flatMap(({ subject, baseline }): Comparison[] => {
+    if (failed.includes(subject) || failed.includes(baseline)) return [];
     const shared = rounds.filter((round) => round[subject] && round[baseline]);
     if (shared.length === 0) return [];
     const ratio = ratioOf(shared, subject, baseline);
@@ -49,7 +59,7 @@ function comparisonsOf({ cell, group, answers }: GroupAnswers): Comparison[] {
       baseline,
       threads: cell.threads,
       ratio,
-      ceiling: ceilingOf({ subject, baseline }, answers.flatMap((answer) => answer.entrants)),
+      ceiling: ceilingOf({ subject, baseline }, entrants),
       verdict: judgeRatio(ratio, noiseFloor, shared.length),
       noiseFloor,
       rounds: shared.length,
@@ -101,14 +111,13 @@ function measurementOf(
   const entrant = entrants.find(({ skipped }) => skipped === null) ?? entrants[0]!;
   const errors = entrants.flatMap(({ maxError }) => maxError === null ? [] : [maxError]);
   const { done, dense } = macsOf(entrant);
-  // A single process that finds it wrong is enough.
   const skipped = entrants.find((other) => other.skipped !== null)?.skipped ?? null;
   return {
     cell: cell.name,
     engine: entrant.id,
     kernel: mainKernel(entrant),
     threads: cell.threads,
-    samplesNs: samples.flat().map((ns) => Math.round(ns)),
+    samplesNs: skipped === null ? samples.flat().map((ns) => Math.round(ns)) : [],
     flopsDone: 2 * done,
     flopsDense: 2 * dense,
     maxError: errors.length > 0 ? Math.max(...errors) : null,
@@ -116,6 +125,7 @@ function measurementOf(
     samplesPerProcess: samples.map((process) => process.length),
     loadMs: entrants.map(({ loadMs }) => loadMs),
     detail: entrant.detail,
+    state: entrants.find(({ state }) => state !== "ready")?.state ?? "ready",
   };
 }
 
@@ -143,6 +153,7 @@ function failures(groups: readonly GroupAnswers[]): Measurement[] {
       flopsDense: 0,
       maxError: null,
       skipped: failure ?? "no answer",
+      state: "failed",
     }));
   });
 }

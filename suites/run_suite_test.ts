@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Entrant, Job, Line, RaceJob } from "./job.ts";
 import { JobFailure, type Launch } from "./launch.ts";
-import { outcomeOf } from "./outcome.ts";
+import { failedEngines, outcomeOf } from "./outcome.ts";
 import { type Round, TWIN } from "./protocol.ts";
 import { type AnswerStore, type RunOptions, runSuite } from "./run_suite.ts";
 import { smoke } from "./smoke.ts";
@@ -57,6 +57,7 @@ const entrant = (id: string, skipped: string | null = null): Entrant => ({
     }]
     : [],
   macs: 1100,
+  state: skipped === null ? "ready" : "absent",
   skipped,
 });
 
@@ -178,6 +179,32 @@ Deno.test("runSuite() makes a row of a crash and tries again next time", async (
   assertEquals(outcome.measurements.length, 4);
   assert(outcome.measurements.every(({ skipped }) => skipped?.includes("SIGILL")));
   assert(outcome.warnings.some(({ what }) => what.includes("SIGILL")));
+  assertEquals(failedEngines(outcome), ["skipzero-native", "onnxruntime-node"]);
+});
+
+Deno.test("outcomeOf() drops all times of an engine that one process found wrong", async () => {
+  let races = 0;
+  const launch = fakeLaunch(() => {
+    if (++races < 3) return lines((round) => 5 + round);
+    return [
+      { ...entrant("skipzero-native", "output differs"), state: "failed" },
+      entrant("onnxruntime-node"),
+    ];
+  });
+  const outcome = outcomeOf(await runSuite(cells.slice(0, 1), optionsOf(launch)));
+  assertEquals(outcome.comparisons, []);
+  const [native, dense] = outcome.measurements;
+  assertEquals([native!.samplesNs, native!.skipped], [[], "output differs"]);
+  assert(dense!.samplesNs.length > 0);
+});
+
+Deno.test("failedEngines() names engines that are wrong, not those that are not there", async () => {
+  const launch = fakeLaunch(() => [
+    entrant("skipzero-native", "CPU lacks avx2"),
+    { ...entrant("onnxruntime-node", "output differs"), state: "failed" },
+  ]);
+  const outcome = outcomeOf(await runSuite(cells.slice(0, 1), optionsOf(launch)));
+  assertEquals(failedEngines(outcome), ["onnxruntime-node"]);
 });
 
 Deno.test("runSuite() tells how far it is", async () => {
