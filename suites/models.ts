@@ -66,13 +66,19 @@ function cellOf(
   network: NetworkSpec,
   batch: number,
   threads: number,
-  { threads: all }: SuiteRequest,
+  { threads: all, quick }: SuiteRequest,
 ): Cell {
-  const withTfjs = batch === 1 && threads === Math.min(...all);
+  const fewest = threads === Math.min(...all);
+  const groups = [
+    NATIVE,
+    // Slow dense engines take most of a run's time: in a quick one they race on the fewest threads only.
+    ...!quick || fewest ? [WASM] : [],
+    ...batch === 1 && fewest ? [TFJS] : [],
+  ];
   return {
     name: networkCell(network, batch),
     threads,
     work: { kind: "network", network, batch },
-    groups: withTfjs ? [NATIVE, WASM, TFJS] : [NATIVE, WASM],
+    groups,
   };
 }

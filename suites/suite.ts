@@ -63,13 +63,13 @@ export interface Suite {
 
 /** Minutes on two cores: what `reproduce` does by default. */
 export const QUICK_EFFORT: Effort = {
-  processes: 3,
+  processes: 2,
   plan: {
     turnNs: 20e6,
     blocks: 4,
-    minRounds: 2,
+    minRounds: 3,
     maxRounds: 8,
-    budgetNs: 4e9,
+    budgetNs: 2.5e9,
     halfWidth: 0.01,
   },
 };

@@ -44,13 +44,20 @@ for (const suite of SUITES) {
 }
 
 Deno.test("suite models races every engine of both tiers at every batch and thread count", () => {
-  const cells = findSuite("models").cells(request);
+  const cells = findSuite("models").cells({ ...request, quick: false });
   const recipe = request.recipes.find(({ name }) => name === "bert-mini-4x1-sst2")!;
   const own = cells.filter(({ name }) => name.startsWith("bert-mini f32 4x1 "));
   assertEquals(own.length, recipe.benchmark.batches.length * 2);
   for (const { groups } of own) {
     const contestants = new Set(groups.flatMap((group) => group.contestants));
     for (const id of ENGINE_IDS) if (id !== "tfjs") assert(contestants.has(id), id);
+  }
+});
+
+Deno.test("suite models races WebAssembly on the fewest threads only, if it is to be quick", () => {
+  for (const { threads, groups } of findSuite("models").cells(request)) {
+    const wasm = groups.some(({ contestants }) => contestants.includes("onnxruntime-web"));
+    assertEquals(wasm, threads === 1);
   }
 });
 
