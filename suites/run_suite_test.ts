@@ -95,7 +95,8 @@ function lines(speedup: (round: number) => number, rounds = 3): Line[] {
 }
 
 function optionsOf(launch: Launch, store: AnswerStore = memoryStore()): RunOptions {
-  return { effort: QUICK_EFFORT, launch, store, seed: 1, signal: new AbortController().signal };
+  const effort = { ...QUICK_EFFORT, processes: 3 };
+  return { effort, launch, store, seed: 1, signal: new AbortController().signal };
 }
 
 Deno.test("runSuite() gives every group its first process before any has its second", async () => {
