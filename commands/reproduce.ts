@@ -33,7 +33,7 @@ export const reproduce: Command = {
     ),
     { name: "threads", value: "N", count: true, summary: "threads (default: one, then all)" },
     { name: "filter", value: "TEXT", summary: "measure only cells whose id contains this" },
-    { name: "quick", summary: "fewer rounds (default with --profile quick)" },
+    { name: "thorough", summary: "more rounds: an hour instead of minutes" },
     { name: "fresh", summary: "measure again, even if nothing changed" },
     { name: "out", value: "DIR", summary: "folder of the report (default: reports/site)" },
     { name: "json", summary: "print the result document, and nothing else, on standard output" },
@@ -82,7 +82,7 @@ async function reproduceOne(recipe: Recipe, input: Input, terminal: Terminal): P
     recipes: [recipe],
     weights: new Map(weights ? [[recipe.name, weights]] : []),
     threads,
-    quick: profile === "quick" || input.has("quick"),
+    quick: !input.has("thorough"),
     filter: input.text("filter"),
   });
   const benchDirectory = await benchStage(benchPlan, recipe, weights, input, terminal);
