@@ -70,7 +70,6 @@ declare module "@std/cli" {
     [option: string]: unknown;
   }
   export function parseArgs(args: readonly string[], options?: ParseOptions): Args;
-  export function unicodeWidth(text: string): number;
 }
 
 declare module "@std/csv" {

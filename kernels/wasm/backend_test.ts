@@ -96,3 +96,22 @@ Deno.test("programs of fewer threads run on a backend of more", async () => {
     assertEquals(backend.uint32(word, 1)[0], 6);
   }
 });
+
+Deno.test("threads start though a library has put another Worker into the global scope", async () => {
+  const ours = globalThis.Worker;
+  using backend = createWasmBackend({ target: "wasm", arenaBytes: 4096, threads: 2 });
+  const word = backend.allocate(64);
+  using program = backend.build([[count(word), BARRIER], [BARRIER]]);
+  try {
+    globalThis.Worker = class extends EventTarget {
+      constructor() {
+        super();
+        throw new Error("not this one");
+      }
+    } as unknown as typeof Worker; // only its constructor is ever reached
+    await program.run();
+  } finally {
+    globalThis.Worker = ours;
+  }
+  assertEquals(backend.uint32(word, 1)[0], 1);
+});

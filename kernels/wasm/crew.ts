@@ -119,8 +119,11 @@ export function createCrew(memory: WebAssembly.Memory, threads: number): Crew {
   };
 }
 
+/** Taken when this file is loaded, since libraries such as ONNX Runtime replace the global one by Node's. */
+const WebWorker = globalThis.Worker;
+
 function startMember(): Member {
-  const worker = new Worker(import.meta.resolve("./worker.ts"), { type: "module" });
+  const worker = new WebWorker(import.meta.resolve("./worker.ts"), { type: "module" });
   const unread: WorkerMessage[] = [];
   let waiting: PromiseWithResolvers<WorkerMessage> | null = null;
   let broken: Error | null = null;
