@@ -10,7 +10,7 @@ import { createRandom } from "../core/mod.ts";
 import type { Examples } from "../datasets/mod.ts";
 
 /** Sequences are this long, or a multiple of it. */
-export const ROUNDING = 8;
+export const ROUNDING = 4;
 
 /** Batches that are sorted by length together; larger means less padding and less chance. */
 const POOL_BATCHES = 50;
