@@ -22,6 +22,7 @@ export function checkSpeed(evidence: Evidence): Check {
   const native = comparison.subject === "skipzero-native" ? "" : " in WebAssembly";
   const text = [
     `${timesWithin(ratio)}${native} over ${baseline} at batch ${headline}`,
+    ...slowerBaselines(evidence, comparison),
     ...(ceiling === null ? [] : [`ceiling ${times(ceiling)}`]),
     ...(noiseFloor === undefined ? [] : [`noise floor ±${percent(noiseFloor)}`]),
     comparison.verdict,
@@ -46,6 +47,16 @@ export function headlineOf({ recipe, comparisons, threads }: Evidence): Comparis
     if (fastest !== undefined) return fastest;
   }
   return null;
+}
+
+/** What the same engine gains over the other dense engines of the cell, since one of them is what a user may know. */
+function slowerBaselines({ comparisons }: Evidence, headline: Comparison): string[] {
+  return comparisons
+    .filter(({ cell, threads, subject, baseline }) =>
+      cell === headline.cell && threads === headline.threads && subject === headline.subject &&
+      baseline !== headline.baseline
+    )
+    .map(({ ratio, baseline }) => `${times(ratio.estimate)} over ${baseline}`);
 }
 
 function statusOf({ ratio, verdict }: Comparison, least: number): Check["status"] {

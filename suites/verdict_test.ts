@@ -222,10 +222,11 @@ Deno.test("judge() leaves speed open if it was not measured", () => {
   assertEquals(verdict.checks[2]!.text, "not measured at batch 32");
 });
 
-Deno.test("judge() quotes speed as the design does", () => {
+Deno.test("judge() quotes speed over the fastest dense engine first, then over the others", () => {
   assertEquals(
     checkOf(good, "speed").text,
-    "5.2x [5.1, 5.3] over onnxruntime-node at batch 32; ceiling 5.9x; noise floor ±1.1 %; faster",
+    "5.2x [5.1, 5.3] over onnxruntime-node at batch 32; 5.6x over skipzero-native-dense; " +
+      "ceiling 5.9x; noise floor ±1.1 %; faster",
   );
 });
 
