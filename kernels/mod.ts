@@ -6,6 +6,7 @@
 export * from "./backend.ts";
 export * from "./formats/mod.ts";
 export * from "./kernels.ts";
+export * from "./layers/mod.ts";
 export * from "./machine.ts";
 export * from "./open.ts";
 export * from "./ops/mod.ts";
