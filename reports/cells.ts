@@ -50,8 +50,3 @@ export function byCell(a: string, b: string): number {
   }
   return left!.length - right!.length;
 }
-
-/** Whether an engine skips zeros; our own dense engine, and everybody else's, does not. */
-export function skipsZeros(engine: string): boolean {
-  return engine.startsWith("skipzero-") && !engine.endsWith("-dense");
-}

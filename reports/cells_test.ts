@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { byCell, sharedWords, shortCells, skipsZeros } from "./cells.ts";
+import { byCell, sharedWords, shortCells } from "./cells.ts";
 
 const CELLS = [
   "bert-mini f32 4x1 0.9 batch=32 seq=128",
@@ -39,13 +39,4 @@ Deno.test("byCell() is a total order, with equals only for the same", () => {
   assertEquals(byCell("a 1", "a 1"), 0);
   assert(byCell("a", "a 1") < 0);
   assert(byCell("a 1", "a") > 0);
-});
-
-Deno.test("skipsZeros() knows our sparse engines only", () => {
-  assertEquals(
-    ["skipzero-native", "skipzero-wasm", "skipzero-native-dense", "onnxruntime-node"].map(
-      skipsZeros,
-    ),
-    [true, true, false, false],
-  );
 });

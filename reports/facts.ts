@@ -4,8 +4,8 @@
  * @module
  */
 import type { Recipe } from "../recipes/mod.ts";
-import type { Comparison, Result } from "../results/mod.ts";
-import { byCell, skipsZeros } from "./cells.ts";
+import { atBatch, type Comparison, fastestBaseline, type Result } from "../results/mod.ts";
+import { byCell } from "./cells.ts";
 import { count } from "./wording.ts";
 
 /** One question about the claim, as the verdict answered it. */
@@ -30,33 +30,16 @@ function isCheck(value: unknown): value is Check {
     ["ok", "failed", "open"].includes(String(status));
 }
 
-/** Our sparse engines, the one to speak of first. */
-const SUBJECTS = ["skipzero-native", "skipzero-wasm"];
-
 /**
- * The comparison to speak of: our best available engine at the recipe's headline batch on the fewest threads, against the fastest
- * dense baseline there. Without a recipe, or if its batch was not measured, in the last cell.
+ * The comparison to speak of: at the recipe's headline batch. Without a recipe, or if that batch was not measured, in the last
+ * cell.
  */
 export function headlineOf(result: Result, recipe: Recipe | null): Comparison | null {
-  const atHeadline = result.comparisons.filter(({ cell }) =>
-    recipe !== null && cell.startsWith(`${recipe.model.name} `) &&
-    ` ${cell} `.includes(` batch=${recipe.benchmark.headline} `)
-  );
-  for (const subject of SUBJECTS) {
-    const found = fastestBaseline(atHeadline, subject) ??
-      fastestBaseline(lastCell(result.comparisons), subject);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-/** The smallest ratio belongs to the fastest baseline. */
-function fastestBaseline(comparisons: readonly Comparison[], subject: string): Comparison | null {
-  const own = comparisons.filter((one) => one.subject === subject && !skipsZeros(one.baseline));
-  const threads = Math.min(...own.map((one) => one.threads));
-  const [fastest] = own.filter((one) => one.threads === threads)
-    .sort((a, b) => a.ratio.estimate - b.ratio.estimate);
-  return fastest ?? null;
+  const { comparisons } = result;
+  const atHeadline = recipe === null
+    ? []
+    : atBatch(comparisons, recipe.model.name, recipe.benchmark.headline);
+  return fastestBaseline(atHeadline) ?? fastestBaseline(lastCell(comparisons));
 }
 
 function lastCell(comparisons: readonly Comparison[]): Comparison[] {

@@ -5,6 +5,7 @@
  */
 export * from "./compare.ts";
 export * from "./csv.ts";
+export * from "./headline.ts";
 export * from "./machine.ts";
 export * from "./parse.ts";
 export * from "./probe.ts";

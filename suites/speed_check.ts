@@ -3,12 +3,9 @@
  *
  * @module
  */
-import type { Comparison } from "../results/mod.ts";
+import { atBatch, type Comparison, fastestBaseline } from "../results/mod.ts";
 import type { Check, Evidence } from "./verdict.ts";
 import { percent, times, timesWithin } from "./wording.ts";
-
-/** Our sparse engines, the one to speak of first. */
-const SUBJECTS = ["skipzero-native", "skipzero-wasm"];
 
 /** Checks the headline batch against the fastest dense baseline there. */
 export function checkSpeed(evidence: Evidence): Check {
@@ -35,18 +32,10 @@ export function checkSpeed(evidence: Evidence): Check {
  * baseline of the same tier.
  */
 export function headlineOf({ recipe, comparisons, threads }: Evidence): Comparison | null {
-  const atHeadline = comparisons.filter((comparison) =>
-    comparison.threads === threads && comparison.cell.startsWith(`${recipe.model.name} `) &&
-    comparison.cell.includes(` batch=${recipe.benchmark.headline} `)
+  const { model, benchmark } = recipe;
+  return fastestBaseline(
+    atBatch(comparisons, model.name, benchmark.headline).filter((one) => one.threads === threads),
   );
-  for (const subject of SUBJECTS) {
-    // The smallest ratio belongs to the fastest baseline.
-    const [fastest] = atHeadline
-      .filter((comparison) => comparison.subject === subject)
-      .sort((a, b) => a.ratio.estimate - b.ratio.estimate);
-    if (fastest !== undefined) return fastest;
-  }
-  return null;
 }
 
 /** What the same engine gains over the other dense engines of the cell, since one of them is what a user may know. */

@@ -4,8 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import type { Comparison } from "../../results/mod.ts";
-import { skipsZeros } from "../cells.ts";
+import { type Comparison, skipsZeros } from "../../results/mod.ts";
 import { count, moment, times, timesWithin } from "../wording.ts";
 import { ratioAxis } from "./axis.ts";
 import { dotPlotSpec, type DotRow } from "./dot_plot.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { type Measurement, summarise, type Summary } from "../../results/mod.ts";
-import { byCell, shortCells, skipsZeros } from "../cells.ts";
+import { type Measurement, skipsZeros, summarise, type Summary } from "../../results/mod.ts";
+import { byCell, shortCells } from "../cells.ts";
 import { duration, type TimeUnit, timeUnit } from "../wording.ts";
 import { logAxis } from "./axis.ts";
 import { dotPlotSpec, type DotRow } from "./dot_plot.ts";

@@ -1,0 +1,41 @@
+/**
+ * The comparison to speak of: our best engine against the fastest dense one.
+ *
+ * @module
+ */
+import type { Comparison } from "./result.ts";
+
+/** Our sparse engines, the one to speak of first. */
+const SUBJECTS = ["skipzero-native", "skipzero-wasm"];
+
+/** Whether an engine is one of ours that skips zeros. */
+export function skipsZeros(engine: string): boolean {
+  return engine.startsWith("skipzero-") && !engine.endsWith("-dense");
+}
+
+/**
+ * Our best available sparse engine against the fastest dense baseline it was compared with, on the fewest threads there;
+ * `null` if none of ours was compared.
+ */
+export function fastestBaseline(comparisons: readonly Comparison[]): Comparison | null {
+  for (const subject of SUBJECTS) {
+    const own = comparisons.filter((one) => one.subject === subject && !skipsZeros(one.baseline));
+    const threads = Math.min(...own.map((one) => one.threads));
+    // The smallest ratio belongs to the fastest baseline.
+    const [fastest] = own.filter((one) => one.threads === threads)
+      .sort((a, b) => a.ratio.estimate - b.ratio.estimate);
+    if (fastest !== undefined) return fastest;
+  }
+  return null;
+}
+
+/** The comparisons in cells of a network at a batch size. */
+export function atBatch(
+  comparisons: readonly Comparison[],
+  network: string,
+  batch: number,
+): Comparison[] {
+  return comparisons.filter(({ cell }) =>
+    cell.startsWith(`${network} `) && ` ${cell} `.includes(` batch=${batch} `)
+  );
+}
