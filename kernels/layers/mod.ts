@@ -4,3 +4,4 @@
  * @module
  */
 export * from "./layer.ts";
+export * from "./panel_layer.ts";
