@@ -1,9 +1,8 @@
 /**
- * Masks: which weights of a matrix are kept, and proofs that they form a pattern.
+ * Masks: which weights of a matrix are kept.
  *
  * @module
  */
-import { type Pattern, whyIndivisible } from "./pattern.ts";
 
 /** Which weights of a `rows × cols` matrix are kept. */
 export interface Mask {
@@ -13,16 +12,6 @@ export interface Mask {
   readonly cols: number;
   /** Row-major; 1 = kept, 0 = zero. */
   readonly kept: Uint8Array;
-}
-
-/** What {@linkcode proveMask} found. */
-export interface PatternProof {
-  /** Whether every unit of the mask obeys the pattern. */
-  readonly proved: boolean;
-  /** Fraction of zeros, 0 to 1. */
-  readonly sparsity: number;
-  /** The first unit that breaks the pattern, in words; `null` if none does. */
-  readonly violation: string | null;
 }
 
 /**
@@ -53,67 +42,6 @@ export function applyMask(weights: Float32Array, mask: Mask): void {
   checkLength("weights", weights.length, mask.rows, mask.cols);
   const { kept } = mask;
   for (let i = 0; i < kept.length; i++) if (kept[i] === 0) weights[i] = 0;
-}
-
-/**
- * Checks every unit of a mask against the pattern.
- *
- * A block is kept or zero as a whole; a group of M keeps at most N; `dense` has no zeros; `unstructured` always holds.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * const mask = { rows: 2, cols: 2, kept: Uint8Array.of(1, 0, 0, 0) };
- * const proof = proveMask(mask, { kind: "block", rows: 2, cols: 1 });
- * assertEquals(proof.violation, "block (0, 0) is partly zero");
- * ```
- */
-export function proveMask(mask: Mask, pattern: Pattern): PatternProof {
-  const violation = whyIndivisible(pattern, mask.rows, mask.cols) ?? violationOf(mask, pattern);
-  return { proved: violation === null, sparsity: sparsityOf(mask), violation };
-}
-
-function violationOf(mask: Mask, pattern: Pattern): string | null {
-  switch (pattern.kind) {
-    case "unstructured":
-      return null;
-    case "dense": {
-      const zero = mask.kept.indexOf(0);
-      if (zero < 0) return null;
-      return `element (${Math.floor(zero / mask.cols)}, ${zero % mask.cols}) is zero`;
-    }
-    case "block":
-      return partialBlock(mask, pattern.rows, pattern.cols);
-    case "n_of_m":
-      return crowdedGroup(mask, pattern.n, pattern.m);
-  }
-}
-
-function partialBlock({ rows, cols, kept }: Mask, R: number, C: number): string | null {
-  for (let row = 0; row < rows; row += R) {
-    for (let col = 0; col < cols; col += C) {
-      const first = kept[row * cols + col];
-      for (let r = row; r < row + R; r++) {
-        for (let c = col; c < col + C; c++) {
-          if (kept[r * cols + c] !== first) return `block (${row / R}, ${col / C}) is partly zero`;
-        }
-      }
-    }
-  }
-  return null;
-}
-
-function crowdedGroup({ cols, kept }: Mask, n: number, m: number): string | null {
-  for (let start = 0; start < kept.length; start += m) {
-    let count = 0;
-    for (let i = start; i < start + m; i++) count += kept[i]!;
-    if (count > n) {
-      const col = start % cols;
-      const place = `row ${Math.floor(start / cols)}, columns ${col} to ${col + m - 1}`;
-      return `group (${place}) keeps ${count}, expected at most ${n}`;
-    }
-  }
-  return null;
 }
 
 function checkLength(what: string, length: number, rows: number, cols: number): void {

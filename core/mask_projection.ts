@@ -1,23 +1,21 @@
 /**
- * Masks made to order: the best one for given scores, and one drawn at random.
- *
- * A *unit* is what a pattern prunes at once: a block of a block pattern, else one element.
+ * Masks made to order: the best one for given scores.
  *
  * @module
  */
+import { type Balance, keepBestBalanced } from "./balanced_selection.ts";
+import { blockScores, checkMaskable, maskOfBlocks, zeroUnits } from "./blocks.ts";
 import type { Mask } from "./mask.ts";
-import { formatPattern, type Pattern, whyIndivisible } from "./pattern.ts";
-import type { Random } from "./random.ts";
+import type { PartitionedPattern, Pattern } from "./pattern.ts";
 import { keepBest, keepBestOfEach } from "./selection.ts";
-
-/** How the scores of a block's elements become the block's score. */
-export type BlockReduce = "mean" | "sum" | "max";
+import { inTiles, transposed } from "./unit_grid.ts";
 
 /**
- * The mask of the pattern that keeps the largest total score.
+ * The mask of the pattern that keeps the largest total score; a block's score is the sum of its elements'.
  *
- * Exactly `round(sparsity * units)` units are zero; of equal scores the earlier unit is kept. `n_of_m` keeps the N best
- * of every M and `dense` keeps everything, both whatever the sparsity.
+ * Exactly `round(sparsity * units)` units are zero; a pattern that decides its sparsity has it whatever is asked, and
+ * `n_of_m` keeps the N best of every M. Of equal scores the earlier unit is kept, except in `partitioned-xy` and
+ * complementary masks, which are the best up to rounding in float64 all the same.
  *
  * @param scores Row-major `rows × cols`; larger is more important.
  * @throws {RangeError} If the matrix does not divide by the pattern, the sparsity is not from 0 to 1, or a score is NaN.
@@ -36,166 +34,62 @@ export function projectMask(
   pattern: Pattern,
   sparsity: number,
 ): Mask {
-  checkProjection(scores.length, rows, cols, pattern, sparsity);
-  if (pattern.kind === "dense") return { rows, cols, kept: new Uint8Array(rows * cols).fill(1) };
-  if (pattern.kind === "n_of_m") {
-    return { rows, cols, kept: keepBestOfEach(scores, pattern.n, pattern.m) };
-  }
-  const units = pattern.kind === "block" ? blockScores(scores, rows, cols, pattern, "sum") : scores;
-  const kept = keepBest(units, units.length - zeroUnits(units.length, sparsity));
-  return maskOfBlocks(kept, rows, cols, pattern);
+  checkMaskable(scores.length, rows, cols, pattern);
+  const units = blockScores(scores, rows, cols, pattern, "sum");
+  const wanted = units.length - zeroUnits(units.length, sparsity, pattern);
+  return maskOfBlocks(keepUnits(units, cols, pattern, wanted), rows, cols, pattern);
 }
 
-/**
- * A random mask of the pattern, every such mask equally likely.
- *
- * Exactly `round(sparsity * units)` units are zero; `n_of_m` keeps N of every M and `dense` everything, whatever the
- * sparsity.
- *
- * @throws {RangeError} If the matrix does not divide by the pattern, or the sparsity is not from 0 to 1.
- */
-export function drawMask(
-  random: Random,
-  rows: number,
+function keepUnits(
+  units: Float32Array,
   cols: number,
   pattern: Pattern,
-  sparsity: number,
-): Mask {
-  checkProjection(rows * cols, rows, cols, pattern, sparsity);
-  if (pattern.kind === "dense") return { rows, cols, kept: new Uint8Array(rows * cols).fill(1) };
-  if (pattern.kind === "n_of_m") {
-    const kept = new Uint8Array(rows * cols);
-    for (let at = 0; at < kept.length; at += pattern.m) {
-      drawKept(random, kept, at, pattern.m, pattern.n);
-    }
-    return { rows, cols, kept };
-  }
-  const units = new Uint8Array(unitCount(rows, cols, pattern));
-  drawKept(random, units, 0, units.length, units.length - zeroUnits(units.length, sparsity));
-  return maskOfBlocks(units, rows, cols, pattern);
-}
-
-/**
- * Scores of the blocks, row-major over the grid `[rows / R, cols / C]`; of the elements themselves (a copy) if the
- * pattern has no blocks.
- *
- * Sums are taken in float64 and rounded once.
- *
- * @throws {RangeError} If the matrix does not divide by the pattern.
- */
-export function blockScores(
-  scores: Float32Array,
-  rows: number,
-  cols: number,
-  pattern: Pattern,
-  reduce: BlockReduce,
-): Float32Array {
-  checkProjection(scores.length, rows, cols, pattern, 0);
-  if (pattern.kind !== "block") return scores.slice();
-  const { rows: R, cols: C } = pattern;
-  const across = cols / C;
-  const blocks = new Float32Array((rows / R) * across);
-  const sums = new Float64Array(across);
-  for (let blockRow = 0; blockRow < rows / R; blockRow++) {
-    sums.fill(reduce === "max" ? -Infinity : 0);
-    for (let row = blockRow * R; row < (blockRow + 1) * R; row++) {
-      addRow(scores, row * cols, C, sums, reduce === "max");
-    }
-    const scale = reduce === "mean" ? 1 / (R * C) : 1;
-    for (let i = 0; i < across; i++) blocks[blockRow * across + i] = sums[i]! * scale;
-  }
-  return blocks;
-}
-
-function addRow(
-  scores: Float32Array,
-  at: number,
-  C: number,
-  sums: Float64Array,
-  max: boolean,
-): void {
-  for (let block = 0; block < sums.length; block++) {
-    let sum = sums[block]!;
-    for (let c = 0; c < C; c++, at++) {
-      const score = scores[at]!;
-      sum = max ? Math.max(sum, score) : sum + score;
-    }
-    sums[block] = sum;
-  }
-}
-
-/**
- * The mask whose blocks are kept or zero as told; a copy of `keptBlocks` if the pattern has no blocks.
- *
- * @param keptBlocks 1 = kept, 0 = zero, in the order of {@linkcode blockScores}.
- * @throws {RangeError} If there are more or fewer blocks than the matrix has, or it does not divide by the pattern.
- */
-export function maskOfBlocks(
-  keptBlocks: Uint8Array,
-  rows: number,
-  cols: number,
-  pattern: Pattern,
-): Mask {
-  checkProjection(rows * cols, rows, cols, pattern, 0);
-  const units = unitCount(rows, cols, pattern);
-  if (keptBlocks.length !== units) {
-    throw new RangeError(
-      `Cannot mask a ${rows}x${cols} matrix: ${keptBlocks.length} blocks, expected ${units}`,
-    );
-  }
-  if (pattern.kind !== "block") return { rows, cols, kept: keptBlocks.slice() };
-  const { rows: R, cols: C } = pattern;
-  const kept = new Uint8Array(rows * cols);
-  const across = cols / C;
-  for (let row = 0; row < rows; row++) {
-    const blockRow = Math.floor(row / R) * across;
-    for (let block = 0, at = row * cols; block < across; block++) {
-      const value = keptBlocks[blockRow + block]!;
-      for (let c = 0; c < C; c++) kept[at++] = value;
-    }
-  }
-  return { rows, cols, kept };
-}
-
-/** Number of units of a matrix: its blocks, or its elements if the pattern has no blocks. */
-export function unitCount(rows: number, cols: number, pattern: Pattern): number {
-  return pattern.kind === "block" ? rows * cols / (pattern.rows * pattern.cols) : rows * cols;
-}
-
-function zeroUnits(units: number, sparsity: number): number {
-  return Math.round(sparsity * units);
-}
-
-/** Keeps `wanted` of `length` units from `at` on: selection sampling (Knuth, volume 2, 3.4.2, algorithm S). */
-function drawKept(
-  random: Random,
-  kept: Uint8Array,
-  at: number,
-  length: number,
   wanted: number,
-): void {
-  for (let left = length; left > 0 && wanted > 0; left--, at++) {
-    if (random.next() * left < wanted) {
-      kept[at] = 1;
-      wanted--;
+): Uint8Array {
+  switch (pattern.kind) {
+    case "dense":
+      return new Uint8Array(units.length).fill(1);
+    case "n_of_m":
+      return keepBestOfEach(units, pattern.n, pattern.m);
+    case "partitioned":
+      return keepPartitions(units, cols / pattern.block.cols, pattern);
+    case "complementary": {
+      const { kernels } = pattern;
+      return keepTiles(units, cols, { rows: kernels, cols, perRow: cols / kernels, perCol: 1 });
     }
+    default:
+      return keepBest(units, wanted);
   }
 }
 
-function checkProjection(
-  length: number,
-  rows: number,
-  cols: number,
-  pattern: Pattern,
-  sparsity: number,
-): void {
-  const name = `Cannot mask a ${rows}x${cols} matrix with ${formatPattern(pattern)}`;
-  if (length !== rows * cols) {
-    throw new RangeError(`${name}: ${length} scores, expected ${rows * cols}`);
+function keepPartitions(
+  units: Float32Array,
+  across: number,
+  { axis, partition, keep }: PartitionedPattern,
+): Uint8Array {
+  if (axis === "x") return keepBestOfEach(units, keep, partition);
+  if (axis === "y") {
+    const down = units.length / across;
+    const kept = keepBestOfEach(transposed(units, down, across), keep, partition);
+    return transposed(kept, across, down);
   }
-  const why = whyIndivisible(pattern, rows, cols);
-  if (why !== null) throw new RangeError(`${name}: ${why}`);
-  if (!(sparsity >= 0 && sparsity <= 1)) {
-    throw new RangeError(`${name}: sparsity is ${sparsity}, expected a fraction from 0 to 1`);
-  }
+  return keepTiles(units, across, {
+    rows: partition,
+    cols: partition,
+    perRow: keep,
+    perCol: keep,
+  });
+}
+
+/** The best balanced choice of each tile. */
+function keepTiles(units: Float32Array, across: number, balance: Balance): Uint8Array {
+  const { rows, cols } = balance;
+  const tile = new Float32Array(rows * cols);
+  return inTiles(new Uint8Array(units.length), across, balance, (start) => {
+    for (let r = 0; r < rows; r++) {
+      const at = start + r * across;
+      tile.set(units.subarray(at, at + cols), r * cols);
+    }
+    return keepBestBalanced(tile, balance);
+  });
 }

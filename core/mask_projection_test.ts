@@ -1,7 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { proveMask, sparsityOf } from "./mask.ts";
-import { blockScores, drawMask, maskOfBlocks, projectMask, unitCount } from "./mask_projection.ts";
-import { parsePattern } from "./pattern.ts";
+import { blockScores, maskOfBlocks, unitCount } from "./blocks.ts";
+import { sparsityOf } from "./mask.ts";
+import { drawMask } from "./mask_draw.ts";
+import { projectMask } from "./mask_projection.ts";
+import { proveMask } from "./mask_proof.ts";
+import { parsePattern } from "./pattern_name.ts";
 import { createRandom } from "./random.ts";
 
 const PATTERNS = ["dense", "unstructured", "4x1", "1x4", "4x4", "16x1", "2x3", "2:4", "4:16"];

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { applyMask, type Mask, maskOf, proveMask, sparsityOf } from "./mask.ts";
-import { parsePattern } from "./pattern.ts";
+import { applyMask, type Mask, maskOf, sparsityOf } from "./mask.ts";
+import { proveMask } from "./mask_proof.ts";
+import { parsePattern } from "./pattern_name.ts";
 
 /** A mask drawn as text: one line a row, `.` for zero. */
 function drawn(text: string): Mask {

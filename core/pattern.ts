@@ -1,8 +1,8 @@
 /**
  * Sparsity patterns: which positions of a weight matrix may be zero together.
  *
- * A matrix is `rows × cols`, rows = output channels (OC), cols = input channels (IC) of the flattened
- * `[OC, KH·KW·IC]` weight. Names follow the literature: `NxM` is N rows by M columns, `N:M` keeps N of M along IC.
+ * A matrix is `rows × cols`, rows = output channels (OC, the Y axis of the talk), cols = input channels (IC, its X axis)
+ * of the flattened `[OC, KH·KW·IC]` weight. `pattern_name.ts` has the names of all patterns in one table.
  *
  * @module
  */
@@ -11,42 +11,118 @@
 export type Pattern =
   | { readonly kind: "dense" }
   | { readonly kind: "unstructured" }
-  | { readonly kind: "block"; readonly rows: number; readonly cols: number }
-  | { readonly kind: "n_of_m"; readonly n: number; readonly m: number };
+  | BlockPattern
+  | NOfMPattern
+  | PartitionedPattern
+  | ComplementaryPattern;
+
+/** Blocks of neighbours that are kept or zero as a whole. */
+export interface BlockPattern {
+  /** Discriminates. */
+  readonly kind: "block";
+  /** Output channels of a block. */
+  readonly rows: number;
+  /** Input channels of a block. */
+  readonly cols: number;
+  /** What a document calls it, where that is not `<rows>x<cols>`, e.g. `dlrm-4x16` for 16 rows by 4 columns. */
+  readonly name?: string;
+}
+
+/** At most N of every M neighbours along IC are kept. */
+export interface NOfMPattern {
+  /** Discriminates. */
+  readonly kind: "n_of_m";
+  /** Most weights of a group that are kept. */
+  readonly n: number;
+  /** Weights of a group. */
+  readonly m: number;
+}
 
 /**
- * Reads a pattern's name: `dense`, `unstructured`, `4x1` (blocks of 4 along OC by 1 along IC), `2:4` (keep 2 of 4 along IC).
+ * Equal partitions along an axis, of which each keeps exactly as many blocks as the others.
  *
- * @throws {SyntaxError} If the text is no pattern.
+ * With axis `x` the partitions are runs of blocks along IC, in every row of blocks; with `y` runs along OC, in every
+ * column of blocks; with `xy` both at once, so that every square of partition by partition blocks is doubly regular.
+ */
+export interface PartitionedPattern {
+  /** Discriminates. */
+  readonly kind: "partitioned";
+  /** Along which axis the partitions lie. */
+  readonly axis: "x" | "y" | "xy";
+  /** Blocks of a partition. */
+  readonly partition: number;
+  /** Blocks that each partition keeps, from 1 to `partition`. */
+  readonly keep: number;
+  /** The unit that is counted; 1 by 1 for single weights. */
+  readonly block: Size;
+}
+
+/**
+ * Sets of neighbouring rows (kernels) whose non-zeros do not collide and together cover every column, each kernel with
+ * as many as the others.
+ */
+export interface ComplementaryPattern {
+  /** Discriminates. */
+  readonly kind: "complementary";
+  /** Kernels of a set; 1 / density. */
+  readonly kernels: number;
+}
+
+/** A number of rows by a number of columns. */
+export interface Size {
+  /** Along OC. */
+  readonly rows: number;
+  /** Along IC. */
+  readonly cols: number;
+}
+
+const ELEMENT: Size = { rows: 1, cols: 1 };
+
+/** What the pattern prunes at once: a block, else one element. */
+export function unitOf(pattern: Pattern): Size {
+  if (pattern.kind === "block") return { rows: pattern.rows, cols: pattern.cols };
+  return pattern.kind === "partitioned" ? pattern.block : ELEMENT;
+}
+
+/** The smallest matrix that can carry the pattern; others must be whole multiples of it. */
+export function periodOf(pattern: Pattern): Size {
+  const { rows, cols } = unitOf(pattern);
+  switch (pattern.kind) {
+    case "n_of_m":
+      return { rows, cols: pattern.m };
+    case "complementary":
+      return { rows: pattern.kernels, cols: pattern.kernels };
+    case "partitioned":
+      return {
+        rows: pattern.axis === "x" ? rows : rows * pattern.partition,
+        cols: pattern.axis === "y" ? cols : cols * pattern.partition,
+      };
+    default:
+      return { rows, cols };
+  }
+}
+
+/**
+ * The sparsity that the pattern itself decides, 0 to 1, or `null` if it can have any.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * assertEquals(parsePattern("4x1"), { kind: "block", rows: 4, cols: 1 });
+ * assertEquals(sparsityOfPattern({ kind: "n_of_m", n: 1, m: 4 }), 0.75);
  * ```
  */
-export function parsePattern(text: string): Pattern {
-  if (text === "dense" || text === "unstructured") return { kind: text };
-  const block = /^([1-9]\d*)x([1-9]\d*)$/.exec(text);
-  if (block) return { kind: "block", rows: Number(block[1]), cols: Number(block[2]) };
-  const group = /^([1-9]\d*):([1-9]\d*)$/.exec(text);
-  if (group && Number(group[1]) < Number(group[2])) {
-    return { kind: "n_of_m", n: Number(group[1]), m: Number(group[2]) };
-  }
-  throw new SyntaxError(
-    `Cannot parse pattern "${text}": expected dense, unstructured, NxM such as 4x1, or N:M such as 2:4`,
-  );
-}
-
-/** The name that {@linkcode parsePattern} reads. */
-export function formatPattern(pattern: Pattern): string {
+export function sparsityOfPattern(pattern: Pattern): number | null {
   switch (pattern.kind) {
-    case "block":
-      return `${pattern.rows}x${pattern.cols}`;
+    case "dense":
+      return 0;
     case "n_of_m":
-      return `${pattern.n}:${pattern.m}`;
+      return 1 - pattern.n / pattern.m;
+    case "partitioned":
+      return 1 - pattern.keep / pattern.partition;
+    case "complementary":
+      return 1 - 1 / pattern.kernels;
     default:
-      return pattern.kind;
+      return null;
   }
 }
 
@@ -56,16 +132,12 @@ export function formatPattern(pattern: Pattern): string {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * assertEquals(whyIndivisible(parsePattern("4x1"), 2, 256), "2 rows do not divide by 4");
+ * assertEquals(whyIndivisible({ kind: "block", rows: 4, cols: 1 }, 2, 256), "2 rows do not divide by 4");
  * ```
  */
 export function whyIndivisible(pattern: Pattern, rows: number, cols: number): string | null {
-  if (pattern.kind === "block") {
-    if (rows % pattern.rows !== 0) return `${rows} rows do not divide by ${pattern.rows}`;
-    if (cols % pattern.cols !== 0) return `${cols} columns do not divide by ${pattern.cols}`;
-  }
-  if (pattern.kind === "n_of_m" && cols % pattern.m !== 0) {
-    return `${cols} columns do not divide by ${pattern.m}`;
-  }
+  const period = periodOf(pattern);
+  if (rows % period.rows !== 0) return `${rows} rows do not divide by ${period.rows}`;
+  if (cols % period.cols !== 0) return `${cols} columns do not divide by ${period.cols}`;
   return null;
 }

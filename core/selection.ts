@@ -96,6 +96,7 @@ function threshold(keys: Uint32Array, count: number): { key: number; atKey: numb
   return { key, atKey: wanted };
 }
 
-function nanScore(position: number): RangeError {
+/** The error of a score that cannot be ranked. */
+export function nanScore(position: number): RangeError {
   return new RangeError(`Cannot rank scores: score ${position} is NaN, expected a number`);
 }

@@ -113,7 +113,8 @@ Deno.test("parseRecipe() lists every problem in the order of the file", () => {
 Deno.test("parseRecipe() says what a pattern, a choice and an address look like", () => {
   assertStringIncludes(
     messageFor("pattern: 4x1", "pattern: 4by1"),
-    'sparsity.pattern is "4by1", expected dense, unstructured, NxM such as 4x1, or N:M such as 2:4',
+    'sparsity.pattern is "4by1", expected dense, unstructured, NxM such as 4x1, N:M such as 2:4, ' +
+      'or another name that "deno task pattern list" shows',
   );
   assertStringIncludes(
     messageFor("init: scratch", "init: nowhere"),

@@ -6,13 +6,12 @@
  * @module
  */
 import { z } from "zod";
-import { parsePattern } from "../core/mod.ts";
+import { parsePattern, WANTED_PATTERN } from "../core/mod.ts";
 import { type Found, foundIssues, wantedOf } from "./issues.ts";
 import type { Recipe } from "./recipe.ts";
 
 const FRACTION = "a fraction from 0 to 1";
 const HTTPS = "an address that begins with https://";
-const PATTERN = "dense, unstructured, NxM such as 4x1, or N:M such as 2:4";
 
 function fraction(about: string): z.ZodNumber {
   return z.number(FRACTION).min(0, FRACTION).max(1, FRACTION).describe(about);
@@ -182,8 +181,9 @@ const pruning = training.extend({
 });
 
 const sparsity = z.strictObject({
-  pattern: z.string(PATTERN).refine(isPattern, PATTERN).describe(
-    "Sparsity pattern: dense, unstructured, NxM (N along output channels) or N:M (keep N of M)",
+  pattern: z.string(WANTED_PATTERN).refine(isPattern, WANTED_PATTERN).describe(
+    "Sparsity pattern: dense, unstructured, NxM (N along output channels), N:M (keep N of M), " +
+      'or another name that "deno task pattern list" shows',
   ),
   target: fraction("Fraction of zeros in the pruned layers, 0 to 1"),
   scope: z.enum(["global", "layer"]).default("global").describe(

@@ -5,6 +5,10 @@
  * Neural Compressor, masks are made anew from the scores each time, so that a pruned unit can come back, and a layer that reached
  * the cap keeps its mask from then on.
  *
+ * Partitioned and complementary patterns decide how many units every part of a layer keeps, so that all layers have the same
+ * sparsity and `scope` decides nothing. On the way to their target each partition, or column of a set, keeps as few units as
+ * the sparsity asks for, rounded up.
+ *
  * Source: Intel Neural Compressor 2.6, `compression/pruner/patterns/{nxm,ninm}.py`.
  *
  * @module
@@ -16,6 +20,8 @@ import {
   parsePattern,
   type Pattern,
   projectMask,
+  sparsityOfPattern,
+  unitOf,
 } from "../core/mod.ts";
 import type { Sparsity } from "../recipes/mod.ts";
 import type { Layer } from "./layers.ts";
@@ -67,6 +73,14 @@ export function masksAt(
   rule: MaskRule,
 ): Masks {
   const pattern = parsePattern(rule.pattern);
+  if (pattern.kind === "partitioned" || pattern.kind === "complementary") {
+    const step = stepTowards(pattern, sparsity);
+    const masks = layers.map((layer): [string, Mask] => [
+      layer.name,
+      evenMask(layer, scores.get(layer.name)!, step, rule),
+    ]);
+    return { of: new Map([...before.of, ...masks]), frozen: before.frozen };
+  }
   const candidates = layers.map((layer) =>
     candidate(layer, scores.get(layer.name)!, pattern, rule)
   );
@@ -79,6 +93,34 @@ export function masksAt(
     of: new Map([...before.of, ...cuts.flatMap(({ masks }) => masks)]),
     frozen: new Set([...before.frozen, ...cuts.flatMap(({ frozen }) => frozen)]),
   };
+}
+
+type EvenPattern = Extract<Pattern, { kind: "partitioned" | "complementary" }>;
+
+/** The pattern that keeps as much as the sparsity asks for, and at least as much as the wanted one. */
+function stepTowards(pattern: EvenPattern, sparsity: number): EvenPattern {
+  const partition = pattern.kind === "partitioned" ? pattern.partition : pattern.kernels;
+  const last = pattern.kind === "partitioned" ? pattern.keep : 1;
+  // A little under the product, whose rounding may fall just above an integer.
+  const keep = Math.max(last, Math.ceil(partition * (1 - sparsity) - 1e-6));
+  if (keep === last) return pattern;
+  const block = unitOf(pattern);
+  const axis = pattern.kind === "partitioned" ? pattern.axis : "y";
+  return { kind: "partitioned", axis, partition, keep, block };
+}
+
+/** The best mask of a layer by the scores of its units. */
+function evenMask(
+  { rows, cols }: Layer,
+  scores: Float32Array,
+  pattern: EvenPattern,
+  { reduce }: MaskRule,
+): Mask {
+  const units = blockScores(scores, rows, cols, pattern, reduce);
+  const { rows: R, cols: C } = unitOf(pattern);
+  const ofUnits = { ...pattern, block: { rows: 1, cols: 1 } };
+  const { kept } = projectMask(units, rows / R, cols / C, ofUnits, sparsityOfPattern(pattern)!);
+  return maskOfBlocks(kept, rows, cols, pattern);
 }
 
 interface Candidate {

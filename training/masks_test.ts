@@ -132,3 +132,39 @@ Deno.test("masksAt() meets every sparsity of a schedule exactly and in the patte
     }
   }
 });
+
+Deno.test("masksAt() brings partitioned and complementary patterns to their target step by step", () => {
+  const random = createRandom(3);
+  const layers = [layer("a", 16, 32), layer("b", 32, 16)];
+  const values = new Map(layers.map(({ name, rows, cols }) => [
+    name,
+    Float32Array.from({ length: rows * cols }, () => random.next()),
+  ]));
+  const wanted = {
+    "partitioned-x-4:16": [0, 0.25, 0.75],
+    "partitioned-xy-2:8": [0, 0.25, 0.75],
+    "block-y-4-partitioned-x-1:4": [0, 0.25, 0.75],
+    "complementary-8": [0, 0.25, 0.875],
+  };
+  for (const [pattern, [none, some, all]] of Object.entries(wanted)) {
+    let masks = fullMasks(layers);
+    const steps = [[0.05, none], [0.3, some], [all, all]] as const;
+    for (const [sparsity, reached] of steps) {
+      masks = masksAt(masks, layers, values, sparsity!, { ...RULE, pattern });
+      assertEquals(sparsityOfMasks(masks), reached, `${pattern} at ${sparsity}`);
+    }
+    for (const mask of masks.of.values()) {
+      assertEquals(proveMask(mask, parsePattern(pattern)).violation, null);
+    }
+  }
+});
+
+Deno.test("masksAt() scores the blocks of a partition by the rule", () => {
+  const layers = [layer("a", 2, 2)];
+  const values = scores({ a: [5, 3, 0, 3] });
+  const kept = (reduce: MaskRule["reduce"]) => {
+    const rule = { ...RULE, pattern: "block-y-2-partitioned-x-1:2", reduce };
+    return keptOf(masksAt(fullMasks(layers), layers, values, 0.5, rule));
+  };
+  assertEquals([kept("max"), kept("mean")], [{ a: "1010" }, { a: "0101" }]);
+});

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { applyMask, type Mask, parsePattern } from "../core/mod.ts";
+import { applyMask, type Mask, parsePattern, unitOf } from "../core/mod.ts";
 import type { Floats, TfTensor } from "../engines/tfjs/mod.ts";
 import type { Sparsity } from "../recipes/mod.ts";
 import type { Layer } from "./layers.ts";
@@ -139,8 +139,7 @@ export function addLasso(
   patternName: string,
   alpha: number,
 ): void {
-  const pattern = parsePattern(patternName);
-  const [R, C] = pattern.kind === "block" ? [pattern.rows, pattern.cols] : [1, 1];
+  const { rows: R, cols: C } = unitOf(parsePattern(patternName));
   for (let row = 0; row < rows; row += R) {
     for (let col = 0; col < cols; col += C) {
       let squares = 0;

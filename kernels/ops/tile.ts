@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Pattern } from "../../core/mod.ts";
+import { type Pattern, unitOf } from "../../core/mod.ts";
 import type { Target } from "../machine.ts";
 
 /** Accumulators of a kernel. */
@@ -65,7 +65,7 @@ const DENSE: Readonly<Record<Target, Tile>> = {
 /** The tile of a matrix of the given pattern. Its `rows` is the `rowsPerBlock` of the packed weights. */
 export function tileOf(pattern: Pattern, target: Target, panelLanes: number): Tile {
   if (pattern.kind === "dense") return fit(DENSE[target], target, panelLanes);
-  const blockRows = pattern.kind === "block" ? pattern.rows : 1;
+  const blockRows = unitOf(pattern).rows;
   const tile = SPARSE[target].find(({ rows }) => blockRows % rows === 0);
   if (!tile) throw new RangeError(`Cannot tile ${blockRows} rows: expected at least 1`);
   return fit(tile, target, panelLanes);

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Pattern, Random } from "../../core/mod.ts";
+import { drawMask, type Mask, type Pattern, periodOf, type Random } from "../../core/mod.ts";
 
 /**
  * A row-major `rows × cols` matrix of values from -1 to 1 in which about 60 % of the units of the pattern are zero, some
- * rows entirely. Units are cut off at the edges, so that any size goes with any pattern.
+ * rows entirely, or as many as the pattern itself decides. Units are cut off at the edges, so that any size goes with
+ * any pattern.
  */
 export function randomWeights(
   random: Random,
@@ -15,7 +16,7 @@ export function randomWeights(
   cols: number,
   pattern: Pattern,
 ): Float32Array<ArrayBuffer> {
-  const kept = keptUnits(random, pattern);
+  const kept = keptUnits(random, pattern, rows, cols);
   return Float32Array.from({ length: rows * cols }, (_, i) => {
     const value = 2 * random.next() - 1;
     return kept(Math.floor(i / cols), i % cols) ? value : 0;
@@ -24,7 +25,12 @@ export function randomWeights(
 
 const KEPT = 0.4;
 
-function keptUnits(random: Random, pattern: Pattern): (row: number, col: number) => boolean {
+function keptUnits(
+  random: Random,
+  pattern: Pattern,
+  rows: number,
+  cols: number,
+): (row: number, col: number) => boolean {
   const drawn = new Map<string, boolean[]>();
   const unit = (key: string, draw: () => boolean[]): boolean[] => {
     const known = drawn.get(key) ?? draw();
@@ -50,5 +56,17 @@ function keptUnits(random: Random, pattern: Pattern): (row: number, col: number)
           random.shuffle(group);
           return group;
         })[col % pattern.m]!;
+    case "partitioned":
+    case "complementary": {
+      const mask = wholeMask(random, pattern, rows, cols);
+      return (row, col) => mask.kept[row * mask.cols + col] === 1;
+    }
   }
+}
+
+/** A mask of the smallest size that holds the matrix and divides by the pattern. */
+function wholeMask(random: Random, pattern: Pattern, rows: number, cols: number): Mask {
+  const period = periodOf(pattern);
+  const upTo = (size: number, step: number): number => Math.ceil(size / step) * step;
+  return drawMask(random, upTo(rows, period.rows), upTo(cols, period.cols), pattern, 0);
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { parsePattern, type Pattern } from "../../core/mod.ts";
+import { parsePattern, type Pattern, periodOf, type Size, unitOf } from "../../core/mod.ts";
 import type { MaskPicture } from "../../results/mod.ts";
 import { escapeXml } from "../clean_svg.ts";
 import { COLOURS } from "./theme.ts";
@@ -105,7 +105,8 @@ const CORNER = { rows: 32, cols: 48 } as const;
 export function cornerMaskSvg(mask: MaskGrid, pattern: string, label: string): string {
   const rows = Math.min(mask.rows, CORNER.rows);
   const cols = Math.min(mask.cols, CORNER.cols);
-  const unit = unitOf(pattern);
+  const known = parse(pattern);
+  const unit = known === null ? { rows: 1, cols: 1 } : unitOf(known);
   let path = "";
   for (let row = 0; row < rows; row += unit.rows) {
     for (let col = 0; col < cols; col += unit.cols) {
@@ -119,7 +120,7 @@ export function cornerMaskSvg(mask: MaskGrid, pattern: string, label: string): s
     }
   }
   const marks = `<path fill="${COLOURS.sparse}" d="${path}"/>`;
-  return frame(cols, rows, label, groupRules(pattern, rows, cols) + marks);
+  return frame(cols, rows, label, groupRules(known, { rows, cols }) + marks);
 }
 
 interface Piece {
@@ -154,18 +155,19 @@ function parse(pattern: string): Pattern | null {
   }
 }
 
-/** Weights that are kept or dropped together. */
-function unitOf(name: string): { readonly rows: number; readonly cols: number } {
-  const pattern = parse(name);
-  return pattern?.kind === "block" ? pattern : { rows: 1, cols: 1 };
-}
-
-/** Thin rules between the groups of an N:M pattern. */
-function groupRules(name: string, rows: number, cols: number): string {
-  const pattern = parse(name);
-  if (pattern?.kind !== "n_of_m") return "";
+/** Thin rules between the groups of an N:M pattern, the partitions, and the complementary sets. */
+function groupRules(pattern: Pattern | null, { rows, cols }: Size): string {
+  if (pattern === null || pattern.kind === "block") return "";
+  const period = periodOf(pattern);
+  const unit = unitOf(pattern);
   let path = "";
-  for (let col = pattern.m; col < cols; col += pattern.m) path += `M${col - 0.07} 0v${rows}`;
+  if (period.cols > unit.cols && pattern.kind !== "complementary") {
+    for (let col = period.cols; col < cols; col += period.cols) path += `M${col - 0.07} 0v${rows}`;
+  }
+  if (period.rows > unit.rows) {
+    for (let row = period.rows; row < rows; row += period.rows) path += `M0 ${row - 0.07}h${cols}`;
+  }
+  if (path === "") return "";
   return `<path stroke="${COLOURS.rule}" stroke-width="0.14" d="${path}"/>`;
 }
 

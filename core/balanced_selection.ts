@@ -1,0 +1,219 @@
+/**
+ * The best choice from a matrix that takes equally many from every row, and equally many from every column.
+ *
+ * This is the transportation problem. Each column first takes its best rows, which is the best choice without regard to
+ * the rows. Then rows that have too many give to rows that have too few along the cheapest chain of exchanges: the
+ * method of successive shortest paths (Ahuja, Magnanti, Orlin, "Network Flows", 1993, 9.7) on a graph whose nodes are the
+ * rows. Every chain leaves the choice the best for its row counts, so that the last one is the best of all.
+ *
+ * @module
+ */
+import { nanScore } from "./selection.ts";
+import type { Random } from "./random.ts";
+
+/** How many are taken from a `rows × cols` matrix: `rows * perRow` equals `cols * perCol`. */
+export interface Balance {
+  /** Height of the matrix. */
+  readonly rows: number;
+  /** Width of the matrix. */
+  readonly cols: number;
+  /** Taken from each row. */
+  readonly perRow: number;
+  /** Taken from each column. */
+  readonly perCol: number;
+}
+
+/** Farther than any float32, and so few digits above them that differences of scores survive beside it. */
+const INFINITE = 1e40;
+
+/**
+ * Marks the balanced choice of the largest total score with 1.
+ *
+ * Exact up to rounding in float64; infinite scores count as 1e40. Takes about a microsecond for each of the
+ * `rows * cols` scores if `rows` is 16.
+ *
+ * @param scores Row-major.
+ * @throws {RangeError} If a score is NaN.
+ */
+export function keepBestBalanced(scores: Float32Array, balance: Balance): Uint8Array {
+  const { rows, perRow } = balance;
+  const kept = bestOfColumns(scores, balance);
+  const surplus = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) surplus[row] = countRow(kept, row, balance) - perRow;
+  if (surplus.every((extra) => extra === 0)) return kept;
+  const exchange = createExchange(scores, kept, balance);
+  for (let path = exchange.cheapest(surplus); path !== null; path = exchange.cheapest(surplus)) {
+    exchange.apply(path);
+    surplus[path[0]!]!--;
+    surplus[path.at(-1)!]!++;
+  }
+  return kept;
+}
+
+function bestOfColumns(scores: Float32Array, { rows, cols, perCol }: Balance): Uint8Array {
+  const kept = new Uint8Array(rows * cols);
+  for (let col = 0; col < cols; col++) {
+    for (let taken = 0; taken < perCol; taken++) {
+      let best = -1;
+      for (let at = col; at < kept.length; at += cols) {
+        const score = scores[at]!;
+        if (score !== score) throw nanScore(at);
+        // Only a larger score passes an earlier one, so ties go to the first row.
+        if (kept[at] === 0 && (best < 0 || score > scores[best]!)) best = at;
+      }
+      kept[best] = 1;
+    }
+  }
+  return kept;
+}
+
+function countRow(kept: Uint8Array, row: number, { cols }: Balance): number {
+  let count = 0;
+  for (let at = row * cols; at < (row + 1) * cols; at++) count += kept[at]!;
+  return count;
+}
+
+/** Moves of a column's mark from one row to another, and chains of them. */
+interface Exchange {
+  /** Rows of the cheapest chain from a row with a surplus to one that lacks some; `null` if none lacks any. */
+  cheapest(surplus: Int32Array): readonly number[] | null;
+  /** Moves a mark from each row of the chain to the next. */
+  apply(path: readonly number[]): void;
+}
+
+function createExchange(scores: Float32Array, kept: Uint8Array, balance: Balance): Exchange {
+  const { rows, cols } = balance;
+  /** Least loss of moving a mark from row a to row b, at `a * rows + b`, and the column in which it is moved. */
+  const loss = new Float64Array(rows * rows).fill(Infinity);
+  const via = new Int32Array(rows * rows).fill(-1);
+  /** Distances so far: with them every loss on a cheapest chain counts as 0, and no loss as less. */
+  const potential = new Float64Array(rows);
+
+  const score = (row: number, col: number): number =>
+    Math.max(-INFINITE, Math.min(INFINITE, scores[row * cols + col]!));
+
+  function offer(a: number, b: number, col: number): void {
+    if (kept[a * cols + col] === 0 || kept[b * cols + col] === 1) return;
+    const cost = score(a, col) - score(b, col);
+    if (cost < loss[a * rows + b]!) {
+      loss[a * rows + b] = cost;
+      via[a * rows + b] = col;
+    }
+  }
+
+  function search(a: number, b: number): void {
+    loss[a * rows + b] = Infinity;
+    for (let col = 0; col < cols; col++) offer(a, b, col);
+  }
+
+  for (let a = 0; a < rows; a++) {
+    for (let b = 0; b < rows; b++) if (a !== b) search(a, b);
+  }
+
+  return {
+    cheapest(surplus): readonly number[] | null {
+      const distance = new Float64Array(rows).fill(Infinity);
+      const before = new Int32Array(rows).fill(-1);
+      const done = new Uint8Array(rows);
+      surplus.forEach((extra, row) => {
+        if (extra > 0) distance[row] = Math.max(0, -potential[row]!);
+      });
+      for (;;) {
+        const row = nearest(distance, done);
+        if (row < 0) return null;
+        if (surplus[row]! < 0) {
+          shiftPotential(potential, distance, distance[row]!);
+          return chain(before, row);
+        }
+        done[row] = 1;
+        for (let next = 0; next < rows; next++) {
+          // Rounding may take a loss of 0 a little below it, which would let the chain run in circles.
+          const step = Math.max(0, loss[row * rows + next]! + potential[row]! - potential[next]!);
+          if (done[next] === 0 && distance[row]! + step < distance[next]!) {
+            distance[next] = distance[row]! + step;
+            before[next] = row;
+          }
+        }
+      }
+    },
+    apply(path): void {
+      const moved = path.slice(1).map((to, i) => {
+        const from = path[i]!;
+        const col = via[from * rows + to]!;
+        kept[from * cols + col] = 0;
+        kept[to * cols + col] = 1;
+        return col;
+      });
+      for (const col of moved) {
+        for (let a = 0; a < rows; a++) {
+          for (let b = 0; b < rows; b++) {
+            if (a === b) continue;
+            if (via[a * rows + b] === col) search(a, b);
+            else offer(a, b, col);
+          }
+        }
+      }
+    },
+  };
+}
+
+function nearest(distance: Float64Array, done: Uint8Array): number {
+  let best = -1;
+  let least = Infinity;
+  for (let row = 0; row < done.length; row++) {
+    if (done[row] === 0 && distance[row]! < least) least = distance[best = row]!;
+  }
+  return best;
+}
+
+/** Rows that are farther than the end of the chain count as if they were as far. */
+function shiftPotential(potential: Float64Array, distance: Float64Array, limit: number): void {
+  for (let row = 0; row < potential.length; row++) {
+    potential[row]! += Math.min(distance[row]!, limit);
+  }
+}
+
+function chain(before: Int32Array, last: number): number[] {
+  const path = [last];
+  while (before[path[0]!]! >= 0) path.unshift(before[path[0]!]!);
+  return path;
+}
+
+/**
+ * A random balanced choice, marked with 1.
+ *
+ * With one for each column every choice is equally likely. Else a regular one is mixed by trades between two random rows
+ * ("curveball", Strona et al. 2014), whose limit is the uniform distribution (Carstens 2015).
+ */
+export function drawBalanced(random: Random, balance: Balance): Uint8Array {
+  const { rows, cols, perCol } = balance;
+  const kept = new Uint8Array(rows * cols);
+  const owners = Int32Array.from({ length: cols * perCol }, (_, i) => i % rows);
+  // With several in a column, a shuffle could give a row the same column twice.
+  if (perCol === 1) random.shuffle(owners);
+  owners.forEach((row, i) => kept[row * cols + Math.floor(i / perCol)] = 1);
+  if (perCol === 1 || perCol === rows) return kept;
+  const trades = 5 * rows * Math.ceil(Math.log2(rows + 1));
+  for (let i = 0; i < trades; i++) {
+    const a = random.integer(rows);
+    const b = (a + 1 + random.integer(rows - 1)) % rows;
+    trade(random, kept.subarray(a * cols, (a + 1) * cols), kept.subarray(b * cols, (b + 1) * cols));
+  }
+  return kept;
+}
+
+/** Deals the columns that exactly one of two rows has anew, each row getting as many as it had. */
+function trade(random: Random, a: Uint8Array, b: Uint8Array): void {
+  const pool: number[] = [];
+  let own = 0;
+  a.forEach((mark, col) => {
+    if (mark === b[col]) return;
+    pool.push(col);
+    own += mark;
+  });
+  random.shuffle(pool);
+  pool.forEach((col, i) => {
+    a[col] = i < own ? 1 : 0;
+    b[col] = i < own ? 0 : 1;
+  });
+}
