@@ -95,11 +95,13 @@ export function machineFindings(machine: Machine): Finding[] {
 
 /** Instruction sets that kernels are emitted for. */
 function targetFindings(): Finding[] {
-  const { targets, missing } = kernelSupport();
+  const { targets, missing, bytes } = kernelSupport();
   return TARGETS.map((target) => {
     const what = `instructions ${target}`;
-    if (targets.includes(target)) return good(what, "kernels run");
-    return note(what, missing[target] ?? "not available", null);
+    if (!targets.includes(target)) return note(what, missing[target] ?? "not available", null);
+    const reason = bytes[target];
+    if (reason === undefined) return good(what, "kernels run");
+    return note(what, `kernels run, but not those for int8: ${reason}`, null);
   });
 }
 

@@ -75,4 +75,6 @@ export interface BackendSupport {
   readonly targets: readonly Target[];
   /** Why each of the others does not, e.g. `CPU lacks avx512f`, `no --allow-ffi`. */
   readonly missing: Readonly<Partial<Record<Target, string>>>;
+  /** Why kernels that multiply bytes do not work on one of the targets that do, e.g. `CPU lacks avx512vnni`. */
+  readonly bytes: Readonly<Partial<Record<Target, string>>>;
 }

@@ -54,6 +54,11 @@ export interface VectorMachine {
   readonly lanes: number;
   /** Vector registers that a kernel may hold at once without spilling: 32 (avx512), 16 (avx2), 12 (WebAssembly). */
   readonly vectors: number;
+  /**
+   * Vector registers that a kernel may hold where it calls {@linkcode VectorMachine.dotU8S8}, which needs some of the
+   * others for itself: 32 (avx512), 15 (avx2), 12 (wasm_relaxed), 8 (wasm).
+   */
+  readonly byteVectors: number;
   /** Whether {@linkcode VectorMachine.fma} rounds once. */
   readonly fused: boolean;
 
@@ -76,6 +81,8 @@ export interface VectorMachine {
   decrease(to: Scalar, by: Scalar | number): void;
   /** `to <<= bits`, bits 0 to 31. */
   shiftLeft(to: Scalar, bits: number): void;
+  /** `to = ` the unsigned byte at `from`. */
+  loadU8(to: Scalar, from: Address): void;
   /** `to = ` the unsigned 16-bit integer at `from`. */
   loadU16(to: Scalar, from: Address): void;
   /** `to = ` the unsigned 32-bit integer at `from`. */
@@ -100,10 +107,25 @@ export interface VectorMachine {
   load(to: Vector, from: Address): void;
   /** Stores {@linkcode VectorMachine.lanes} float32. */
   store(to: Address, from: Vector): void;
-  /** All lanes the float32 at `from`. */
+  /** All lanes the float32 at `from`, or any other 4 bytes. */
   broadcast(to: Vector, from: Address): void;
   /** Stores lane 0 as one float32. */
   storeLane0(to: Address, from: Vector): void;
+
+  /** Loads {@linkcode VectorMachine.lanes} unsigned bytes, one to an int32 lane. Reads no byte more. */
+  loadU8Lanes(to: Vector, from: Address): void;
+  /** Loads {@linkcode VectorMachine.lanes} signed bytes, one to an int32 lane. Reads no byte more. */
+  loadS8Lanes(to: Vector, from: Address): void;
+
+  // Vectors: across lanes
+  /**
+   * Lane `i` of `to` is lane `indices[i]` of `table`, whatever it holds.
+   *
+   * @param indices int32 lanes; only their remainder modulo {@linkcode VectorMachine.lanes} counts.
+   */
+  permute(to: Vector, indices: Vector, table: Vector | Address): void;
+  /** All lanes the sum of the float32 lanes of `from`: in pairs from halves down to neighbours, so always in one order. */
+  addAcross(to: Vector, from: Vector): void;
 
   // Vectors: float32 arithmetic, lane by lane
   /** `to = a + b`. */
@@ -151,6 +173,33 @@ export interface VectorMachine {
     ifTrue: Vector,
     ifFalse: Vector,
   ): void;
+
+  // Vectors: bytes, four to a lane
+  /**
+   * Each int32 lane of `to` += the sum of the 4 products of an unsigned byte of `u8` and a signed byte of `s8`, wrapping.
+   *
+   * Exact as far as {@linkcode dotBits} says: on avx2 the unsigned bytes must be at most 127, where two products fit the
+   * 16 bits in which they are added.
+   *
+   * @throws {RangeError} If more than {@linkcode VectorMachine.byteVectors} are held (avx2).
+   * @throws {EnvironmentError} If the program is built for this machine and its processor lacks the instruction.
+   */
+  dotU8S8(to: Vector, u8: Vector, s8: Vector | Address): void;
+  /** {@linkcode VectorMachine.dotU8S8} with the 4 signed bytes at `s8` in every lane. */
+  dotU8S8Broadcast(to: Vector, u8: Vector, s8: Address): void;
+}
+
+/**
+ * How many bits unsigned bytes may have so that {@linkcode VectorMachine.dotU8S8} is exact: 8, but 7 on avx2.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals([dotBits("avx512"), dotBits("avx2")], [8, 7]);
+ * ```
+ */
+export function dotBits(target: Target): 7 | 8 {
+  return target === "avx2" ? 7 : 8;
 }
 
 /** A kernel: its id, and the function that emits it. Equal ids mean equal code. */

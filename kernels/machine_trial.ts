@@ -6,6 +6,7 @@
 import type { Backend } from "./backend.ts";
 import { type Address, type Scalar, type Target, TARGETS, type VectorMachine } from "./machine.ts";
 import { kernelSupport, openBackend } from "./open.ts";
+import { createInterpreter } from "./reference/mod.ts";
 
 /** Registers one test for each target; those of targets that do not work here are shown as ignored, with the reason. */
 export function testEach(name: string, body: (target: Target) => Promise<void> | void): void {
@@ -17,10 +18,30 @@ export function testEach(name: string, body: (target: Target) => Promise<void> |
   }
 }
 
+/** Runs a trial on the machine that a test is for. @returns The bytes of each buffer afterwards. */
+export type RunTrial = (trial: Trial) => Uint8Array[];
+
+/**
+ * Registers two tests for each target: one on the target itself, as {@linkcode testEach} does, and one on the
+ * interpreting machine that pretends to be it.
+ */
+export function testEachMachine(name: string, body: (run: RunTrial, target: Target) => void): void {
+  testEach(name, (target) => body((trial) => runTrial(target, trial), target));
+  for (const target of TARGETS) {
+    Deno.test(`${target} interpreted: ${name}`, () => {
+      using backend = createInterpreter({ target, arenaBytes: 1 << 20 });
+      body((trial) => runTrialOn(backend, trial), target);
+    });
+  }
+}
+
 /** A buffer that a trial gets, and what to do with it. */
 export interface Trial {
   /** Contents of the buffers before, as bytes. Each starts at a multiple of 64 bytes. */
-  readonly buffers: readonly (Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array)[];
+  readonly buffers: readonly (
+    | (Float32Array | Uint32Array | Int32Array)
+    | (Uint16Array | Int16Array | Uint8Array | Int8Array)
+  )[];
   /** Numbers passed after the addresses of the buffers. */
   readonly numbers?: readonly number[];
   /** Emits the code. @param at Scalars with the addresses of the buffers, then the numbers. */
@@ -33,6 +54,8 @@ export function runTrial(target: Target, trial: Trial): Uint8Array[] {
   return runTrialOn(backend, trial);
 }
 
+let trials = 0; // equal ids would mean equal code
+
 /** Runs a trial on `backend`. */
 export function runTrialOn(backend: Backend, trial: Trial): Uint8Array[] {
   const { buffers, numbers = [] } = trial;
@@ -44,7 +67,7 @@ export function runTrialOn(backend: Backend, trial: Trial): Uint8Array[] {
   });
   const args = [...addresses, ...numbers];
   const kernel = {
-    id: `trial_${backend.target}`,
+    id: `trial_${trials++}`,
     slots: args.length,
     emit: (machine: VectorMachine): void =>
       trial.emit(machine, args.map((_, slot) => machine.argument(slot))),

@@ -57,10 +57,11 @@ export function mergeSupport(
     {},
     ...parts.map((part) => part.missing),
   );
+  const bytes: BackendSupport["bytes"] = Object.assign({}, ...parts.map((part) => part.bytes));
   const targets = TARGETS.filter((target) => working.includes(target));
   const left = targets.filter((target) => allowed !== null && !allowed.includes(target));
   for (const target of left) missing[target] = `${RESTRICTION} leaves it out`;
-  return { targets: targets.filter((target) => !left.includes(target)), missing };
+  return { targets: targets.filter((target) => !left.includes(target)), missing, bytes };
 }
 
 /** The fastest working target of a family; `null` if none works. */

@@ -4,13 +4,18 @@ import type { BackendSupport } from "./backend.ts";
 import { type Target, TARGETS } from "./machine.ts";
 import { bestTarget, familyOf, kernelSupport, mergeSupport, openBackend } from "./open.ts";
 
-const NATIVE: BackendSupport = { targets: ["avx2"], missing: { avx512: "CPU lacks avx512f" } };
-const WASM: BackendSupport = { targets: ["wasm", "wasm_relaxed"], missing: {} };
+const NATIVE: BackendSupport = {
+  targets: ["avx2"],
+  missing: { avx512: "CPU lacks avx512f" },
+  bytes: { avx2: "no bytes" },
+};
+const WASM: BackendSupport = { targets: ["wasm", "wasm_relaxed"], missing: {}, bytes: {} };
 
 Deno.test("mergeSupport() lists working targets fastest first, and why others are missing", () => {
   assertEquals(mergeSupport([WASM, NATIVE], null), {
     targets: ["avx2", "wasm_relaxed", "wasm"],
     missing: { avx512: "CPU lacks avx512f" },
+    bytes: { avx2: "no bytes" },
   });
 });
 

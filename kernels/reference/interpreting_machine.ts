@@ -3,7 +3,17 @@
  *
  * @module
  */
-import type { Address, Comparison, Scalar, Target, Vector, VectorMachine } from "../machine.ts";
+import {
+  type Address,
+  type Comparison,
+  dotBits,
+  type Scalar,
+  type Target,
+  type Vector,
+  type VectorMachine,
+} from "../machine.ts";
+import { byteOperations } from "./interpreting_bytes.ts";
+import { laneOperations } from "./interpreting_lanes.ts";
 
 /** State of a running kernel. */
 export interface Registers {
@@ -26,11 +36,13 @@ export interface InterpretingMachine extends VectorMachine {
   readonly actions: readonly Action[];
 }
 
-const SHAPES: Readonly<Record<Target, { lanes: number; vectors: number; fused: boolean }>> = {
-  avx512: { lanes: 16, vectors: 32, fused: true },
-  avx2: { lanes: 8, vectors: 16, fused: true },
-  wasm_relaxed: { lanes: 4, vectors: 12, fused: true },
-  wasm: { lanes: 4, vectors: 12, fused: false },
+type Shape = Pick<VectorMachine, "lanes" | "vectors" | "byteVectors" | "fused">;
+
+const SHAPES: Readonly<Record<Target, Shape>> = {
+  avx512: { lanes: 16, vectors: 32, byteVectors: 32, fused: true },
+  avx2: { lanes: 8, vectors: 16, byteVectors: 15, fused: true },
+  wasm_relaxed: { lanes: 4, vectors: 12, byteVectors: 12, fused: true },
+  wasm: { lanes: 4, vectors: 12, byteVectors: 8, fused: false },
 };
 
 // the fewest of any back end: what x86-64 leaves beside the stack, the argument block and one scratch register
@@ -60,9 +72,7 @@ export function createInterpretingMachine(target: Target): InterpretingMachine {
   };
   return {
     target,
-    lanes,
-    vectors,
-    fused,
+    ...SHAPES[target],
     get actions() {
       return actions;
     },
@@ -95,6 +105,8 @@ export function createInterpretingMachine(target: Target): InterpretingMachine {
     ...moves(emit, lanes),
     ...arithmetic(emit, fused),
     ...bitOperations(emit),
+    ...laneOperations(emit),
+    ...byteOperations(emit, dotBits(target)),
   };
 }
 
@@ -116,17 +128,20 @@ function createPool(kind: string, size: number): Pool {
   };
 }
 
-type Emit = (action: Action) => void;
+/** Takes an operation of the kernel. */
+export type Emit = (action: Action) => void;
 
 function valueOf(r: Registers, operand: Scalar | number): number {
   return typeof operand === "number" ? operand : r.scalars[operand.id] ?? POISON;
 }
 
-function addressOf(r: Registers, { base, index, disp }: Address): number {
+/** The address that is meant when the kernel runs. */
+export function addressOf(r: Registers, { base, index, disp }: Address): number {
   return valueOf(r, base) + (index ? valueOf(r, index) : 0) + (disp ?? 0);
 }
 
-function lanesOf(r: Registers, vector: Vector): Float32Array {
+/** A register's lanes as float32. @throws {RangeError} If it was never taken. */
+export function lanesOf(r: Registers, vector: Vector): Float32Array {
   const lanes = r.vectors[vector.id];
   if (!lanes) throw new RangeError(`Cannot read vector ${vector.id}: it was never taken`);
   return lanes;
@@ -136,13 +151,14 @@ function integerOperations(
   emit: Emit,
 ): Pick<
   VectorMachine,
-  "move" | "increase" | "decrease" | "shiftLeft" | "loadU16" | "loadU32" | "storeU32"
+  "move" | "increase" | "decrease" | "shiftLeft" | "loadU8" | "loadU16" | "loadU32" | "storeU32"
 > {
   return {
     move: (to, from) => emit((r) => r.scalars[to.id] = valueOf(r, from)),
     increase: (to, by) => emit((r) => r.scalars[to.id] = valueOf(r, to) + valueOf(r, by)),
     decrease: (to, by) => emit((r) => r.scalars[to.id] = valueOf(r, to) - valueOf(r, by)),
     shiftLeft: (to, bits) => emit((r) => r.scalars[to.id] = valueOf(r, to) * 2 ** bits),
+    loadU8: (to, from) => emit((r) => r.scalars[to.id] = r.memory.getUint8(addressOf(r, from))),
     loadU16: (to, from) =>
       emit((r) => r.scalars[to.id] = r.memory.getUint16(addressOf(r, from), true)),
     loadU32: (to, from) =>
@@ -173,17 +189,19 @@ function moves(
         );
       }),
     broadcast: (to, from) =>
-      emit((r) => lanesOf(r, to).fill(r.memory.getFloat32(addressOf(r, from), true))),
+      emit((r) => bitsOf(lanesOf(r, to)).fill(r.memory.getInt32(addressOf(r, from), true))),
     storeLane0: (to, from) =>
       emit((r) => r.memory.setInt32(addressOf(r, to), bitsOf(lanesOf(r, from))[0] ?? 0, true)),
   };
 }
 
-function bitsOf(lanes: Float32Array): Int32Array {
+/** The same lanes as int32. */
+export function bitsOf(lanes: Float32Array): Int32Array {
   return new Int32Array(lanes.buffer, lanes.byteOffset, lanes.length);
 }
 
-function loadLanes(r: Registers, address: number, lanes: number): Float32Array {
+/** Lanes from memory. */
+export function loadLanes(r: Registers, address: number, lanes: number): Float32Array {
   const bits = new Int32Array(lanes);
   for (let lane = 0; lane < lanes; lane++) {
     bits[lane] = r.memory.getInt32(address + 4 * lane, true);

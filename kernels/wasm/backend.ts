@@ -11,7 +11,7 @@ import { createArena, type WasmArena } from "./arena.ts";
 import { createCrew, type Crew, type CrewProgram } from "./crew.ts";
 import type { WasmTarget } from "./machine.ts";
 import { emitProgram, type ProgramOptions, threadExport } from "./program.ts";
-import { relaxedRoundsOnce, wasmSupport } from "./support.ts";
+import { relaxedDotIsExact, relaxedRoundsOnce, wasmSupport } from "./support.ts";
 
 /** What the programs of one backend share. */
 interface Site {
@@ -64,7 +64,12 @@ function openSite(options: BackendOptions): Site {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`Cannot open ${target}: ${threads} threads, expected at least 1`);
   }
-  const machine = { target: checkTarget(target), fused: relaxedFuses(target) };
+  const relaxed = checkTarget(target) === "wasm_relaxed";
+  const machine = {
+    target: checkTarget(target),
+    fused: relaxed && relaxedRoundsOnce(),
+    exactDot: relaxed && relaxedDotIsExact(),
+  };
   const arena = createArena(arenaBytes, threads > 1);
   return {
     arena,
@@ -79,10 +84,6 @@ function openSite(options: BackendOptions): Site {
     running: false,
     disposed: false,
   };
-}
-
-function relaxedFuses(target: BackendOptions["target"]): boolean {
-  return target === "wasm_relaxed" && relaxedRoundsOnce();
 }
 
 function checkTarget(target: BackendOptions["target"]): WasmTarget {

@@ -59,6 +59,8 @@ export interface Code {
   memory(name: keyof typeof MEMORY, offset?: number): Code;
   /** Copies 32-bit lane `lane` of the vector on top of the stack, which is there twice, to all lanes. */
   spread(lane: number): Code;
+  /** Picks 16 of the 32 bytes of the two vectors on the stack. */
+  shuffle(bytes: readonly number[]): Code;
   /** Stores one lane at the address on the stack plus `offset` bytes. */
   memoryLane(name: keyof typeof MEMORY_LANE, offset: number, lane: number): Code;
 }
@@ -86,10 +88,8 @@ export function createCode(parameters: number): Code {
     lane: (name, lane) => write(LANE[name][0], (at) => at.push(lane)),
     memory: (name, offset = 0) =>
       write(MEMORY[name][0], (at) => pushMemarg(at, MEMORY[name][2], offset)),
-    spread: (lane) =>
-      write(SHUFFLE["i8x16.shuffle"][0], (at) => {
-        for (let i = 0; i < 16; i++) at.push(4 * lane + i % 4);
-      }),
+    spread: (lane) => code.shuffle(Array.from({ length: 16 }, (_, i) => 4 * lane + i % 4)),
+    shuffle: (bytes) => write(SHUFFLE["i8x16.shuffle"][0], (at) => at.push(...bytes)),
     memoryLane: (name, offset, lane) =>
       write(MEMORY_LANE[name][0], (at) => {
         pushMemarg(at, MEMORY_LANE[name][2], offset);

@@ -22,6 +22,10 @@ export interface Emitter {
   readonly spreads: Spreads;
   /** Whether relaxed SIMD may be used. */
   readonly relaxed: boolean;
+  /** Whether the relaxed dot product may be used: it takes unsigned bytes up to 255. */
+  readonly exactDot: boolean;
+  /** A local for a vector within one operation; not one of the kernel's registers. */
+  scratch(): number;
   /** The register's value on the stack. */
   get(register: Scalar | Vector): Code;
   /** The top of the stack into the register. */
@@ -35,15 +39,18 @@ export interface Emitter {
 }
 
 /** An emitter of a new function with one parameter. */
-export function createEmitter(relaxed: boolean): Emitter {
+export function createEmitter(relaxed: boolean, exactDot: boolean): Emitter {
   const code = createCode(1);
   const registers = createRegisters(code);
   const spreads = createSpreads(code);
+  let scratch: number | null = null;
   const emitter: Emitter = {
     code,
     registers,
     spreads,
     relaxed,
+    exactDot,
+    scratch: () => scratch ??= code.declare("v128"),
     get: (register) => code.get(registers.local(register)),
     set(register): void {
       const local = registers.local(register);
@@ -66,6 +73,11 @@ function pushAddress({ code, get }: Emitter, { base, index }: Address): Code {
   // Equal sums within a kernel are computed once by V8, so the sum needs no local.
   if (index !== undefined) get(index).plain("i32.add");
   return code;
+}
+
+/** The locals whose sum an address is, its constant part left out. */
+export function placeOf({ registers }: Emitter, { base, index }: Address): number[] {
+  return [base, ...(index === undefined ? [] : [index])].map(registers.local);
 }
 
 /** The constant part of an address. @throws {RangeError} If it does not fit. */

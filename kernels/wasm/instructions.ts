@@ -28,6 +28,7 @@ export const PLAIN = {
   "i32.add": [[0x6a], "0x6A"],
   "i32.sub": [[0x6b], "0x6B"],
   "i32.shl": [[0x74], "0x74"],
+  "i8x16.swizzle": [[0xfd, 14], "0xFD 14:u32"],
   "f32x4.eq": [[0xfd, 65], "0xFD 65:u32"],
   "f32x4.lt": [[0xfd, 67], "0xFD 67:u32"],
   "f32x4.gt": [[0xfd, 68], "0xFD 68:u32"],
@@ -38,8 +39,17 @@ export const PLAIN = {
   "v128.xor": [[0xfd, 81], "0xFD 81:u32"],
   "v128.bitselect": [[0xfd, 82], "0xFD 82:u32"],
   "f32x4.nearest": [[0xfd, 106], "0xFD 106:u32"],
+  "i16x8.extend_low_i8x16_s": [[0xfd, 135], "0xFD 135:u32"],
+  "i16x8.extend_low_i8x16_u": [[0xfd, 137], "0xFD 137:u32"],
+  "i16x8.shl": [[0xfd, 139], "0xFD 139:u32"],
+  "i16x8.shr_s": [[0xfd, 140], "0xFD 140:u32"],
+  "i16x8.shr_u": [[0xfd, 141], "0xFD 141:u32"],
+  "i32x4.extend_low_i16x8_s": [[0xfd, 167], "0xFD 167:u32"],
+  "i32x4.extend_low_i16x8_u": [[0xfd, 169], "0xFD 169:u32"],
   "i32x4.shl": [[0xfd, 171], "0xFD 171:u32"],
   "i32x4.add": [[0xfd, 174], "0xFD 174:u32"],
+  "i32x4.mul": [[0xfd, 181], "0xFD 181:u32"],
+  "i32x4.dot_i16x8_s": [[0xfd, 186], "0xFD 186:u32"],
   "f32x4.sqrt": [[0xfd, 227], "0xFD 227:u32"],
   "f32x4.add": [[0xfd, 228], "0xFD 228:u32"],
   "f32x4.sub": [[0xfd, 229], "0xFD 229:u32"],
@@ -49,11 +59,13 @@ export const PLAIN = {
   "f32x4.pmax": [[0xfd, 235], "0xFD 235:u32"],
   "i32x4.trunc_sat_f32x4_s": [[0xfd, 248], "0xFD 248:u32"],
   "f32x4.convert_i32x4_s": [[0xfd, 250], "0xFD 250:u32"],
+  "i8x16.relaxed_swizzle": [[0xfd, 256], "0xFD 256:u32"],
   "i32x4.relaxed_trunc_f32x4_s": [[0xfd, 257], "0xFD 257:u32"],
   "f32x4.relaxed_madd": [[0xfd, 261], "0xFD 261:u32"],
   "i32x4.relaxed_laneselect": [[0xfd, 267], "0xFD 267:u32"],
   "f32x4.relaxed_min": [[0xfd, 269], "0xFD 269:u32"],
   "f32x4.relaxed_max": [[0xfd, 270], "0xFD 270:u32"],
+  "i32x4.relaxed_dot_i8x16_i7x16_add_s": [[0xfd, 275], "0xFD 275:u32"],
 } as const;
 
 /** Instructions followed by one index: of a local, a label or a function. */
@@ -82,6 +94,7 @@ export const CONSTANT = {
 
 /** Instructions followed by one lane number. */
 export const LANE = {
+  "i32x4.extract_lane": [[0xfd, 27], "0xFD 27:u32 l:laneidx"],
   "f32x4.extract_lane": [[0xfd, 31], "0xFD 31:u32 l:laneidx"],
 } as const;
 
@@ -93,10 +106,12 @@ export const SHUFFLE = {
 /** Instructions followed by alignment and offset. The third column is the alignment stated, as log2 of bytes. */
 export const MEMORY = {
   "i32.load": [[0x28], "0x28 m:memarg", 2],
+  "i32.load8_u": [[0x2d], "0x2D m:memarg", 0],
   "i32.load16_u": [[0x2f], "0x2F m:memarg", 1],
   "i32.store": [[0x36], "0x36 m:memarg", 2],
   "v128.load": [[0xfd, 0], "0xFD 0:u32 m:memarg", 4],
   "v128.load32_splat": [[0xfd, 9], "0xFD 9:u32 m:memarg", 2],
+  "v128.load32_zero": [[0xfd, 92], "0xFD 92:u32 m:memarg", 2],
   "v128.load64_zero": [[0xfd, 93], "0xFD 93:u32 m:memarg", 3],
   "v128.store": [[0xfd, 11], "0xFD 11:u32 m:memarg", 4],
   // Atomic accesses must state exactly their natural alignment; the others may state less.

@@ -52,5 +52,6 @@ Deno.test("memory rows state at most the natural alignment, atomic ones exactly 
 function accessBytes(name: string): number {
   if (name === "v128.load" || name === "v128.store") return 16;
   if (name.includes("64")) return 8;
+  if (name.includes("load8")) return 1;
   return name.includes("16") ? 2 : 4;
 }

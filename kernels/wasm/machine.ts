@@ -8,9 +8,11 @@
  * @module
  */
 import type { Scalar, Target, VectorMachine } from "../machine.ts";
+import { bytes } from "./bytes.ts";
 import type { Code } from "./code.ts";
 import { createEmitter, displacement, type Emitter, type Group, shift } from "./emitter.ts";
-import { VECTORS } from "./registers.ts";
+import { lanes } from "./lanes.ts";
+import { BYTE_VECTORS, VECTORS } from "./registers.ts";
 import { arithmetic, bits, moves, multiplyAdd } from "./vectors.ts";
 
 /** The targets that this back end emits. */
@@ -22,6 +24,8 @@ export interface WasmMachineOptions {
   readonly target: WasmTarget;
   /** Whether the engine's relaxed multiply-add rounds once. */
   readonly fused: boolean;
+  /** Whether the engine's relaxed dot product takes unsigned bytes up to 255. */
+  readonly exactDot: boolean;
   /** Argument slots that the kernel reads. */
   readonly slots: number;
 }
@@ -36,13 +40,15 @@ export interface WasmMachine {
 
 /** A machine that writes a new function. */
 export function createWasmMachine(options: WasmMachineOptions): WasmMachine {
-  const emitter = createEmitter(options.target === "wasm_relaxed");
+  const relaxed = options.target === "wasm_relaxed";
+  const emitter = createEmitter(relaxed, relaxed && options.exactDot);
   const { registers } = emitter;
   const machine: VectorMachine = {
     target: options.target,
     lanes: 4,
     vectors: VECTORS,
-    fused: options.target === "wasm_relaxed" && options.fused,
+    byteVectors: BYTE_VECTORS[options.target],
+    fused: relaxed && options.fused,
     scope: registers.scope,
     scalar: registers.scalar,
     vector: registers.vector,
@@ -54,6 +60,8 @@ export function createWasmMachine(options: WasmMachineOptions): WasmMachine {
     ...arithmetic(emitter),
     ...multiplyAdd(emitter),
     ...bits(emitter),
+    ...lanes(emitter),
+    ...bytes(emitter),
   };
   return { machine, code: emitter.code };
 }
@@ -95,13 +103,16 @@ function repeat(emitter: Emitter, times: Scalar | number, body: () => void): voi
 
 function integers(
   emitter: Emitter,
-): Group<"move" | "increase" | "decrease" | "shiftLeft" | "loadU16" | "loadU32" | "storeU32"> {
+): Group<
+  "move" | "increase" | "decrease" | "shiftLeft" | "loadU8" | "loadU16" | "loadU32" | "storeU32"
+> {
   const { get, set, value, load, store } = emitter;
   return {
     move: (to, from) => (value(from), set(to)),
     increase: (to, by) => (get(to), value(by).plain("i32.add"), set(to)),
     decrease: (to, by) => (get(to), value(by).plain("i32.sub"), set(to)),
     shiftLeft: (to, count) => (get(to).i32(shift(count)).plain("i32.shl"), set(to)),
+    loadU8: (to, from) => (load("i32.load8_u", from), set(to)),
     loadU16: (to, from) => (load("i32.load16_u", from), set(to)),
     loadU32: (to, from) => (load("i32.load", from), set(to)),
     storeU32: (to, from) => void store(to, from).memory("i32.store", displacement(to)),

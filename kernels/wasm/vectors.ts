@@ -4,7 +4,7 @@
  * @module
  */
 import type { Comparison } from "../machine.ts";
-import { displacement, type Emitter, type Group, shift } from "./emitter.ts";
+import { displacement, type Emitter, type Group, placeOf, shift } from "./emitter.ts";
 
 /** Constants, copies, loads and stores. */
 export function moves(
@@ -20,9 +20,8 @@ export function moves(
     copy: (to, from) => (get(from), set(to)),
     load: (to, from) => (load("v128.load", from), set(to)),
     broadcast(to, from): void {
-      const { base, index } = from;
-      const terms = [base, ...(index === undefined ? [] : [index])].map(registers.local);
-      spreads.spread(registers.local(to), { terms, offset: displacement(from) });
+      const place = { terms: placeOf(emitter, from), offset: displacement(from) };
+      spreads.spread(registers.local(to), place);
     },
     store: (to, from) => void store(to, from).memory("v128.store", displacement(to)),
     storeLane0: (to, from) =>

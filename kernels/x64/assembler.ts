@@ -95,7 +95,8 @@ export function createAssembler(): Assembler {
   const lines: Line[] = [];
   const places: (number | null)[] = [];
   const jumps: FixUp[] = [];
-  const reads: FixUp[] = []; // target = bit pattern of the constant
+  const reads: FixUp[] = []; // target = number of the constant
+  const pool: (readonly number[])[] = [];
 
   function append(added: readonly number[], text: string): void {
     lines.push({ offset: bytes.length, length: added.length, text });
@@ -107,9 +108,15 @@ export function createAssembler(): Assembler {
     if (constant !== null) {
       const at = bytes.length + constant.at;
       const end = bytes.length + added.length;
-      reads.push({ at, bytes: 4, end, target: constant.bits, mnemonic });
+      reads.push({ at, bytes: 4, end, target: pooled(constant.words), mnemonic });
     }
     append(added, `${mnemonic} ${operands.map(describe).join(", ")}`.trimEnd());
+  }
+
+  /** The number of a constant in the pool; equal ones are stored once. */
+  function pooled(words: readonly number[]): number {
+    const known = pool.findIndex((one) => one.join() === words.join());
+    return known >= 0 ? known : pool.push(words) - 1;
   }
 
   function label(): Label {
@@ -158,14 +165,16 @@ export function createAssembler(): Assembler {
       }
       return at;
     };
-    const pool = [...new Set(reads.map((read) => read.target))];
     const start = Math.ceil(codeBytes / 64) * 64;
-    const out = new Uint8Array(start + 4 * pool.length).fill(0xcc); // int3 between code and constants
+    const constants = placeConstants(pool, start);
+    const out = new Uint8Array(constants.end).fill(0xcc); // int3 between code and constants
     out.set(bytes);
     const view = new DataView(out.buffer);
-    pool.forEach((bits, i) => view.setUint32(start + 4 * i, bits, true));
+    pool.forEach((words, i) =>
+      words.forEach((word, j) => view.setUint32((constants.at[i] ?? 0) + 4 * j, word, true))
+    );
     for (const fix of jumps) patch(view, fix, place(fix.target));
-    for (const fix of reads) patch(view, fix, start + 4 * pool.indexOf(fix.target));
+    for (const fix of reads) patch(view, fix, constants.at[fix.target] ?? 0);
     return { bytes: out, codeBytes, offsetOf: (of) => place(of.id), lines };
   }
 
@@ -180,6 +189,23 @@ export function createAssembler(): Assembler {
     align,
     finish,
   };
+}
+
+/** Addresses of the constants from `start` on, a multiple of 64: the long ones first, so that all are aligned. */
+function placeConstants(
+  pool: readonly (readonly number[])[],
+  start: number,
+): { at: readonly number[]; end: number } {
+  const at: number[] = [];
+  let end = start;
+  const order = pool.map((_, i) => i).toSorted((a, b) =>
+    (pool[b]?.length ?? 0) - (pool[a]?.length ?? 0)
+  );
+  for (const i of order) {
+    at[i] = end;
+    end += 4 * (pool[i]?.length ?? 0);
+  }
+  return { at, end };
 }
 
 function patch(view: DataView, fix: FixUp, target: number): void {

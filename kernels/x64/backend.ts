@@ -7,6 +7,7 @@
  */
 import { EnvironmentError } from "../../core/mod.ts";
 import type { Backend, BackendOptions, Program, Step } from "../backend.ts";
+import { DOT_MNEMONIC } from "./byte_operations.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import type { X64Target } from "./machine.ts";
 import { type Arena, mapArena, mapCode } from "./memory.ts";
@@ -28,7 +29,7 @@ const MOST_THREADS = 1024;
  * @throws {RangeError} If the number of threads is not an integer from 1 to 1024.
  */
 export function createX64Backend(options: BackendOptions): Backend {
-  const target = supportedTarget(options.target);
+  const { target, bytes } = supportedTarget(options.target);
   const { threads = 1, arenaBytes } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
     throw new RangeError(
@@ -42,13 +43,40 @@ export function createX64Backend(options: BackendOptions): Backend {
   const space = createSpace(arena);
   const workers = openWorkers(libc, space, threads - 1);
   if (workers !== null) resources.use(workers);
-  return openBackend(target, libc, space, workers, resources.move());
+  const assemble: Assemble = (threads, meeting) => {
+    const program = assembleProgram(target, threads, meeting);
+    if (bytes !== undefined) checkInstructions(program, target, bytes);
+    return program;
+  };
+  return openBackend(target, assemble, libc, space, workers, resources.move());
 }
 
-function supportedTarget(wanted: BackendOptions["target"]): X64Target {
-  const { targets, missing } = x64Support();
+/** Emits what this processor can run. */
+type Assemble = (
+  threads: Parameters<typeof assembleProgram>[1],
+  meeting: Parameters<typeof assembleProgram>[2],
+) => ProgramCode;
+
+/**
+ * Refuses dot products of bytes, so that they are never an illegal instruction.
+ *
+ * @param reason Why they cannot run here.
+ * @throws {EnvironmentError} If the program has one.
+ */
+export function checkInstructions({ code }: ProgramCode, target: X64Target, reason: string): void {
+  if (!code.lines.some(({ text }) => text.startsWith(DOT_MNEMONIC))) return;
+  throw new EnvironmentError(
+    `Cannot build program: it multiplies bytes on ${target}, but ${reason}, expected another target`,
+    { remedy: "deno task doctor" },
+  );
+}
+
+function supportedTarget(
+  wanted: BackendOptions["target"],
+): { target: X64Target; bytes: string | undefined } {
+  const { targets, missing, bytes } = x64Support();
   const target = targets.find((one) => one === wanted);
-  if (target === "avx512" || target === "avx2") return target;
+  if (target === "avx512" || target === "avx2") return { target, bytes: bytes[target] };
   const expected = targets.length > 0 ? targets.join(" or ") : "another back end";
   throw new EnvironmentError(
     `Cannot open x86-64 backend for ${wanted}: ${
@@ -111,6 +139,7 @@ function createSpace({ address: start, buffer }: Arena): Space {
 
 function openBackend(
   target: X64Target,
+  assemble: Assemble,
   libc: Libc,
   space: Space,
   workers: ThreadPool | null,
@@ -134,7 +163,7 @@ function openBackend(
     const placed = placeSteps(threads, blocks, uint64(blocks, bytes / SLOT_BYTES));
     const counter = allocate(ALIGNMENT);
     const meeting = { counter, records, schedYield: libc.schedYield };
-    const code = assembleProgram(target, placed, meeting);
+    const code = assemble(placed, meeting);
     const { run, [Symbol.dispose]: unload } = loadProgram(libc, code, uint64(counter, 1), workers);
     const dispose = (): void => {
       programs.delete(program);

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EnvironmentError } from "../../core/mod.ts";
 import type { Step } from "../backend.ts";
 import type { Kernel, VectorMachine } from "../machine.ts";
-import { createX64Backend } from "./backend.ts";
+import { checkInstructions, createX64Backend } from "./backend.ts";
+import { assembleProgram } from "./program.ts";
 import { x64Support } from "./support.ts";
 
 const [target] = x64Support().targets;
@@ -240,4 +241,27 @@ Deno.test("createX64Backend() refuses targets of other back ends", () => {
     EnvironmentError,
     "Cannot open x86-64 backend for wasm: not an x86-64 target, expected",
   );
+});
+
+Deno.test("checkInstructions() refuses dot products of bytes on processors without them", () => {
+  const kernel = (emit: Kernel["emit"]): Kernel => ({ id: "checked", slots: 0, emit });
+  const [dot, none] = [
+    kernel((m) => {
+      const vector = m.vector();
+      m.dotU8S8(vector, vector, vector);
+    }),
+    kernel((m) => m.zero(m.vector())),
+  ];
+  const check = (tried: Kernel, on: "avx512" | "avx2"): void => {
+    const steps = [{ do: "call", kernel: tried, block: 0 } as const];
+    const meeting = { counter: 0, records: [], schedYield: 0n };
+    checkInstructions(assembleProgram(on, [steps], meeting), on, "CPU lacks avx512vnni");
+  };
+  assertThrows(
+    () => check(dot, "avx512"),
+    EnvironmentError,
+    "Cannot build program: it multiplies bytes on avx512, but CPU lacks avx512vnni",
+  );
+  check(dot, "avx2");
+  check(none, "avx512");
 });

@@ -13,7 +13,7 @@ export interface Encoded {
   /** The bytes; distances to constants are still 0. */
   readonly bytes: readonly number[];
   /** Where a 32-bit distance to a pool constant goes, counted from the end of the instruction; `null` if none. */
-  readonly constant: { readonly at: number; readonly bits: number } | null;
+  readonly constant: { readonly at: number; readonly words: readonly number[] } | null;
 }
 
 const BY_MNEMONIC: ReadonlyMap<Mnemonic, readonly Instruction[]> = Map.groupBy(
@@ -59,6 +59,7 @@ export function takes(row: Instruction, operands: readonly Operand[]): boolean {
 
 const IMMEDIATE_RANGES: Readonly<Record<string, readonly [low: number, high: number]>> = {
   imm8: [-(2 ** 7), 2 ** 7 - 1],
+  imm8u: [0, 2 ** 8 - 1],
   imm32: [-(2 ** 31), 2 ** 31 - 1],
   imm64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   rel8: [-(2 ** 7), 2 ** 7 - 1],
@@ -108,10 +109,10 @@ export function encodeRow(row: Instruction, operands: readonly Operand[]): Encod
     ...address,
     ...littleEndian(parts.immediate, row.immediateBytes),
   ];
-  const bits = parts.rm?.kind === "memory" ? parts.rm.constant : null;
+  const words = parts.rm?.kind === "memory" ? parts.rm.constant : null;
   return {
     bytes,
-    constant: bits === null ? null : { at: opcode.length + 1, bits },
+    constant: words === null ? null : { at: opcode.length + 1, words },
   };
 }
 
@@ -195,7 +196,8 @@ function evexPrefix(row: Instruction, parts: Parts): number[] {
 /** What an 8-bit displacement counts in: N of disp8*N (2.7.5). */
 function displacementUnit(row: Instruction, parts: Parts): number {
   if (row.tuple === null) return 1;
-  return row.tuple === "scalar" || parts.broadcast ? 4 : 16 << row.length;
+  if (row.tuple === "scalar" || parts.broadcast) return 4;
+  return row.tuple === "quarter-mem" ? 4 << row.length : 16 << row.length;
 }
 
 /** ModRM, SIB and displacement (2.1.5). */
@@ -232,9 +234,16 @@ export function describe(operand: Operand): string {
 }
 
 function describeMemory(of: Memory): string {
-  if (of.constant !== null) return `[rip:0x${of.constant.toString(16).padStart(8, "0")}]`;
+  if (of.constant !== null) return `[rip:${describeWords(of.constant)}]`;
   const index = of.index === null ? "" : `+${registerName(of.index)}*${of.scale}`;
   const disp = of.disp === 0 ? "" : of.disp < 0 ? String(of.disp) : `+${of.disp}`;
   const base = of.base === null ? "" : registerName(of.base);
-  return `[${base}${index}${disp}]`;
+  return `[${base}${index}${disp}]${of.broadcast ? "{1to16}" : ""}`;
+}
+
+/** A constant as a number, highest word first; a word that is repeated as the word and how often. */
+function describeWords(words: readonly number[]): string {
+  const hex = words.map((word) => word.toString(16).padStart(8, "0"));
+  if (hex.length > 1 && new Set(hex).size === 1) return `0x${hex[0]} times ${hex.length}`;
+  return `0x${hex.toReversed().join("_")}`;
 }

@@ -1,9 +1,9 @@
 /**
  * The instructions that kernels need, as rows of the manual, and nothing else.
  *
- * A row is: mnemonic; operands (alternatives with `/`); the form exactly as the Intel 64 and IA-32 Software Developer's
- * Manual, volume 2, prints it (for the widths and register files used here); operand encoding, one letter an operand
- * (`R` ModRM.reg, `M` ModRM.rm, `V` vvvv, `I` immediate, `O` low opcode bits, `D` distance, `S` register in imm8[7:4]); and,
+ * A row is: mnemonic; operands (alternatives with `/`; `imm8u` is an imm8 of 0 to 255); the form exactly as the Intel 64
+ * and IA-32 Software Developer's Manual, volume 2, prints it (for the widths and register files used here); operand
+ * encoding, one letter an operand (`R` ModRM.reg, `M` ModRM.rm, `V` vvvv, `I` immediate, `O` low opcode bits, `D` distance, `S` register in imm8[7:4]); and,
  * for EVEX, the tuple type of volume 2 section 2.7.5, which scales 8-bit displacements. Where several rows fit, the
  * first one is taken, so short forms and VEX forms come first.
  *
@@ -12,8 +12,8 @@
  * @module
  */
 
-/** How an EVEX row scales an 8-bit displacement: by the vector, or by one 32-bit element. */
-export type Tuple = "full" | "full-mem" | "scalar";
+/** How an EVEX row scales an 8-bit displacement: by the vector, by a quarter of it, or by one 32-bit element. */
+export type Tuple = "full" | "full-mem" | "quarter-mem" | "scalar";
 
 /** Rows as written: mnemonic, operands, manual's form, operand encoding, tuple type. */
 export const ROWS = [
@@ -26,6 +26,7 @@ export const ROWS = [
   ["mov", "r64, imm32", "REX.W + C7 /0 id", "MI"],
   ["mov", "r64, imm64", "REX.W + B8+ rd io", "OI"],
   ["movzx", "r32, m16", "0F B7 /r", "RM"],
+  ["movzx byte", "r32, m8", "0F B6 /r", "RM"], // a name of its own: memory operands have no size here
   ["add", "r/m64, r64", "REX.W + 01 /r", "MR"],
   ["add", "r/m64, imm8", "REX.W + 83 /0 ib", "MI"],
   ["add", "r/m64, imm32", "REX.W + 81 /0 id", "MI"],
@@ -71,6 +72,24 @@ export const ROWS = [
   ["vmovss", "m32, xmm", "EVEX.LLIG.F3.0F.W0 11 /r", "MR", "scalar"],
   ["vbroadcastss", "ymm, m32", "VEX.256.66.0F38.W0 18 /r", "RM"],
   ["vbroadcastss", "zmm, xmm/m32", "EVEX.512.66.0F38.W0 18 /r", "RM", "scalar"],
+  ["vpmovzxbd", "ymm, xmm/m64", "VEX.256.66.0F38.WIG 31 /r", "RM"],
+  ["vpmovzxbd", "zmm, xmm/m128", "EVEX.512.66.0F38.WIG 31 /r", "RM", "quarter-mem"],
+  ["vpmovsxbd", "ymm, xmm/m64", "VEX.256.66.0F38.WIG 21 /r", "RM"],
+  ["vpmovsxbd", "zmm, xmm/m128", "EVEX.512.66.0F38.WIG 21 /r", "RM", "quarter-mem"],
+
+  // Across lanes
+  ["vpermps", "ymm, ymm, ymm/m256", "VEX.256.66.0F38.W0 16 /r", "RVM"],
+  ["vpermps", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F38.W0 16 /r", "RVM", "full"],
+  ["vpermilps", "ymm, ymm/m256, imm8u", "VEX.256.66.0F3A.W0 04 /r ib", "RMI"],
+  ["vpermilps", "zmm, zmm/m512/m32bcst, imm8u", "EVEX.512.66.0F3A.W0 04 /r ib", "RMI", "full"],
+  ["vperm2f128", "ymm, ymm, ymm/m256, imm8u", "VEX.256.66.0F3A.W0 06 /r ib", "RVMI"],
+  [
+    "vshuff32x4",
+    "zmm, zmm, zmm/m512/m32bcst, imm8u",
+    "EVEX.512.66.0F3A.W0 23 /r ib",
+    "RVMI",
+    "full",
+  ],
 
   // float32 arithmetic
   ["vaddps", "ymm, ymm, ymm/m256", "VEX.256.0F.WIG 58 /r", "RVM"],
@@ -109,6 +128,11 @@ export const ROWS = [
   ["vpaddd", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F.W0 FE /r", "RVM", "full"],
   ["vpslld", "ymm, ymm, imm8", "VEX.256.66.0F.WIG 72 /6 ib", "VMI"],
   ["vpslld", "zmm, zmm/m512/m32bcst, imm8", "EVEX.512.66.0F.W0 72 /6 ib", "VMI", "full"],
+
+  // Bytes
+  ["vpdpbusd", "zmm, zmm, zmm/m512/m32bcst", "EVEX.512.66.0F38.W0 50 /r", "RVM", "full"],
+  ["vpmaddubsw", "ymm, ymm, ymm/m256", "VEX.256.66.0F38.WIG 04 /r", "RVM"],
+  ["vpmaddwd", "ymm, ymm, ymm/m256", "VEX.256.66.0F.WIG F5 /r", "RVM"],
 
   // Comparisons and choices
   ["vcmpps", "ymm, ymm, ymm/m256, imm8", "VEX.256.0F.WIG C2 /r ib", "RVMI"],

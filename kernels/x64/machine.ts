@@ -6,7 +6,7 @@
  * - out: nothing in registers;
  * - preserved: rbx, rbp, rsp, r12-r15 (saved only if used) and MXCSR, whose rounding must be to nearest even;
  * - clobbered: rax, rcx, rdx, rsi, r8-r11, all vectors, k1, flags; the upper vector halves are zero on return;
- * - stack: callee-saved registers, and 32 bytes of red zone under them; kernels call nothing.
+ * - stack: callee-saved registers, and 64 bytes of red zone under them; kernels call nothing.
  *
  * Layout: body, epilogue, and behind them the prologue, whose content is known only once the body has been emitted. A
  * kernel that saves nothing has no prologue and is entered at its body.
@@ -16,6 +16,8 @@
 import type { Address, Kernel, Scalar, Target, Vector, VectorMachine } from "../machine.ts";
 import type { Assembler, Label } from "./assembler.ts";
 import { type Memory, memory, r64, type Register, register } from "./operands.ts";
+import { byteOperations } from "./byte_operations.ts";
+import { laneOperations } from "./lane_operations.ts";
 import { createRegisterPool } from "./registers.ts";
 import { scalarOperations } from "./scalar_operations.ts";
 import { vectorOperations } from "./vector_operations.ts";
@@ -33,6 +35,8 @@ export interface Dialect {
   readonly lanes: number;
   /** Number of vector registers. */
   readonly vectors: number;
+  /** Vector registers beside dot products of bytes: AVX2 needs one for the products. */
+  readonly byteVectors: number;
   /** Bitwise and. */
   readonly and: "vpandd" | "vandps";
   /** Bitwise or. */
@@ -50,6 +54,7 @@ const DIALECTS: Readonly<Record<X64Target, Dialect>> = {
     vectorClass: "zmm",
     lanes: 16,
     vectors: 32,
+    byteVectors: 32,
     and: "vpandd",
     or: "vpord",
     xor: "vpxord",
@@ -60,6 +65,7 @@ const DIALECTS: Readonly<Record<X64Target, Dialect>> = {
     vectorClass: "ymm",
     lanes: 8,
     vectors: 16,
+    byteVectors: 15,
     and: "vandps",
     or: "vorps",
     xor: "vxorps",
@@ -155,6 +161,7 @@ function createMachine(
     target: dialect.target,
     lanes: dialect.lanes,
     vectors: dialect.vectors,
+    byteVectors: dialect.byteVectors,
     fused: true,
     scope,
     scalar,
@@ -174,6 +181,8 @@ function createMachine(
     repeat: (times, body) => scope(() => repeat(emission, scalar, times, () => scope(body))),
     ...scalarOperations(emission),
     ...vectorOperations(emission),
+    ...laneOperations(emission),
+    ...byteOperations(emission),
   };
 }
 

@@ -19,7 +19,7 @@ export interface Register {
   readonly mask?: number;
 }
 
-/** A place in memory: `base + index * scale + disp`, or a 32-bit constant of the pool behind the code. */
+/** A place in memory: `base + index * scale + disp`, or a constant of the pool behind the code. */
 export interface Memory {
   /** Tells the operand kinds apart. */
   readonly kind: "memory";
@@ -31,8 +31,8 @@ export interface Memory {
   readonly scale: number;
   /** Signed 32-bit. */
   readonly disp: number;
-  /** Bit pattern of the constant addressed RIP-relative; `null` otherwise. */
-  readonly constant: number | null;
+  /** The 32-bit words of the constant addressed RIP-relative; `null` otherwise. */
+  readonly constant: readonly number[] | null;
   /** Whether one 32-bit element is repeated in all lanes (EVEX.b). */
   readonly broadcast: boolean;
 }
@@ -148,15 +148,20 @@ export function memory(base: Register, parts: MemoryParts = {}): Memory {
   return { kind: "memory", base, index, scale, disp, constant: null, broadcast: false };
 }
 
-/** The 32-bit pattern `bits` in the constant pool behind the code. */
-export function constant(bits: number): Memory {
+/** The 32-bit pattern `bits`, `times` times in a row (1, 2, 4, 8 or 16), in the constant pool behind the code. */
+export function constant(bits: number, times = 1): Memory {
+  return constantWords(Array<number>(times).fill(bits));
+}
+
+/** The words, 1, 2, 4, 8 or 16, in the constant pool behind the code, at a multiple of their size. */
+export function constantWords(words: readonly number[]): Memory {
   return {
     kind: "memory",
     base: null,
     index: null,
     scale: 1,
     disp: 0,
-    constant: bits >>> 0,
+    constant: words.map((word) => word >>> 0),
     broadcast: false,
   };
 }

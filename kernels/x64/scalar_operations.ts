@@ -10,7 +10,7 @@ import { low32 } from "./operands.ts";
 /** Integer methods of {@linkcode VectorMachine}. */
 export type ScalarOperations = Pick<
   VectorMachine,
-  "move" | "increase" | "decrease" | "shiftLeft" | "loadU16" | "loadU32" | "storeU32"
+  "move" | "increase" | "decrease" | "shiftLeft" | "loadU8" | "loadU16" | "loadU32" | "storeU32"
 >;
 
 /** Binds the integer operations to the code being emitted. */
@@ -38,6 +38,7 @@ export function scalarOperations({ assembler, scalar, place }: Emission): Scalar
       }
       if (bits > 0) emit("shl", target, bits);
     },
+    loadU8: (to, from) => emit("movzx byte", low32(scalar(to)), place(from)),
     loadU16: (to, from) => emit("movzx", low32(scalar(to)), place(from)),
     loadU32: (to, from) => emit("mov", low32(scalar(to)), place(from)),
     storeU32: (to, from) => emit("mov", place(to), low32(scalar(from))),

@@ -13,6 +13,11 @@ const NEEDS: Readonly<Record<X64Target, readonly Feature[]>> = {
   avx512: ["avx2", "fma", "avx512f", "avx512dq", "avx512bw", "avx512vl"],
   avx2: ["avx2", "fma"],
 };
+/** What dot products of bytes use on top of it. */
+const NEEDS_FOR_BYTES: Readonly<Record<X64Target, readonly Feature[]>> = {
+  avx512: ["avx512vnni"],
+  avx2: [],
+};
 const X64_TARGETS = ["avx512", "avx2"] as const;
 const RESTRICTION = "SKIPZERO_TARGETS";
 
@@ -56,12 +61,15 @@ export function decideSupport(
 ): BackendSupport {
   const targets: X64Target[] = [];
   const missing: Partial<Record<X64Target, string>> = {};
+  const bytes: Partial<Record<X64Target, string>> = {};
   for (const target of X64_TARGETS) {
     const reason = reasonAgainst(target, found, allowed);
     if (reason === null) targets.push(target);
     else missing[target] = reason;
+    const lacking = lackingOf(NEEDS_FOR_BYTES[target], found);
+    if (reason === null && lacking !== null) bytes[target] = lacking;
   }
-  return { targets, missing };
+  return { targets, missing, bytes };
 }
 
 function reasonAgainst(
@@ -69,10 +77,15 @@ function reasonAgainst(
   found: ReadonlySet<Feature> | string,
   allowed: readonly string[] | null,
 ): string | null {
-  if (typeof found === "string") return found;
-  const lacking = NEEDS[target].filter((feature) => !found.has(feature));
-  if (lacking.length > 0) return `CPU lacks ${lacking.join(", ")}`;
+  const lacking = lackingOf(NEEDS[target], found);
+  if (lacking !== null) return lacking;
   return allowed === null || allowed.includes(target) ? null : `${RESTRICTION} leaves it out`;
+}
+
+function lackingOf(needs: readonly Feature[], found: ReadonlySet<Feature> | string): string | null {
+  if (typeof found === "string") return found;
+  const lacking = needs.filter((feature) => !found.has(feature));
+  return lacking.length > 0 ? `CPU lacks ${lacking.join(", ")}` : null;
 }
 
 function restriction(): readonly string[] | null {

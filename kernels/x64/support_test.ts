@@ -6,10 +6,16 @@ const AVX2: readonly Feature[] = ["avx", "avx2", "fma"];
 const AVX512: readonly Feature[] = [...AVX2, "avx512f", "avx512dq", "avx512bw", "avx512vl"];
 
 Deno.test("decideSupport() offers what the processor has, fastest first", () => {
-  assertEquals(decideSupport(new Set(AVX512), null), { targets: ["avx512", "avx2"], missing: {} });
+  assertEquals(decideSupport(new Set(AVX512), null), {
+    targets: ["avx512", "avx2"],
+    missing: {},
+    bytes: { avx512: "CPU lacks avx512vnni" },
+  });
+  assertEquals(decideSupport(new Set([...AVX512, "avx512vnni"]), null).bytes, {});
   assertEquals(decideSupport(new Set(AVX2), null), {
     targets: ["avx2"],
     missing: { avx512: "CPU lacks avx512f, avx512dq, avx512bw, avx512vl" },
+    bytes: {},
   });
   assertEquals(decideSupport(new Set(["avx", "avx2"]), null).missing.avx2, "CPU lacks fma");
 });
@@ -18,6 +24,7 @@ Deno.test("decideSupport() gives one reason where nothing works", () => {
   assertEquals(decideSupport("no --allow-ffi", null), {
     targets: [],
     missing: { avx512: "no --allow-ffi", avx2: "no --allow-ffi" },
+    bytes: {},
   });
 });
 
@@ -25,6 +32,7 @@ Deno.test("decideSupport() leaves out what is not allowed", () => {
   assertEquals(decideSupport(new Set(AVX512), ["wasm", "avx2"]), {
     targets: ["avx2"],
     missing: { avx512: "SKIPZERO_TARGETS leaves it out" },
+    bytes: {},
   });
 });
 

@@ -6,7 +6,8 @@
 import type { Comparison, Vector, VectorMachine } from "../machine.ts";
 import type { Mnemonic } from "./instructions.ts";
 import type { Emission } from "./machine.ts";
-import { constant, masked, memory, r64, type Register, register } from "./operands.ts";
+import { constant, masked, type Register, register } from "./operands.ts";
+import { withScratch } from "./scratch.ts";
 
 /** Vector methods of {@linkcode VectorMachine}. */
 export type VectorOperations = Pick<
@@ -141,23 +142,14 @@ function selectByMask({ assembler: { emit } }: Emission, choice: Choice): void {
   emit("vblendmps", masked(to, SCRATCH_MASK), ifFalse, ifTrue); // set lanes come from the last one
 }
 
-/** The comparison needs a register: the destination if it is not a source, else a spare, else one kept in the red zone. */
-function selectBySign(
-  { assembler: { emit }, dialect, spareVector }: Emission,
-  choice: Choice,
-): void {
+/** The comparison needs a register: the destination if it is not a source, else another. */
+function selectBySign(emission: Emission, choice: Choice): void {
+  const { assembler: { emit } } = emission;
   const { to, a, b, predicate, ifTrue, ifFalse } = choice;
-  const sources = [ifTrue.id, ifFalse.id];
-  const free = sources.includes(to.id) ? spareVector() : to;
-  const inUse = [to.id, a.id, b.id, ...sources];
-  const scratch = free ?? register(dialect.vectorClass, lowestExcept(inUse));
-  const redZone = memory(r64("rsp"), { disp: -32 });
-  if (free === null) emit("vmovups", redZone, scratch);
-  emit("vcmpps", scratch, a, b, predicate);
-  emit("vblendvps", to, ifFalse, ifTrue, scratch); // lanes with the sign bit come from the third operand
-  if (free === null) emit("vmovups", scratch, redZone);
-}
-
-function lowestExcept(ids: readonly number[]): number {
-  return [0, 1, 2, 3, 4, 5].find((id) => !ids.includes(id)) ?? 0;
+  const choose = (mask: Register): void => {
+    emit("vcmpps", mask, a, b, predicate);
+    emit("vblendvps", to, ifFalse, ifTrue, mask); // lanes with the sign bit come from the third operand
+  };
+  if (to.id !== ifTrue.id && to.id !== ifFalse.id) choose(to);
+  else withScratch(emission, [to, a, b, ifTrue, ifFalse], choose);
 }

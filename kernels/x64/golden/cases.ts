@@ -35,14 +35,17 @@ const VECTORS_VEX = [2, 0, 7, 8, 15];
 const VECTORS_EVEX = [2, 7, 8, 15, 16, 23, 24, 31];
 const IMMEDIATES: Readonly<Record<string, readonly number[]>> = {
   imm8: [5, 31, 127],
+  imm8u: [5, 127, 177, 255],
   imm32: [128, -129, 2 ** 31 - 1, -(2 ** 31)],
   imm64: [2 ** 31, -(2 ** 31) - 1, 2 ** 47 - 1],
 };
 const POINTER_SIZES: Readonly<Record<string, string>> = {
+  m8: "BYTE",
   m16: "WORD",
   m32: "DWORD",
   m32bcst: "DWORD",
   m64: "QWORD",
+  m128: "XMMWORD",
   m256: "YMMWORD",
   m512: "ZMMWORD",
 };
@@ -105,7 +108,7 @@ function distances(bits: 8 | 32, values: readonly number[]): Operand[] {
 /** Displacements around what fits 8 bits (times the unit), bases that need SIB or a displacement, and indexes. */
 function places(row: Instruction, alternative: string): Operand[] {
   const elements = alternative === "m32bcst" || row.tuple === "scalar";
-  const unit = row.tuple === null ? 1 : elements ? 4 : 64;
+  const unit = row.tuple === null ? 1 : elements ? 4 : row.tuple === "quarter-mem" ? 16 : 64;
   const at = (base: string, parts: MemoryParts = {}): Memory => memory(r64(base), parts);
   const list = [
     at("rcx"),
@@ -144,7 +147,8 @@ function textOf(row: Instruction, operands: readonly Operand[]): string {
   });
   // Otherwise `as` turns a load with a high source into a store with a shorter prefix.
   const load = row.prefix === "vex" && row.mnemonic.startsWith("vmov") && row.roles === "RM";
-  return `${load ? "{load} " : ""}${row.mnemonic} ${texts.join(", ")}`.trimEnd();
+  const name = row.mnemonic.replace(" byte", ""); // the size is at the operand
+  return `${load ? "{load} " : ""}${name} ${texts.join(", ")}`.trimEnd();
 }
 
 function placeText(of: Memory): string {

@@ -1,0 +1,263 @@
+/**
+ * Bytes and moves across lanes of the vector machine, on every target that works here and interpreted.
+ */
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { createRandom } from "../core/mod.ts";
+import { dotBits, type Scalar, type VectorMachine } from "./machine.ts";
+import { address, asFloat32, asUint32, type RunTrial, testEachMachine } from "./machine_trial.ts";
+
+/** Lanes of the widest target; buffers hold a multiple of them. */
+const MOST_LANES = 16;
+
+function asInt32(bytes: Uint8Array | undefined): Int32Array {
+  return new Int32Array((bytes ?? new Uint8Array()).slice().buffer);
+}
+
+/** Runs `body` once for each vector of the buffers, whose addresses are stepped by the bytes given. */
+function eachVector(
+  m: VectorMachine,
+  at: readonly Scalar[],
+  stepBytes: readonly number[],
+  body: () => void,
+): void {
+  m.repeat(MOST_LANES / m.lanes, () => {
+    body();
+    at.forEach((pointer, i) => m.increase(pointer, (stepBytes[i] ?? 0) * m.lanes));
+  });
+}
+
+testEachMachine("loadU8() clears the rest of the register", (run) => {
+  const [, result] = run({
+    buffers: [Uint8Array.of(7, 0, 255, 128), new Uint32Array(4)],
+    emit(m, at): void {
+      const to = m.scalar();
+      for (let i = 0; i < 4; i++) {
+        m.move(to, 2 ** 31 - 1);
+        m.loadU8(to, address(at, 0, i));
+        m.storeU32(address(at, 1, 4 * i), to);
+      }
+    },
+  });
+  assertEquals([...asUint32(result)], [7, 0, 255, 128]);
+});
+
+testEachMachine("loadU8Lanes() and loadS8Lanes() widen bytes at any address", (run) => {
+  const source = Uint8Array.from(
+    { length: MOST_LANES + 3 },
+    (_, i) => [0, 1, 127, 128, 255][i % 5]!,
+  );
+  for (const shift of [0, 3]) {
+    const [, unsigned, signed] = run({
+      buffers: [source, new Int32Array(MOST_LANES), new Int32Array(MOST_LANES)],
+      emit(m, at): void {
+        const to = m.vector();
+        eachVector(m, at, [1, 4, 4], () => {
+          m.loadU8Lanes(to, address(at, 0, shift));
+          m.store(address(at, 1), to);
+          m.loadS8Lanes(to, address(at, 0, shift));
+          m.store(address(at, 2), to);
+        });
+      },
+    });
+    const expected = source.slice(shift, shift + MOST_LANES);
+    assertEquals([...asInt32(unsigned)], [...expected]);
+    assertEquals([...asInt32(signed)], [...new Int8Array(expected.buffer)]);
+  }
+});
+
+/** Permutes with the table in a register or in memory; the destination is its own, the indices' or the table's register. */
+function permuted(
+  run: RunTrial,
+  indices: Int32Array,
+  where: "own" | "indices" | "table" | "memory",
+): Uint32Array {
+  let lanes = 0;
+  // NaNs with a payload, so that a look-up that goes through arithmetic is found out
+  const table = Uint32Array.from({ length: MOST_LANES }, (_, i) => 0x7f80_0001 + i);
+  const [, , result] = run({
+    buffers: [table, indices, new Uint32Array(MOST_LANES)],
+    emit(m, at): void {
+      lanes = m.lanes;
+      const [own, from, index] = [m.vector(), m.vector(), m.vector()];
+      const to = where === "indices" ? index : where === "table" ? from : own;
+      m.load(from, address(at, 0));
+      m.load(index, address(at, 1));
+      m.permute(to, index, where === "memory" ? address(at, 0) : from);
+      m.store(address(at, 2), to);
+    },
+  });
+  return asUint32(result).subarray(0, lanes);
+}
+
+testEachMachine("permute() picks lanes by their number modulo the lanes", (run) => {
+  const random = createRandom(3);
+  for (const where of ["own", "indices", "table", "memory"] as const) {
+    for (
+      const pick of [(i: number) => MOST_LANES - 1 - i, () => random.integer(2 ** 32), () => -1]
+    ) {
+      const indices = Int32Array.from({ length: MOST_LANES }, (_, i) => pick(i));
+      const found = permuted(run, indices, where);
+      const expected = [...indices.subarray(0, found.length)].map((index) =>
+        0x7f80_0001 + (index & (found.length - 1))
+      );
+      assertEquals([...found], expected, where);
+    }
+  }
+});
+
+testEachMachine("addAcross() puts the sum of all lanes into each", (run) => {
+  for (const alias of [false, true]) {
+    for (const full of [false, true]) {
+      let [lanes, untouched] = [0, 0];
+      const terms = Float32Array.from({ length: MOST_LANES }, (_, i) => 2 ** i + 0.5);
+      const [, sums, others] = run({
+        buffers: [terms, new Float32Array(MOST_LANES), new Float32Array(32)],
+        emit(m, at): void {
+          lanes = m.lanes;
+          const from = m.vector();
+          const to = alias ? from : m.vector();
+          const held = full ? m.vectors - (alias ? 1 : 2) : 0;
+          const rest = Array.from({ length: held }, () => m.vector());
+          untouched = held;
+          rest.forEach((vector, i) => m.constant(vector, i));
+          m.load(from, address(at, 0));
+          m.addAcross(to, from);
+          m.store(address(at, 1), to);
+          rest.forEach((vector, i) => m.storeLane0(address(at, 2, 4 * i), vector));
+        },
+      });
+      const sum = terms.subarray(0, lanes).reduce((all, term) => all + term, 0);
+      assertEquals([...asFloat32(sums).subarray(0, lanes)], Array(lanes).fill(sum));
+      const expected = Array.from({ length: untouched }, (_, i) => i);
+      assertEquals([...asFloat32(others).subarray(0, untouched)], expected, "registers beside it");
+    }
+  }
+});
+
+testEachMachine("addAcross() of random numbers is their sum", (run) => {
+  const random = createRandom(5);
+  const terms = Float32Array.from({ length: MOST_LANES }, () => random.normal());
+  let lanes = 0;
+  const [, result] = run({
+    buffers: [terms, new Float32Array(MOST_LANES)],
+    emit(m, at): void {
+      lanes = m.lanes;
+      const vector = m.vector();
+      m.load(vector, address(at, 0));
+      m.addAcross(vector, vector);
+      m.store(address(at, 1), vector);
+    },
+  });
+  const sum = terms.subarray(0, lanes).reduce((all, term) => all + term, 0);
+  assertAlmostEquals(asFloat32(result)[0] ?? NaN, sum, 1e-6);
+});
+
+/** Pairs of bytes whose products are largest, smallest, and everything between. */
+function dotOperands(mostUnsigned: number): { u8: Uint8Array; s8: Int8Array } {
+  const random = createRandom(11);
+  const extremes: readonly (readonly [number, number])[] = [[mostUnsigned, -128], [
+    mostUnsigned,
+    127,
+  ], [
+    0,
+    -128,
+  ], [1, -1]];
+  const count = 4 * MOST_LANES;
+  const pairs = Array.from({ length: count }, (_, i) => {
+    // the first lanes hold one extreme four times, the next mix them, the rest is random
+    if (i < 16) return extremes[i >> 2]!;
+    if (i < 32) return extremes[(i + (i >> 2)) % 4]!;
+    return [random.integer(mostUnsigned + 1), random.integer(256) - 128] as const;
+  });
+  return { u8: Uint8Array.from(pairs, ([u]) => u), s8: Int8Array.from(pairs, ([, s]) => s) };
+}
+
+const STARTS = Int32Array.from(
+  { length: MOST_LANES },
+  (_, i) => [0, 2 ** 31 - 1, -(2 ** 31), -7, 1_000_000][i % 5]!,
+);
+
+testEachMachine("dotU8S8() is exact and wraps, with registers and memory", (run, target) => {
+  const { u8, s8 } = dotOperands(2 ** dotBits(target) - 1);
+  const expected = STARTS.map((start, lane) =>
+    [0, 1, 2, 3].reduce((sum, i) => sum + u8[4 * lane + i]! * s8[4 * lane + i]!, start)
+  );
+  for (const inMemory of [false, true]) {
+    const [, , , result] = run({
+      buffers: [u8, s8, STARTS, new Int32Array(MOST_LANES)],
+      emit(m, at): void {
+        const [sum, unsigned, signed] = [m.vector(), m.vector(), m.vector()];
+        const held = Array.from({ length: m.byteVectors - 3 }, () => m.vector());
+        assert(held.length > 0);
+        eachVector(m, at, [4, 4, 4, 4], () => {
+          m.load(sum, address(at, 2));
+          m.load(unsigned, address(at, 0));
+          m.load(signed, address(at, 1));
+          m.dotU8S8(sum, unsigned, inMemory ? address(at, 1) : signed);
+          m.store(address(at, 3), sum);
+        });
+      },
+    });
+    assertEquals([...asInt32(result)], [...expected]);
+  }
+});
+
+testEachMachine(
+  "dotU8S8Broadcast() repeats 4 signed bytes, also several in a row",
+  (run, target) => {
+    const { u8, s8 } = dotOperands(2 ** dotBits(target) - 1);
+    const rows = 5;
+    const [, , result] = run({
+      buffers: [u8, s8, new Int32Array(rows * MOST_LANES)],
+      emit(m, at): void {
+        const unsigned = m.vector();
+        const sums = Array.from({ length: rows }, () => m.vector());
+        sums.forEach((sum) => m.zero(sum));
+        m.load(unsigned, address(at, 0));
+        sums.forEach((sum, row) => m.dotU8S8Broadcast(sum, unsigned, address(at, 1, 4 * row)));
+        sums.forEach((sum, row) => m.store(address(at, 2, 4 * MOST_LANES * row), sum));
+      },
+    });
+    for (let row = 0; row < rows; row++) {
+      const expected = [0, 1, 2, 3].map((lane) =>
+        [0, 1, 2, 3].reduce((sum, i) => sum + u8[4 * lane + i]! * s8[4 * row + i]!, 0)
+      );
+      const first = MOST_LANES * row;
+      assertEquals([...asInt32(result).subarray(first, first + 4)], expected, `row ${row}`);
+    }
+  },
+);
+
+testEachMachine("dotU8S8() beside more vectors than byteVectors is refused or right", (run) => {
+  const trial = (extra: number): unknown =>
+    run({
+      buffers: [new Uint8Array(64)],
+      emit(m, at): void {
+        const held = Array.from({ length: m.byteVectors + extra }, () => m.vector());
+        m.zero(held[0]!), m.zero(held[1]!), m.zero(held[2]!);
+        m.dotU8S8(held[0]!, held[1]!, held[2]!);
+        m.dotU8S8(held[0]!, held[1]!, address(at, 0));
+      },
+    });
+  trial(0);
+  try {
+    trial(1);
+  } catch (error) {
+    assert(error instanceof RangeError, String(error));
+  }
+});
+
+testEachMachine("broadcast() takes any 4 bytes", (run) => {
+  const bytes = Uint8Array.of(0x01, 0x00, 0xa0, 0x7f); // a signalling NaN as a float32
+  let lanes = 0;
+  const [, result] = run({
+    buffers: [bytes, new Uint32Array(MOST_LANES)],
+    emit(m, at): void {
+      lanes = m.lanes;
+      const to = m.vector();
+      m.broadcast(to, address(at, 0));
+      m.store(address(at, 1), to);
+    },
+  });
+  assertEquals([...asUint32(result).subarray(0, lanes)], Array(lanes).fill(0x7fa0_0001));
+});

@@ -1,0 +1,47 @@
+/**
+ * Operations across lanes as closures over registers.
+ *
+ * @module
+ */
+import type { VectorMachine } from "../machine.ts";
+import { addressOf, bitsOf, type Emit, lanesOf, loadLanes } from "./interpreting_machine.ts";
+
+type LaneOperation = "loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross";
+
+/** Widening loads, look-ups and sums across lanes. */
+export function laneOperations(emit: Emit): Pick<VectorMachine, LaneOperation> {
+  return {
+    loadU8Lanes: (to, from) =>
+      emit((r) => {
+        const address = addressOf(r, from);
+        bitsOf(lanesOf(r, to)).forEach((_, lane, lanes) =>
+          lanes[lane] = r.memory.getUint8(address + lane)
+        );
+      }),
+    loadS8Lanes: (to, from) =>
+      emit((r) => {
+        const address = addressOf(r, from);
+        bitsOf(lanesOf(r, to)).forEach((_, lane, lanes) =>
+          lanes[lane] = r.memory.getInt8(address + lane)
+        );
+      }),
+    permute: (to, indices, table) =>
+      emit((r) => {
+        const lanes = lanesOf(r, to).length;
+        const from = "kind" in table ? lanesOf(r, table) : loadLanes(r, addressOf(r, table), lanes);
+        // of two's complement numbers the low bits are the remainder
+        const picked = bitsOf(lanesOf(r, indices)).map((index) =>
+          bitsOf(from)[index & (lanes - 1)] ?? 0
+        );
+        bitsOf(lanesOf(r, to)).set(picked);
+      }),
+    addAcross: (to, from) =>
+      emit((r) => {
+        let sums = lanesOf(r, from);
+        for (let distance = sums.length / 2; distance >= 1; distance /= 2) {
+          sums = sums.map((sum, lane) => sum + sums[lane ^ distance]!);
+        }
+        lanesOf(r, to).set(sums);
+      }),
+  };
+}

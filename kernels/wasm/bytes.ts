@@ -1,0 +1,46 @@
+/**
+ * The methods of the machine for bytes.
+ *
+ * @module
+ */
+import type { Vector } from "../machine.ts";
+import { displacement, type Emitter, type Group, placeOf } from "./emitter.ts";
+
+/** Bits of a byte: how far a byte in a 16-bit lane is shifted to become the other one. */
+const BYTE = 8;
+
+/** Dot products of unsigned and signed bytes. */
+export function bytes(emitter: Emitter): Group<"dotU8S8" | "dotU8S8Broadcast"> {
+  const { code, get, set, load, spreads, scratch } = emitter;
+
+  /** `to += u8 · s8`, with the signed bytes in a local. */
+  function dot(to: Vector, u8: Vector, signed: number): void {
+    if (emitter.exactDot) {
+      code.get(signed);
+      get(u8);
+      get(to).plain("i32x4.relaxed_dot_i8x16_i7x16_add_s");
+    } else {
+      // Bytes 0 and 2 of each lane as 16-bit integers, then bytes 1 and 3: the products need no shuffling.
+      get(u8).i32(BYTE).plain("i16x8.shl").i32(BYTE).plain("i16x8.shr_u");
+      code.get(signed).i32(BYTE).plain("i16x8.shl").i32(BYTE).plain("i16x8.shr_s");
+      code.plain("i32x4.dot_i16x8_s");
+      get(u8).i32(BYTE).plain("i16x8.shr_u");
+      code.get(signed).i32(BYTE).plain("i16x8.shr_s").plain("i32x4.dot_i16x8_s");
+      code.plain("i32x4.add");
+      get(to).plain("i32x4.add");
+    }
+    set(to);
+  }
+
+  return {
+    dotU8S8(to, u8, s8): void {
+      if ("kind" in s8) return dot(to, u8, emitter.registers.local(s8));
+      load("v128.load", s8).set(scratch());
+      dot(to, u8, scratch());
+    },
+    dotU8S8Broadcast(to, u8, s8): void {
+      spreads.spread(scratch(), { terms: placeOf(emitter, s8), offset: displacement(s8) });
+      dot(to, u8, scratch());
+    },
+  };
+}
