@@ -93,6 +93,8 @@ export interface VectorMachine {
   // Control
   /** Runs `body` `times` times; not at all if zero. A scalar count is not changed. */
   repeat(times: Scalar | number, body: () => void): void;
+  /** Runs `body` unless `value` is 0. */
+  ifNonZero(value: Scalar, body: () => void): void;
 
   // Vectors: moves
   /** All lanes 0. */
@@ -126,6 +128,13 @@ export interface VectorMachine {
   permute(to: Vector, indices: Vector, table: Vector | Address): void;
   /** All lanes the sum of the float32 lanes of `from`: in pairs from halves down to neighbours, so always in one order. */
   addAcross(to: Vector, from: Vector): void;
+  /**
+   * Stores the lanes of `from` whose lane of `keep` has any bit set, next to each other at `to`, and adds 4 for each of
+   * them to `advance`. Up to a whole vector at `to` is overwritten. Takes two scalars for a moment (avx512: one).
+   *
+   * @param advance May be the index of `to`, which then points behind what was stored.
+   */
+  compress(to: Address, from: Vector, keep: Vector, advance: Scalar): void;
 
   // Vectors: float32 arithmetic, lane by lane
   /** `to = a + b`. */
@@ -162,8 +171,18 @@ export interface VectorMachine {
   toFloat32(to: Vector, a: Vector): void;
   /** int32 addition, wrapping. */
   addInt32(to: Vector, a: Vector, b: Vector): void;
-  /** int32 shift left by a constant. */
+  /** int32 subtraction, wrapping. */
+  subtractInt32(to: Vector, a: Vector, b: Vector): void;
+  /** The low 32 bits of int32 products. */
+  multiplyInt32(to: Vector, a: Vector, b: Vector): void;
+  /** The smaller int32. */
+  minimumInt32(to: Vector, a: Vector, b: Vector): void;
+  /** The larger int32. */
+  maximumInt32(to: Vector, a: Vector, b: Vector): void;
+  /** int32 shift left by a constant, 0 to 31. */
   shiftLeftInt32(to: Vector, a: Vector, bits: number): void;
+  /** int32 shift right by a constant, 0 to 31; the sign is kept. */
+  shiftRightInt32(to: Vector, a: Vector, bits: number): void;
   /** `to = a (comparison) b ? ifTrue : ifFalse`, lane by lane. */
   select(
     to: Vector,
@@ -173,8 +192,33 @@ export interface VectorMachine {
     ifTrue: Vector,
     ifFalse: Vector,
   ): void;
+  /** {@linkcode VectorMachine.select} by comparison of int32 lanes. */
+  selectInt32(
+    to: Vector,
+    a: Vector,
+    comparison: Comparison,
+    b: Vector,
+    ifTrue: Vector,
+    ifFalse: Vector,
+  ): void;
+
+  // Vectors: bytes and 16-bit words, in each group of 4 lanes (128 bits) by itself
+  /** Bytes 0 to 7 of `a` and `b` in turn: a0, b0, a1, b1 ... */
+  unpackLowBytes(to: Vector, a: Vector, b: Vector): void;
+  /** Bytes 8 to 15 of `a` and `b` in turn. */
+  unpackHighBytes(to: Vector, a: Vector, b: Vector): void;
+  /** 16-bit words 0 to 3 of `a` and `b` in turn. */
+  unpackLowWords(to: Vector, a: Vector, b: Vector): void;
+  /** 16-bit words 4 to 7 of `a` and `b` in turn. */
+  unpackHighWords(to: Vector, a: Vector, b: Vector): void;
+  /** The 4 int32 of `a`, then those of `b`, each saturated to -32768 to 32767 in 16 bits. */
+  packWords(to: Vector, a: Vector, b: Vector): void;
+  /** The 8 signed 16-bit words of `a`, then those of `b`, each saturated to 0 to 255 in a byte. */
+  packBytes(to: Vector, a: Vector, b: Vector): void;
 
   // Vectors: bytes, four to a lane
+  /** Stores each int32 lane, saturated to 0 to 255, as one byte: {@linkcode VectorMachine.lanes} bytes in all. */
+  storeU8Lanes(to: Address, from: Vector): void;
   /**
    * Each int32 lane of `to` += the sum of the 4 products of an unsigned byte of `u8` and a signed byte of `s8`, wrapping.
    *

@@ -261,3 +261,147 @@ testEachMachine("broadcast() takes any 4 bytes", (run) => {
   });
   assertEquals([...asUint32(result).subarray(0, lanes)], Array(lanes).fill(0x7fa0_0001));
 });
+
+/** Numbers around the ends of the ranges to which the packing operations saturate. */
+const WIDE = Int32Array.from(
+  { length: MOST_LANES },
+  (_, i) =>
+    [0, 255, 256, -1, 127, 32767, 32768, -32768, -32769, 2 ** 31 - 1, -(2 ** 31), 1000][i % 12]!,
+);
+
+testEachMachine("storeU8Lanes() saturates and writes as many bytes as there are lanes", (run) => {
+  for (const full of [false, true]) {
+    let lanes = 0;
+    const [, result] = run({
+      buffers: [WIDE, new Uint8Array(64).fill(0xee)],
+      emit(m, at): void {
+        lanes = m.lanes;
+        const held = Array.from({ length: full ? m.vectors : 1 }, () => m.vector());
+        held.forEach((vector) => m.load(vector, address(at, 0)));
+        m.storeU8Lanes(address(at, 1, 5), held.at(-1)!);
+        m.storeU8Lanes(address(at, 1, 32), held[0]!);
+      },
+    });
+    const saturated = [...WIDE.subarray(0, lanes)].map((x) => Math.min(Math.max(x, 0), 255));
+    const expected = new Uint8Array(64).fill(0xee);
+    expected.set(saturated, 5);
+    expected.set(saturated, 32);
+    assertEquals(result, expected);
+  }
+});
+
+type TwoSources =
+  | ("unpackLowBytes" | "unpackHighBytes" | "unpackLowWords" | "unpackHighWords")
+  | ("packWords" | "packBytes");
+
+/** Items of 16 bytes of `a` and `b` in turn, from item `start` on. */
+function interleaved<T>(a: readonly T[], b: readonly T[], start: number): T[] {
+  return Array.from({ length: a.length }, (_, i) => (i % 2 === 0 ? a : b)[start + (i >> 1)]!);
+}
+
+function saturate(numbers: readonly number[], low: number, high: number): number[] {
+  return numbers.map((x) => Math.min(Math.max(x, low), high));
+}
+
+/** What an operation makes of 16 bytes of each source. */
+const COMBINED: Readonly<Record<TwoSources, (a: Uint8Array, b: Uint8Array) => ArrayBufferView>> = {
+  unpackLowBytes: (a, b) => Uint8Array.from(interleaved([...a], [...b], 0)),
+  unpackHighBytes: (a, b) => Uint8Array.from(interleaved([...a], [...b], 8)),
+  unpackLowWords: (a, b) => Int16Array.from(interleaved(int16(a), int16(b), 0)),
+  unpackHighWords: (a, b) => Int16Array.from(interleaved(int16(a), int16(b), 4)),
+  packWords: (a, b) => Int16Array.from(saturate([...int32(a), ...int32(b)], -32768, 32767)),
+  packBytes: (a, b) => Uint8Array.from(saturate([...int16(a), ...int16(b)], 0, 255)),
+};
+
+function int16(bytes: Uint8Array): number[] {
+  return [...new Int16Array(bytes.slice().buffer)];
+}
+
+function int32(bytes: Uint8Array): number[] {
+  return [...new Int32Array(bytes.slice().buffer)];
+}
+
+testEachMachine(
+  "unpacking and packing work in groups of 16 bytes, whatever the destination",
+  (run) => {
+    const a = new Uint8Array(WIDE.slice().buffer);
+    const random = createRandom(9);
+    const b = Uint8Array.from({ length: a.length }, () => random.integer(256));
+    for (const name of Object.keys(COMBINED) as TwoSources[]) {
+      for (const destination of [0, 1, 2]) {
+        const [, , result] = run({
+          buffers: [a, b, new Uint8Array(a.length)],
+          emit(m, at): void {
+            const [left, right, own] = [m.vector(), m.vector(), m.vector()];
+            const to = [left, right, own][destination]!;
+            eachVector(m, at, [4, 4, 4], () => {
+              m.load(left, address(at, 0));
+              m.load(right, address(at, 1));
+              m[name](to, left, right);
+              m.store(address(at, 2), to);
+            });
+          },
+        });
+        for (let group = 0; group < a.length; group += 16) {
+          const sources = [a, b].map((of) => of.subarray(group, group + 16));
+          const expected = COMBINED[name](sources[0]!, sources[1]!);
+          const found = result?.subarray(group, group + 16);
+          assertEquals([...found ?? []], [...new Uint8Array(expected.buffer)], `${name} ${group}`);
+        }
+      }
+    }
+  },
+);
+
+/** Compresses several vectors one behind the other; returns what is stored and the bytes counted. */
+function compressed(
+  run: RunTrial,
+  values: Uint32Array,
+  keep: Uint32Array,
+  held: (m: VectorMachine) => number,
+): { stored: Uint32Array; bytes: number } {
+  const [, , out, count] = run({
+    buffers: [
+      values,
+      keep,
+      new Uint32Array(values.length + MOST_LANES).fill(0xeeee_eeee),
+      new Uint32Array(1),
+    ],
+    emit(m, at): void {
+      const [source, flags, offset] = [m.vector(), m.vector(), m.scalar()];
+      for (let i = 2; i < held(m); i++) m.vector();
+      m.move(offset, 0);
+      m.repeat(values.length / m.lanes, () => {
+        m.load(source, address(at, 0));
+        m.load(flags, address(at, 1));
+        m.compress({ base: at[2]!, index: offset, disp: 4 }, source, flags, offset);
+        m.store(address(at, 0), source);
+        m.store(address(at, 1), flags);
+        for (const pointer of at.slice(0, 2)) m.increase(pointer, 4 * m.lanes);
+      });
+      m.storeU32(address(at, 3), offset);
+    },
+  });
+  return { stored: asUint32(out), bytes: asUint32(count)[0] ?? 0 };
+}
+
+testEachMachine("compress() keeps the lanes whose flag has a bit set, in order", (run) => {
+  const random = createRandom(21);
+  const length = 8 * MOST_LANES;
+  const values = Uint32Array.from({ length }, (_, i) => (i % 5 === 0 ? 0x7f80_0001 : 1000) + i);
+  // flags: NaN, -0, the smallest bit; all, none, or some of a vector
+  const marks = [0x7fc0_0000, 0x8000_0000, 1, 0xffff_ffff];
+  const shares = [0, 1, 0.5, 0.1, 0.9, 0.5, 0, 1];
+  const keep = Uint32Array.from(
+    { length },
+    (_, i) => random.next() < shares[Math.floor(i / MOST_LANES)]! ? marks[i % 4]! : 0,
+  );
+  for (const held of [() => 2, (m: VectorMachine) => m.vectors]) {
+    const { stored, bytes } = compressed(run, values, keep, held);
+    const expected = [...values].filter((_, i) => keep[i] !== 0);
+    assertEquals(bytes, 4 * expected.length);
+    assertEquals(stored[0], 0xeeee_eeee);
+    assertEquals([...stored.subarray(1, 1 + expected.length)], expected);
+    assertEquals(stored.at(-1), 0xeeee_eeee);
+  }
+});

@@ -3,8 +3,17 @@
  */
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { createRandom } from "../core/mod.ts";
-import type { Comparison, Target, Vector, VectorMachine } from "./machine.ts";
-import { address, asFloat32, asUint32, bitsOf, runTrial, testEach } from "./machine_trial.ts";
+import type { Comparison, Vector, VectorMachine } from "./machine.ts";
+import {
+  address,
+  asFloat32,
+  asUint32,
+  bitsOf,
+  type RunTrial,
+  runTrial,
+  testEach,
+  testEachMachine,
+} from "./machine_trial.ts";
 
 // One loop over 64 lanes, so that every target makes several turns.
 
@@ -57,6 +66,13 @@ function fromBits(bits: number): number {
 }
 
 const INTEGERS = inputsFrom((lane) => fromBits(createRandom(lane).integer(2 ** 32)));
+// as bits these are neither NaN nor equal to their neighbours
+const ENDS = [-(2 ** 31), 2 ** 31 - 2 ** 25, -1, 0, 1, 2 ** 24, -(2 ** 24), 65536, 255];
+const EDGE_INTEGERS: Inputs = [
+  Float32Array.from({ length: LANES }, (_, lane) => fromBits(ENDS[lane % 9] ?? 0)),
+  Float32Array.from({ length: LANES }, (_, lane) => fromBits(ENDS[(lane >> 3) % 9] ?? 0)),
+  Float32Array.from({ length: LANES }, (_, lane) => lane),
+];
 const HALVES = inputsFrom((lane) => (lane - 32) / 2);
 const LARGE = inputsFrom((lane) => (lane - 32) * 67_108_860.75);
 
@@ -165,12 +181,24 @@ const LANE_CASES: readonly LaneCase[] = [
     expected: (x, y) => fromBits((bitsOf(x) + bitsOf(y)) | 0),
     inputs: INTEGERS,
   },
-  ...[0, 1, 23, 31].map((bits): LaneCase => ({
-    name: `shiftLeftInt32 by ${bits}`,
-    emit: (m, to, [x]) => m.shiftLeftInt32(to, x, bits),
-    expected: (x) => fromBits(bitsOf(x) << bits),
-    inputs: INTEGERS,
-  })),
+  ...int32Case("subtractInt32", (x, y) => x - y),
+  ...int32Case("multiplyInt32", Math.imul),
+  ...int32Case("minimumInt32", Math.min),
+  ...int32Case("maximumInt32", Math.max),
+  ...[0, 1, 23, 31].flatMap((bits): LaneCase[] => [
+    {
+      name: `shiftLeftInt32 by ${bits}`,
+      emit: (m, to, [x]) => m.shiftLeftInt32(to, x, bits),
+      expected: (x) => fromBits(bitsOf(x) << bits),
+      inputs: INTEGERS,
+    },
+    {
+      name: `shiftRightInt32 by ${bits}`,
+      emit: (m, to, [x]) => m.shiftRightInt32(to, x, bits),
+      expected: (x) => fromBits((bitsOf(x) | 0) >> bits),
+      inputs: INTEGERS,
+    },
+  ]),
   ...(Object.keys(COMPARISONS) as Comparison[]).flatMap((comparison): LaneCase[] => [
     {
       name: `select ${comparison}`,
@@ -183,8 +211,27 @@ const LANE_CASES: readonly LaneCase[] = [
       expected: (x, y, z) => COMPARISONS[comparison](x, y) ? y : z,
       inputs: inputsFrom((lane) => [NaN, 0, -0, Infinity, -Infinity, 1, -1][lane % 7] ?? 0),
     },
+    ...[INTEGERS, EDGE_INTEGERS].map((inputs): LaneCase => ({
+      name: `selectInt32 ${comparison}`,
+      emit: (m, to, [x, y, z]) => m.selectInt32(to, x, comparison, y, z, x),
+      expected: (x, y, z) => COMPARISONS[comparison](bitsOf(x) | 0, bitsOf(y) | 0) ? z : x,
+      inputs,
+    })),
   ]),
 ];
+
+/** An operation on two int32, with random numbers and with the ends of their range. */
+function int32Case(
+  name: "subtractInt32" | "multiplyInt32" | "minimumInt32" | "maximumInt32",
+  expected: (x: number, y: number) => number,
+): LaneCase[] {
+  return [INTEGERS, EDGE_INTEGERS].map((inputs) => ({
+    name,
+    emit: (m, to, [x, y]) => m[name](to, x, y),
+    expected: (x, y) => fromBits(expected(bitsOf(x) | 0, bitsOf(y) | 0) | 0),
+    inputs,
+  }));
+}
 
 function roundToEven(x: number): number {
   const magnitude = Math.abs(x);
@@ -195,9 +242,9 @@ function roundToEven(x: number): number {
 }
 
 /** Runs a case with its own destination (`alias` is null), or with an operand as the destination. */
-function runLaneCase(target: Target, test: LaneCase, alias: 0 | 1 | 2 | null): Uint8Array {
+function runLaneCase(run: RunTrial, test: LaneCase, alias: 0 | 1 | 2 | null): Uint8Array {
   const inputs = test.inputs ?? randomInputs(7);
-  const [, , , result] = runTrial(target, {
+  const [, , , result] = run({
     buffers: [...inputs, new Float32Array(LANES).fill(NaN)],
     emit(m, at): void {
       const [x, y, z] = [m.vector(), m.vector(), m.vector()];
@@ -234,15 +281,22 @@ function checkLanes(test: LaneCase, result: Uint8Array, what: string): void {
   }
 }
 
-testEach("every lane-wise operation agrees with JavaScript, whatever the destination", (target) => {
-  for (const test of LANE_CASES) {
-    const aliases = test.accumulates === undefined ? [null, 0, 1, 2] as const : [null, 0] as const;
-    for (const alias of aliases) {
-      const what = `${test.name} into ${alias === null ? "its own register" : `operand ${alias}`}`;
-      checkLanes(test, runLaneCase(target, test, alias), what);
+testEachMachine(
+  "every lane-wise operation agrees with JavaScript, whatever the destination",
+  (run) => {
+    for (const test of LANE_CASES) {
+      const aliases = test.accumulates === undefined
+        ? [null, 0, 1, 2] as const
+        : [null, 0] as const;
+      for (const alias of aliases) {
+        const what = `${test.name} into ${
+          alias === null ? "its own register" : `operand ${alias}`
+        }`;
+        checkLanes(test, runLaneCase(run, test, alias), what);
+      }
     }
-  }
-});
+  },
+);
 
 // (1 + e)(1 - e) - 1 is -e² if rounded once, and 0 if the product is rounded first.
 testEach(

@@ -3,7 +3,14 @@
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Scalar, Target, Vector, VectorMachine } from "./machine.ts";
-import { asFloat32, asUint32, loaded, runTrial, testEach } from "./machine_trial.ts";
+import {
+  asFloat32,
+  asUint32,
+  loaded,
+  runTrial,
+  testEach,
+  testEachMachine,
+} from "./machine_trial.ts";
 
 /** Emits loops of the given counts, one in another, and returns how often the innermost body ran, and the counts after. */
 function countTurns(target: Target, counts: readonly number[], asScalars: boolean): number[] {
@@ -51,6 +58,44 @@ testEach("repeat() in sequence keeps what the loops before it computed", (target
     },
   });
   assertEquals(asFloat32(result)[0], 110);
+});
+
+testEachMachine("ifNonZero() runs its body unless the scalar is 0, nested and in loops", (run) => {
+  const values = [0, 1, 256, 2 ** 31 - 1];
+  const [result] = run({
+    buffers: [new Uint32Array(2 + values.length)],
+    numbers: values,
+    emit(m, [out, ...scalars]): void {
+      assert(out !== undefined);
+      const [runs, both] = [loaded(m, 0), loaded(m, 0)];
+      m.repeat(3, () =>
+        scalars.forEach((value) =>
+          m.ifNonZero(value, () => {
+            m.increase(runs, 1);
+            m.ifNonZero(scalars[0]!, () => m.increase(both, 1));
+            m.ifNonZero(scalars[1]!, () => m.increase(both, 1));
+          })
+        ));
+      [runs, both, ...scalars].forEach((from, i) => m.storeU32({ base: out, disp: 4 * i }, from));
+    },
+  });
+  assertEquals([...asUint32(result)], [9, 9, ...values]);
+});
+
+testEachMachine("ifNonZero() reads again what its body may have stored", (run) => {
+  const [result] = run({
+    buffers: [Float32Array.of(1, 2, 3, 4)],
+    numbers: [1],
+    emit(m, [at, one]): void {
+      assert(at && one);
+      const [first, second] = [m.vector(), m.vector()];
+      m.broadcast(first, { base: at });
+      m.ifNonZero(one, () => m.storeLane0({ base: at, disp: 4 }, first));
+      m.broadcast(second, { base: at, disp: 4 });
+      m.storeLane0({ base: at, disp: 8 }, second);
+    },
+  });
+  assertEquals([...asFloat32(result)], [1, 1, 1, 4]);
 });
 
 testEach("scope() frees registers for use again, thousands of times", (target) => {
@@ -112,6 +157,7 @@ const REFUSED: Readonly<Record<string, (m: VectorMachine, at: Scalar, v: Vector)
   "a displacement of 2^31": (m, at, v) => m.store({ base: at, disp: 2 ** 31 }, v),
   "a shift by 32": (m, at) => m.shiftLeft(at, 32),
   "a shift by -1": (m, _, v) => m.shiftLeftInt32(v, v, -1),
+  "a shift right by 32": (m, _, v) => m.shiftRightInt32(v, v, 32),
   "-1 turns": (m) => m.repeat(-1, () => {}),
   "1.5 turns": (m) => m.repeat(1.5, () => {}),
   "a slot that the kernel does not have": (m) => void m.argument(1),

@@ -4,9 +4,16 @@
  * @module
  */
 import type { VectorMachine } from "../machine.ts";
-import { addressOf, bitsOf, type Emit, lanesOf, loadLanes } from "./interpreting_machine.ts";
+import {
+  addressOf,
+  bitsOf,
+  type Emit,
+  lanesOf,
+  loadLanes,
+  valueOf,
+} from "./interpreting_machine.ts";
 
-type LaneOperation = "loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross";
+type LaneOperation = "loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross" | "compress";
 
 /** Widening loads, look-ups and sums across lanes. */
 export function laneOperations(emit: Emit): Pick<VectorMachine, LaneOperation> {
@@ -42,6 +49,15 @@ export function laneOperations(emit: Emit): Pick<VectorMachine, LaneOperation> {
           sums = sums.map((sum, lane) => sum + sums[lane ^ distance]!);
         }
         lanesOf(r, to).set(sums);
+      }),
+    compress: (to, from, keep, advance) =>
+      emit((r) => {
+        const start = addressOf(r, to);
+        const kept = bitsOf(lanesOf(r, from)).filter((_, lane) =>
+          bitsOf(lanesOf(r, keep))[lane] !== 0
+        );
+        kept.forEach((bits, i) => r.memory.setInt32(start + 4 * i, bits, true));
+        r.scalars[advance.id] = valueOf(r, advance) + 4 * kept.length;
       }),
   };
 }

@@ -12,7 +12,7 @@ import {
   type Vector,
   type VectorMachine,
 } from "../machine.ts";
-import { byteOperations } from "./interpreting_bytes.ts";
+import { byteOperations, packingOperations } from "./interpreting_bytes.ts";
 import { laneOperations } from "./interpreting_lanes.ts";
 
 /** State of a running kernel. */
@@ -101,12 +101,19 @@ export function createInterpretingMachine(target: Target): InterpretingMachine {
           for (let turn = 0; turn < turns; turn++) inner.forEach((action) => action(r));
         });
       }),
+    ifNonZero: (value, body) => {
+      const inner = record(body);
+      emit((r) => {
+        if (valueOf(r, value) !== 0) inner.forEach((action) => action(r));
+      });
+    },
     ...integerOperations(emit),
     ...moves(emit, lanes),
     ...arithmetic(emit, fused),
     ...bitOperations(emit),
     ...laneOperations(emit),
     ...byteOperations(emit, dotBits(target)),
+    ...packingOperations(emit),
   };
 }
 
@@ -131,7 +138,8 @@ function createPool(kind: string, size: number): Pool {
 /** Takes an operation of the kernel. */
 export type Emit = (action: Action) => void;
 
-function valueOf(r: Registers, operand: Scalar | number): number {
+/** An operand's value when the kernel runs. */
+export function valueOf(r: Registers, operand: Scalar | number): number {
   return typeof operand === "number" ? operand : r.scalars[operand.id] ?? POISON;
 }
 
@@ -276,9 +284,9 @@ type BitOperation =
   | "xor"
   | "toInt32"
   | "toFloat32"
-  | "addInt32"
-  | "shiftLeftInt32"
-  | "select";
+  | ("addInt32" | "subtractInt32" | "multiplyInt32" | "minimumInt32" | "maximumInt32")
+  | ("shiftLeftInt32" | "shiftRightInt32")
+  | ("select" | "selectInt32");
 
 function bitOperations(emit: Emit): Pick<VectorMachine, BitOperation> {
   const binary =
@@ -287,24 +295,33 @@ function bitOperations(emit: Emit): Pick<VectorMachine, BitOperation> {
         const [left, right] = [bitsOf(lanesOf(r, a)), bitsOf(lanesOf(r, b))];
         bitsOf(lanesOf(r, to)).set(left.map((bits, lane) => operation(bits, right[lane]!)));
       });
-  return {
-    and: binary((a, b) => a & b),
-    or: binary((a, b) => a | b),
-    xor: binary((a, b) => a ^ b),
-    addInt32: binary((a, b) => (a + b) | 0),
-    shiftLeftInt32: (to, a, bits) => binary((value) => value << bits)(to, a, a),
-    toInt32: (to, a) =>
-      emit((r) => bitsOf(lanesOf(r, to)).set(Array.from(lanesOf(r, a), roundHalfEven))),
-    toFloat32: (to, a) => emit((r) => lanesOf(r, to).set(Array.from(bitsOf(lanesOf(r, a))))),
-    select: (to, a, comparison, b, ifTrue, ifFalse) =>
+  const select =
+    (numbers: (lanes: Float32Array) => Float32Array | Int32Array): VectorMachine["select"] =>
+    (to, a, comparison, b, ifTrue, ifFalse) =>
       emit((r) => {
-        const [left, right] = [lanesOf(r, a), lanesOf(r, b)];
+        const [left, right] = [numbers(lanesOf(r, a)), numbers(lanesOf(r, b))];
         const [yes, no] = [bitsOf(lanesOf(r, ifTrue)), bitsOf(lanesOf(r, ifFalse))];
         const chosen = yes.map((bits, lane) =>
           COMPARE[comparison](left[lane]!, right[lane]!) ? bits : no[lane]!
         );
         bitsOf(lanesOf(r, to)).set(chosen);
-      }),
+      });
+  return {
+    and: binary((a, b) => a & b),
+    or: binary((a, b) => a | b),
+    xor: binary((a, b) => a ^ b),
+    addInt32: binary((a, b) => (a + b) | 0),
+    subtractInt32: binary((a, b) => (a - b) | 0),
+    multiplyInt32: binary(Math.imul),
+    minimumInt32: binary(Math.min),
+    maximumInt32: binary(Math.max),
+    shiftRightInt32: (to, a, bits) => binary((value) => value >> bits)(to, a, a),
+    shiftLeftInt32: (to, a, bits) => binary((value) => value << bits)(to, a, a),
+    toInt32: (to, a) =>
+      emit((r) => bitsOf(lanesOf(r, to)).set(Array.from(lanesOf(r, a), roundHalfEven))),
+    toFloat32: (to, a) => emit((r) => lanesOf(r, to).set(Array.from(bitsOf(lanesOf(r, a))))),
+    select: select((lanes) => lanes),
+    selectInt32: select(bitsOf),
   };
 }
 

@@ -9,6 +9,43 @@ import { displacement, type Emitter, type Group, placeOf } from "./emitter.ts";
 /** Bits of a byte: how far a byte in a 16-bit lane is shifted to become the other one. */
 const BYTE = 8;
 
+/** Bytes of `a` (0 to 15) and `b` (16 to 31) in turn, `size` at a time, from byte `start` on. */
+function inTurn(start: number, size: number): number[] {
+  return Array.from({ length: 16 }, (_, i) => {
+    const item = Math.floor(i / size);
+    return start + size * Math.floor(item / 2) + i % size + (item % 2 === 1 ? 16 : 0);
+  });
+}
+
+/** Interleaving and narrowing. */
+export function packing(
+  { code, get, set, store }: Emitter,
+): Group<
+  | ("unpackLowBytes" | "unpackHighBytes" | "unpackLowWords" | "unpackHighWords")
+  | ("packWords" | "packBytes" | "storeU8Lanes")
+> {
+  const shuffle = (bytes: readonly number[]) => (to: Vector, a: Vector, b: Vector): void => {
+    get(a);
+    get(b).shuffle(bytes);
+    set(to);
+  };
+  return {
+    unpackLowBytes: shuffle(inTurn(0, 1)),
+    unpackHighBytes: shuffle(inTurn(8, 1)),
+    unpackLowWords: shuffle(inTurn(0, 2)),
+    unpackHighWords: shuffle(inTurn(8, 2)),
+    packWords: (to, a, b) => (get(a), get(b).plain("i16x8.narrow_i32x4_s"), set(to)),
+    packBytes: (to, a, b) => (get(a), get(b).plain("i8x16.narrow_i16x8_u"), set(to)),
+    storeU8Lanes(to, from): void {
+      store(to, from);
+      get(from).plain("i16x8.narrow_i32x4_s");
+      // the upper half does not matter
+      get(from).plain("i8x16.narrow_i16x8_u");
+      code.memoryLane("v128.store32_lane", displacement(to), 0);
+    },
+  };
+}
+
 /** Dot products of unsigned and signed bytes. */
 export function bytes(emitter: Emitter): Group<"dotU8S8" | "dotU8S8Broadcast"> {
   const { code, get, set, load, spreads, scratch } = emitter;

@@ -26,6 +26,8 @@ export interface Emitter {
   readonly exactDot: boolean;
   /** A local for a vector within one operation; not one of the kernel's registers. */
   scratch(): number;
+  /** The same for an integer. */
+  scratchInteger(): number;
   /** The register's value on the stack. */
   get(register: Scalar | Vector): Code;
   /** The top of the stack into the register. */
@@ -36,6 +38,8 @@ export interface Emitter {
   load(name: keyof typeof MEMORY, from: Address): Code;
   /** An address and a value on the stack; the store and the constant part are the caller's. */
   store(to: Address, from: Scalar | Vector): Code;
+  /** An address on the stack, its constant part left out. */
+  address(of: Address): Code;
 }
 
 /** An emitter of a new function with one parameter. */
@@ -44,6 +48,7 @@ export function createEmitter(relaxed: boolean, exactDot: boolean): Emitter {
   const registers = createRegisters(code);
   const spreads = createSpreads(code);
   let scratch: number | null = null;
+  let scratchInteger: number | null = null;
   const emitter: Emitter = {
     code,
     registers,
@@ -51,6 +56,7 @@ export function createEmitter(relaxed: boolean, exactDot: boolean): Emitter {
     relaxed,
     exactDot,
     scratch: () => scratch ??= code.declare("v128"),
+    scratchInteger: () => scratchInteger ??= code.declare("i32"),
     get: (register) => code.get(registers.local(register)),
     set(register): void {
       const local = registers.local(register);
@@ -64,6 +70,7 @@ export function createEmitter(relaxed: boolean, exactDot: boolean): Emitter {
       pushAddress(emitter, to);
       return emitter.get(from);
     },
+    address: (of) => pushAddress(emitter, of),
   };
   return emitter;
 }

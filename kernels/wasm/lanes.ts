@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Emitter, Group } from "./emitter.ts";
+import type { Address, Scalar, Vector } from "../machine.ts";
+import { displacement, type Emitter, type Group } from "./emitter.ts";
 
 /** For each byte of a 32-bit lane its number, as one lane. */
 const BYTE_NUMBERS = 0x03_02_01_00;
@@ -16,8 +17,9 @@ const SWAP_NEIGHBOURS = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11];
 
 /** Widening loads, look-ups and sums across lanes. */
 export function lanes(
-  { code, get, set, load, relaxed }: Emitter,
-): Group<"loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross"> {
+  emitter: Emitter,
+): Group<"loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross" | "compress"> {
+  const { code, get, set, load, relaxed } = emitter;
   // All indices of bytes are below 16, where both forms agree.
   const swizzle = relaxed ? "i8x16.relaxed_swizzle" : "i8x16.swizzle";
   return {
@@ -49,5 +51,29 @@ export function lanes(
       get(to).shuffle(SWAP_NEIGHBOURS).plain("f32x4.add");
       set(to);
     },
+    compress: (to, from, keep, advance) => compress(emitter, to, from, keep, advance),
   };
+}
+
+/** Stores each lane and steps on only if it is to be kept, so that the next one overwrites it otherwise. */
+function compress(
+  { code, get, set, spreads, address, scratchInteger }: Emitter,
+  to: Address,
+  from: Vector,
+  keep: Vector,
+  advance: Scalar,
+): void {
+  spreads.end();
+  const end = scratchInteger();
+  const offset = displacement(to);
+  address(to).set(end);
+  for (let lane = 0; lane <= LAST_LANE; lane++) {
+    code.get(end);
+    get(from).memoryLane("v128.store32_lane", offset, lane);
+    get(keep).lane("i32x4.extract_lane", lane).i32(0).plain("i32.ne").i32(2).plain("i32.shl");
+    code.get(end).plain("i32.add").set(end);
+  }
+  get(advance).get(end).plain("i32.add");
+  address(to).plain("i32.sub");
+  set(advance);
 }

@@ -8,12 +8,12 @@
  * @module
  */
 import type { Scalar, Target, VectorMachine } from "../machine.ts";
-import { bytes } from "./bytes.ts";
+import { bytes, packing } from "./bytes.ts";
 import type { Code } from "./code.ts";
 import { createEmitter, displacement, type Emitter, type Group, shift } from "./emitter.ts";
 import { lanes } from "./lanes.ts";
 import { BYTE_VECTORS, VECTORS } from "./registers.ts";
-import { arithmetic, bits, moves, multiplyAdd } from "./vectors.ts";
+import { arithmetic, bits, int32, moves, multiplyAdd } from "./vectors.ts";
 
 /** The targets that this back end emits. */
 export type WasmTarget = Extract<Target, "wasm" | "wasm_relaxed">;
@@ -55,13 +55,16 @@ export function createWasmMachine(options: WasmMachineOptions): WasmMachine {
     argument: (slot) => argument(emitter, slot, options.slots),
     repeat: (times, body) =>
       registers.scope(() => repeat(emitter, times, () => registers.scope(body))),
+    ifNonZero: (value, body) => registers.scope(() => ifNonZero(emitter, value, body)),
     ...integers(emitter),
     ...moves(emitter),
     ...arithmetic(emitter),
     ...multiplyAdd(emitter),
     ...bits(emitter),
+    ...int32(emitter),
     ...lanes(emitter),
     ...bytes(emitter),
+    ...packing(emitter),
   };
   return { machine, code: emitter.code };
 }
@@ -99,6 +102,15 @@ function repeat(emitter: Emitter, times: Scalar | number, body: () => void): voi
   get(left).i32(-1).plain("i32.add");
   code.indexed("local.tee", registers.local(left)).indexed("br_if", 0);
   code.plain("end").plain("end");
+}
+
+function ifNonZero({ code, get, spreads }: Emitter, value: Scalar, body: () => void): void {
+  get(value);
+  code.open("if");
+  spreads.end();
+  body();
+  spreads.end();
+  code.plain("end");
 }
 
 function integers(

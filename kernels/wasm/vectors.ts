@@ -94,12 +94,18 @@ const COMPARE = {
   eq: "f32x4.eq",
 } as const satisfies Record<Comparison, string>;
 
+const COMPARE_INT32 = {
+  lt: "i32x4.lt_s",
+  le: "i32x4.le_s",
+  gt: "i32x4.gt_s",
+  ge: "i32x4.ge_s",
+  eq: "i32x4.eq",
+} as const satisfies Record<Comparison, string>;
+
 /** Operations on bit patterns, conversions and selection. */
 export function bits(
   { get, set, relaxed }: Emitter,
-): Group<
-  "and" | "or" | "xor" | "toInt32" | "toFloat32" | "addInt32" | "shiftLeftInt32" | "select"
-> {
+): Group<"and" | "or" | "xor" | "toInt32" | "toFloat32" | "select" | "selectInt32"> {
   // Inputs fit int32, so what the relaxed form leaves open (overflow, NaN) does not matter.
   const truncate = relaxed ? "i32x4.relaxed_trunc_f32x4_s" : "i32x4.trunc_sat_f32x4_s";
   // The mask of a comparison is all ones or all zeros in each lane, where both forms agree.
@@ -110,8 +116,6 @@ export function bits(
     xor: (to, a, b) => (get(a), get(b).plain("v128.xor"), set(to)),
     toInt32: (to, a) => (get(a).plain("f32x4.nearest").plain(truncate), set(to)),
     toFloat32: (to, a) => (get(a).plain("f32x4.convert_i32x4_s"), set(to)),
-    addInt32: (to, a, b) => (get(a), get(b).plain("i32x4.add"), set(to)),
-    shiftLeftInt32: (to, a, count) => (get(a).i32(shift(count)).plain("i32x4.shl"), set(to)),
     select(to, a, comparison, b, ifTrue, ifFalse): void {
       get(ifTrue);
       get(ifFalse);
@@ -119,5 +123,30 @@ export function bits(
       get(b).plain(COMPARE[comparison]).plain(choose);
       set(to);
     },
+    selectInt32(to, a, comparison, b, ifTrue, ifFalse): void {
+      get(ifTrue);
+      get(ifFalse);
+      get(a);
+      get(b).plain(COMPARE_INT32[comparison]).plain(choose);
+      set(to);
+    },
+  };
+}
+
+/** int32 arithmetic. */
+export function int32(
+  { get, set }: Emitter,
+): Group<
+  | ("addInt32" | "subtractInt32" | "multiplyInt32" | "minimumInt32" | "maximumInt32")
+  | ("shiftLeftInt32" | "shiftRightInt32")
+> {
+  return {
+    addInt32: (to, a, b) => (get(a), get(b).plain("i32x4.add"), set(to)),
+    subtractInt32: (to, a, b) => (get(a), get(b).plain("i32x4.sub"), set(to)),
+    multiplyInt32: (to, a, b) => (get(a), get(b).plain("i32x4.mul"), set(to)),
+    minimumInt32: (to, a, b) => (get(a), get(b).plain("i32x4.min_s"), set(to)),
+    maximumInt32: (to, a, b) => (get(a), get(b).plain("i32x4.max_s"), set(to)),
+    shiftLeftInt32: (to, a, count) => (get(a).i32(shift(count)).plain("i32x4.shl"), set(to)),
+    shiftRightInt32: (to, a, count) => (get(a).i32(shift(count)).plain("i32x4.shr_s"), set(to)),
   };
 }

@@ -3,12 +3,18 @@
  *
  * @module
  */
-import type { Vector, VectorMachine } from "../machine.ts";
+import type { Address, Vector, VectorMachine } from "../machine.ts";
 import type { Emission } from "./machine.ts";
-import { broadcast, constant, type Memory, type Register } from "./operands.ts";
+import { broadcast, constant, type Memory, type Register, register } from "./operands.ts";
+import { withScratch } from "./scratch.ts";
+import { binary } from "./vector_operations.ts";
 
 /** Methods of {@linkcode VectorMachine} for bytes. */
-export type ByteOperations = Pick<VectorMachine, "dotU8S8" | "dotU8S8Broadcast">;
+export type ByteOperations = Pick<
+  VectorMachine,
+  | ("dotU8S8" | "dotU8S8Broadcast" | "storeU8Lanes" | "packWords" | "packBytes")
+  | ("unpackLowBytes" | "unpackHighBytes" | "unpackLowWords" | "unpackHighWords")
+>;
 
 /** The instruction of AVX512_VNNI; a processor that has AVX-512 may lack it. */
 export const DOT_MNEMONIC = "vpdpbusd";
@@ -34,7 +40,33 @@ export function byteOperations(emission: Emission): ByteOperations {
         dotInThreeSteps(emission, to, u8, signed);
       }
     },
+    unpackLowBytes: binary(emission, "vpunpcklbw"),
+    unpackHighBytes: binary(emission, "vpunpckhbw"),
+    unpackLowWords: binary(emission, "vpunpcklwd"),
+    unpackHighWords: binary(emission, "vpunpckhwd"),
+    packWords: binary(emission, "vpackssdw"),
+    packBytes: binary(emission, "vpackuswb"),
+    storeU8Lanes: (to, from) => storeU8Lanes(emission, to, vector(from)),
   };
+}
+
+function storeU8Lanes(emission: Emission, to: Address, from: Register): void {
+  const { assembler: { emit }, dialect, place } = emission;
+  withScratch(emission, [from], (packed) => {
+    if (dialect.target === "avx512") {
+      // saturates unsigned numbers, so negative ones must go first
+      emit(dialect.xor, packed, packed, packed);
+      emit("vpmaxsd", packed, packed, from);
+      emit("vpmovusdb", place(to), packed);
+    } else {
+      emit("vpackssdw", packed, from, from);
+      emit("vpackuswb", packed, packed, packed); // four bytes in each half
+      const low = register("xmm", packed.id);
+      emit("vmovss", place(to), low);
+      emit("vextractf128", low, packed, 1);
+      emit("vmovss", place({ ...to, disp: (to.disp ?? 0) + 4 }), low);
+    }
+  });
 }
 
 /** Sums of two products saturate at 16 bits, so unsigned bytes above 127 would be wrong. `signed` may be the scratch. */

@@ -16,6 +16,8 @@ export const FEATURES = [
   "avx",
   "avx2",
   "fma",
+  "bmi2",
+  "popcnt",
   "avx512f",
   "avx512dq",
   "avx512bw",
@@ -60,23 +62,34 @@ export type Leaf = readonly [eax: number, ebx: number, ecx: number, edx: number]
 /** What `cpuid` answers; unsigned. */
 export type Cpuid = (leaf: number, subleaf?: number) => Leaf;
 
-/** Where a feature shows: leaf, subleaf, register (0 = eax), bit, and which register state it needs. */
-const BITS: Readonly<Record<Feature, readonly [number, number, 0 | 1 | 2, number, "ymm" | "zmm"]>> =
-  {
-    fma: [1, 0, 2, 12, "ymm"],
-    avx: [1, 0, 2, 28, "ymm"],
-    avx2: [7, 0, 1, 5, "ymm"],
-    avx512f: [7, 0, 1, 16, "zmm"],
-    avx512dq: [7, 0, 1, 17, "zmm"],
-    avx512bw: [7, 0, 1, 30, "zmm"],
-    avx512vl: [7, 0, 1, 31, "zmm"],
-    avx512vbmi: [7, 0, 2, 1, "zmm"],
-    avx512vnni: [7, 0, 2, 11, "zmm"],
-    avx_vnni: [7, 1, 0, 4, "ymm"],
-  };
+/** Where a feature shows. */
+type Place = readonly [
+  leaf: number,
+  subleaf: number,
+  /** 0 = eax, 1 = ebx, 2 = ecx. */
+  register: 0 | 1 | 2,
+  bit: number,
+  /** Which registers the system must save. */
+  state: keyof typeof STATES,
+];
+
+const BITS: Readonly<Record<Feature, Place>> = {
+  fma: [1, 0, 2, 12, "ymm"],
+  avx: [1, 0, 2, 28, "ymm"],
+  avx2: [7, 0, 1, 5, "ymm"],
+  bmi2: [7, 0, 1, 8, "none"],
+  popcnt: [1, 0, 2, 23, "none"],
+  avx512f: [7, 0, 1, 16, "zmm"],
+  avx512dq: [7, 0, 1, 17, "zmm"],
+  avx512bw: [7, 0, 1, 30, "zmm"],
+  avx512vl: [7, 0, 1, 31, "zmm"],
+  avx512vbmi: [7, 0, 2, 1, "zmm"],
+  avx512vnni: [7, 0, 2, 11, "zmm"],
+  avx_vnni: [7, 1, 0, 4, "ymm"],
+};
 const OSXSAVE = 27; // leaf 1, ecx
 /** Bits of XCR0 (volume 1, section 13.3): SSE, AVX; and for zmm also opmask, upper halves, upper registers. */
-const STATES = { ymm: 0b110, zmm: 0b1110_0110 } as const;
+const STATES = { none: 0, ymm: 0b110, zmm: 0b1110_0110 } as const;
 
 /**
  * Asks this machine's processor.

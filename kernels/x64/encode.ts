@@ -76,8 +76,8 @@ function fits(row: Instruction, alternative: string, operand: Operand): boolean 
   if (operand.kind === "memory") {
     return operand.broadcast ? alternative === "m32bcst" : /^m\d+$/.test(alternative);
   }
-  const name = operand.mask === undefined ? operand.class : `${operand.class}{k}`;
-  return name === alternative && (row.prefix === "evex" || operand.id < 16);
+  const mask = operand.mask === undefined ? "" : operand.zeroing ? "{k}{z}" : "{k}";
+  return `${operand.class}${mask}` === alternative && (row.prefix === "evex" || operand.id < 16);
 }
 
 function within(range: string, value: number): boolean {
@@ -92,6 +92,7 @@ interface Parts {
   readonly rm: Register | Memory | null;
   readonly low: number;
   readonly mask: number;
+  readonly zeroing: boolean;
   readonly immediate: number;
   readonly broadcast: boolean;
 }
@@ -123,6 +124,7 @@ function assign(row: Instruction, operands: readonly Operand[]): Parts {
     rm: null as Register | Memory | null, // widened: filled in below
     low: 0,
     mask: 0,
+    zeroing: false,
     immediate: 0,
     broadcast: false,
   };
@@ -140,6 +142,7 @@ function assign(row: Instruction, operands: readonly Operand[]): Parts {
       else if (role === "S") parts.immediate = operand.id << 4;
       else parts.rm = operand;
       parts.mask = operand.mask ?? parts.mask;
+      parts.zeroing ||= operand.zeroing ?? false;
     }
   });
   return parts;
@@ -189,7 +192,7 @@ function evexPrefix(row: Instruction, parts: Parts): number[] {
     0x62,
     r << 7 | x << 6 | b << 5 | r2 << 4 | row.map,
     row.w << 7 | (~parts.vvvv & 15) << 3 | 4 | row.pp,
-    row.length << 5 | (parts.broadcast ? 16 : 0) | v2 << 3 | parts.mask,
+    (parts.zeroing ? 128 : 0) | row.length << 5 | (parts.broadcast ? 16 : 0) | v2 << 3 | parts.mask,
   ];
 }
 

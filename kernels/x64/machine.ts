@@ -93,6 +93,8 @@ export interface Emission {
   place(of: Address): Memory;
   /** A vector register that holds nothing, or `null`. */
   spareVector(): Register | null;
+  /** Runs `body` with scalar registers that it may overwrite. @throws {RangeError} If so many are not free. */
+  withScalars(count: number, body: (...scalars: Register[]) => void): void;
 }
 
 /**
@@ -155,6 +157,8 @@ function createMachine(
       const id = vectors.spare();
       return id === null ? null : register(dialect.vectorClass, id);
     },
+    withScalars: (count, body) =>
+      scope(() => body(...Array.from({ length: count }, () => emission.scalar(scalar())))),
   };
 
   return {
@@ -179,6 +183,7 @@ function createMachine(
       return to;
     },
     repeat: (times, body) => scope(() => repeat(emission, scalar, times, () => scope(body))),
+    ifNonZero: (value, body) => scope(() => ifNonZero(emission, value, body)),
     ...scalarOperations(emission),
     ...vectorOperations(emission),
     ...laneOperations(emission),
@@ -204,6 +209,14 @@ function place(emission: Emission, of: Address): Memory {
     disp,
     ...(index === undefined ? {} : { index: emission.scalar(index) }),
   });
+}
+
+function ifNonZero({ assembler, scalar }: Emission, value: Scalar, body: () => void): void {
+  const end = assembler.label();
+  assembler.emit("test", scalar(value), scalar(value));
+  assembler.jump("jz", end);
+  body();
+  assembler.place(end);
 }
 
 /** Counts down a register of its own: `dec` and `jnz` are one micro-operation. */

@@ -17,6 +17,8 @@ export interface Register {
   readonly id: number;
   /** Opmask register (1 to 7) that guards writes to this destination; EVEX only. */
   readonly mask?: number;
+  /** Whether lanes that the mask leaves out become 0; else they stay. */
+  readonly zeroing?: boolean;
 }
 
 /** A place in memory: `base + index * scale + disp`, or a constant of the pool behind the code. */
@@ -120,6 +122,11 @@ export function masked(to: Register, mask: number): Register {
   return { ...to, mask };
 }
 
+/** A masked destination whose other lanes become 0. @throws {RangeError} If `mask` is not 1 to 7. */
+export function zeroed(to: Register, mask: number): Register {
+  return { ...masked(to, mask), zeroing: true };
+}
+
 /**
  * Memory at `base + index * scale + disp`.
  *
@@ -175,6 +182,6 @@ export function broadcast(from: Memory): Memory {
 export function registerName(of: Register): string {
   if (of.class === "r64") return NAMES_R64[of.id] ?? "?";
   if (of.class === "r32") return NAMES_R32[of.id] ?? "?";
-  const mask = of.mask === undefined ? "" : `{k${of.mask}}`;
+  const mask = of.mask === undefined ? "" : `{k${of.mask}}${of.zeroing ? "{z}" : ""}`;
   return `${of.class}${of.id}${mask}`;
 }

@@ -8,10 +8,11 @@ import { type Cpu, type Feature, probeCpu } from "./cpu.ts";
 import type { X64Target } from "./machine.ts";
 import { openLibc } from "./libc.ts";
 
-/** What a target's code may use: AVX2 with FMA3; for AVX-512 what x86-64-v4 means. */
+const V3: readonly Feature[] = ["avx2", "fma", "bmi2", "popcnt"];
+/** What a target's code may use, of what the levels x86-64-v3 and v4 mean. */
 const NEEDS: Readonly<Record<X64Target, readonly Feature[]>> = {
-  avx512: ["avx2", "fma", "avx512f", "avx512dq", "avx512bw", "avx512vl"],
-  avx2: ["avx2", "fma"],
+  avx512: [...V3, "avx512f", "avx512dq", "avx512bw", "avx512vl"],
+  avx2: V3,
 };
 /** What dot products of bytes use on top of it. */
 const NEEDS_FOR_BYTES: Readonly<Record<X64Target, readonly Feature[]>> = {

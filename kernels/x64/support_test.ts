@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Feature } from "./cpu.ts";
 import { decideSupport, probeHost, x64Support } from "./support.ts";
 
-const AVX2: readonly Feature[] = ["avx", "avx2", "fma"];
+const AVX2: readonly Feature[] = ["avx", "avx2", "fma", "bmi2", "popcnt"];
 const AVX512: readonly Feature[] = [...AVX2, "avx512f", "avx512dq", "avx512bw", "avx512vl"];
 
 Deno.test("decideSupport() offers what the processor has, fastest first", () => {
@@ -17,7 +17,10 @@ Deno.test("decideSupport() offers what the processor has, fastest first", () => 
     missing: { avx512: "CPU lacks avx512f, avx512dq, avx512bw, avx512vl" },
     bytes: {},
   });
-  assertEquals(decideSupport(new Set(["avx", "avx2"]), null).missing.avx2, "CPU lacks fma");
+  assertEquals(
+    decideSupport(new Set(["avx", "avx2"]), null).missing.avx2,
+    "CPU lacks fma, bmi2, popcnt",
+  );
 });
 
 Deno.test("decideSupport() gives one reason where nothing works", () => {

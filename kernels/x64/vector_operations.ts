@@ -1,13 +1,13 @@
 /**
- * The machine's vector operations: one instruction each, except `select`.
+ * The machine's operations lane by lane: one instruction each.
  *
  * @module
  */
-import type { Comparison, Vector, VectorMachine } from "../machine.ts";
+import type { Vector, VectorMachine } from "../machine.ts";
 import type { Mnemonic } from "./instructions.ts";
 import type { Emission } from "./machine.ts";
-import { constant, masked, type Register, register } from "./operands.ts";
-import { withScratch } from "./scratch.ts";
+import { constant, register } from "./operands.ts";
+import { type Selections, selections } from "./selections.ts";
 
 /** Vector methods of {@linkcode VectorMachine}. */
 export type VectorOperations = Pick<
@@ -15,24 +15,15 @@ export type VectorOperations = Pick<
   | ("zero" | "constant" | "constantBits" | "copy" | "load" | "store" | "broadcast")
   | ("storeLane0" | "add" | "subtract" | "multiply" | "divide" | "minimum" | "maximum")
   | ("squareRoot" | "round" | "fma" | "horner" | "and" | "or" | "xor" | "toInt32")
-  | ("toFloat32" | "addInt32" | "shiftLeftInt32" | "select")
+  | ("toFloat32" | Int32Arithmetic | Selections)
 >;
 
-/** Predicates of `vcmpps`: ordered, so false for NaN, and quiet (manual, volume 2A, CMPPS, table 3-1). */
-const PREDICATES: Readonly<Record<Comparison, number>> = {
-  eq: 0x00,
-  lt: 0x11,
-  le: 0x12,
-  ge: 0x1d,
-  gt: 0x1e,
-};
 /** Immediate of rounding: to nearest even whatever MXCSR says (0), inexact not signalled (8). */
 const NEAREST_EVEN = 8;
-const SCRATCH_MASK = 1; // k1 is written and read by `select` only
 
 /** Binds the vector operations to the code being emitted. */
 export function vectorOperations(emission: Emission): VectorOperations {
-  const { dialect, vector } = emission;
+  const { dialect } = emission;
   return {
     ...moves(emission),
     ...arithmetic(emission),
@@ -41,35 +32,21 @@ export function vectorOperations(emission: Emission): VectorOperations {
     xor: binary(emission, dialect.xor),
     toInt32: unary(emission, "vcvtps2dq"),
     toFloat32: unary(emission, "vcvtdq2ps"),
-    addInt32: binary(emission, "vpaddd"),
-    shiftLeftInt32: (to, a, bits) => {
-      if (!Number.isInteger(bits) || bits < 0 || bits > 31) {
-        throw new RangeError(`Cannot shift left: ${bits} bits, expected an integer from 0 to 31`);
-      }
-      emission.assembler.emit("vpslld", vector(to), vector(a), bits);
-    },
-    select: (to, a, comparison, b, ifTrue, ifFalse) => {
-      const choice = {
-        to: vector(to),
-        a: vector(a),
-        b: vector(b),
-        predicate: PREDICATES[comparison],
-        ifTrue: vector(ifTrue),
-        ifFalse: vector(ifFalse),
-      };
-      (dialect.target === "avx512" ? selectByMask : selectBySign)(emission, choice);
-    },
+    ...int32Arithmetic(emission),
+    ...selections(emission),
   };
 }
 
 type Unary = (to: Vector, a: Vector) => void;
-type Binary = (to: Vector, a: Vector, b: Vector) => void;
+/** A method with two sources. */
+export type Binary = (to: Vector, a: Vector, b: Vector) => void;
 
 function unary({ assembler, vector }: Emission, mnemonic: Mnemonic): Unary {
   return (to, a) => assembler.emit(mnemonic, vector(to), vector(a));
 }
 
-function binary({ assembler, vector }: Emission, mnemonic: Mnemonic): Binary {
+/** An operation that is one instruction with two sources. */
+export function binary({ assembler, vector }: Emission, mnemonic: Mnemonic): Binary {
   return (to, a, b) => assembler.emit(mnemonic, vector(to), vector(a), vector(b));
 }
 
@@ -126,30 +103,27 @@ function arithmetic(emission: Emission): Pick<VectorOperations, Arithmetic> {
   };
 }
 
-/** Operands of a `select`. */
-interface Choice {
-  readonly to: Register;
-  readonly a: Register;
-  readonly b: Register;
-  readonly predicate: number;
-  readonly ifTrue: Register;
-  readonly ifFalse: Register;
-}
+type Int32Arithmetic =
+  | ("addInt32" | "subtractInt32" | "multiplyInt32" | "minimumInt32" | "maximumInt32")
+  | ("shiftLeftInt32" | "shiftRightInt32");
 
-function selectByMask({ assembler: { emit } }: Emission, choice: Choice): void {
-  const { to, a, b, predicate, ifTrue, ifFalse } = choice;
-  emit("vcmpps", register("k", SCRATCH_MASK), a, b, predicate);
-  emit("vblendmps", masked(to, SCRATCH_MASK), ifFalse, ifTrue); // set lanes come from the last one
-}
-
-/** The comparison needs a register: the destination if it is not a source, else another. */
-function selectBySign(emission: Emission, choice: Choice): void {
-  const { assembler: { emit } } = emission;
-  const { to, a, b, predicate, ifTrue, ifFalse } = choice;
-  const choose = (mask: Register): void => {
-    emit("vcmpps", mask, a, b, predicate);
-    emit("vblendvps", to, ifFalse, ifTrue, mask); // lanes with the sign bit come from the third operand
+function int32Arithmetic(emission: Emission): Pick<VectorOperations, Int32Arithmetic> {
+  const { assembler: { emit }, vector } = emission;
+  return {
+    addInt32: binary(emission, "vpaddd"),
+    subtractInt32: binary(emission, "vpsubd"),
+    multiplyInt32: binary(emission, "vpmulld"),
+    minimumInt32: binary(emission, "vpminsd"),
+    maximumInt32: binary(emission, "vpmaxsd"),
+    shiftLeftInt32: (to, a, bits) => emit("vpslld", vector(to), vector(a), checkBits("left", bits)),
+    shiftRightInt32: (to, a, bits) =>
+      emit("vpsrad", vector(to), vector(a), checkBits("right", bits)),
   };
-  if (to.id !== ifTrue.id && to.id !== ifFalse.id) choose(to);
-  else withScratch(emission, [to, a, b, ifTrue, ifFalse], choose);
+}
+
+function checkBits(direction: "left" | "right", bits: number): number {
+  if (Number.isInteger(bits) && bits >= 0 && bits <= 31) return bits;
+  throw new RangeError(
+    `Cannot shift ${direction}: ${bits} bits, expected an integer from 0 to 31`,
+  );
 }

@@ -18,6 +18,7 @@ import {
   register,
   type RegisterClass,
   registerName,
+  zeroed,
 } from "../operands.ts";
 
 /** One instruction in both notations. */
@@ -80,8 +81,9 @@ function valuesOf(row: Instruction, alternative: string): Operand[] {
   if (alternative === "rel32") {
     return distances(32, row.mnemonic === "call" ? [0, 5, -99_999] : [200, 99_999, -99_999]);
   }
-  if (alternative === "zmm{k}") {
-    return [1, 7].flatMap((k) => VECTORS_EVEX.map((id) => masked(register("zmm", id), k)));
+  if (alternative.startsWith("zmm{k}")) {
+    const under = alternative.endsWith("{z}") ? zeroed : masked;
+    return [1, 7].flatMap((k) => VECTORS_EVEX.map((id) => under(register("zmm", id), k)));
   }
   if (alternative.startsWith("m")) return places(row, alternative);
   const immediates = IMMEDIATES[alternative];
