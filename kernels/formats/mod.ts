@@ -3,8 +3,16 @@
  *
  * @module
  */
+export * from "./bitmap.ts";
+export * from "./bsr.ts";
+export * from "./complementary.ts";
+export * from "./coo.ts";
+export * from "./csr.ts";
+export * from "./ell.ts";
 export * from "./indices.ts";
+export * from "./n_of_m.ts";
 export * from "./packed_weights.ts";
 export * from "./panels.ts";
 export * from "./smtx.ts";
+export * from "./sparse_matrix.ts";
 export * from "./structure.ts";

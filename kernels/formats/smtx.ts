@@ -104,7 +104,7 @@ export function createSmtxReader(source: string): SmtxReader {
     const room = rows * cols;
     if (nonZeros > room) fail(`${nonZeros} non-zeros`, `at most ${rows} x ${cols} = ${room}`);
     rowStarts = indices(rows + 1, nonZeros);
-    columns = indices(nonZeros, cols);
+    columns = indices(nonZeros, cols - 1);
     lines = [
       header,
       { what: "row offsets", wanted: rows + 1, take: takeRowStart },

@@ -23,7 +23,7 @@ export function structureOfMask({ rows, cols, kept }: Mask): SparseStructure {
   let count = 0;
   for (let i = 0; i < kept.length; i++) count += kept[i]!;
   const rowStarts = indices(rows + 1, count);
-  const columns = indices(count, cols);
+  const columns = indices(count, cols - 1);
   let at = 0;
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < cols; col++) if (kept[row * cols + col] === 1) columns[at++] = col;
