@@ -51,6 +51,13 @@ export interface Backend extends Disposable {
   /** A view of the arena. */
   bytes(address: number, length: number): Uint8Array;
   /**
+   * Address at which emitted code reads and writes memory outside of the arena, in place; `null` where code reaches its
+   * arena only (WebAssembly). It holds as long as the buffer of the view is neither collected nor detached.
+   *
+   * Whoever gives it to a kernel answers for every byte that the kernel touches: nothing checks that it stays in the buffer.
+   */
+  addressOf(view: ArrayBufferView<ArrayBuffer>): number | null;
+  /**
    * Emits one program. Takes arena memory for argument blocks and barriers.
    *
    * @param threads One list of steps for each thread; every list has the same number of barriers.

@@ -2,8 +2,8 @@
  * Kernels whose parameters lie in memory, so that one program serves every call.
  *
  * A program of a back end is emitted with the arguments of its kernels in it. Training calls a kernel with other sizes and addresses each
- * time; so the only argument is the address of a block of u32 parameters that the caller fills before each run. Addresses stand there
- * as offsets from the block, since an address may have 47 bits.
+ * time; so the only argument is the address of a block of parameters that the caller fills before each run: 8 bytes each, the low
+ * word first, since an address may have 47 bits.
  *
  * @module
  */
@@ -17,9 +17,9 @@ export interface BlockKernel<Name extends string> extends Kernel {
 
 /** Loads a parameter into a scalar of the present scope. */
 export interface Load<Name extends string> {
-  /** The value itself. */
+  /** A value below 2^32. */
   value(name: Name): Scalar;
-  /** The address that the offset stands for. */
+  /** An address. */
   address(name: Name): Scalar;
 }
 
@@ -34,16 +34,19 @@ export function defineBlockKernel<Name extends string>(
     slots: 1,
     parameters,
     emit(machine): void {
-      function value(name: Name): Scalar {
+      function word(name: Name, half: "low" | "high"): Scalar {
         const to = machine.argument(0);
-        machine.loadU32(to, { base: to, disp: 4 * parameters.indexOf(name) });
+        const disp = 8 * parameters.indexOf(name) + (half === "low" ? 0 : 4);
+        machine.loadU32(to, { base: to, disp });
         return to;
       }
       emit(machine, {
-        value,
+        value: (name) => word(name, "low"),
         address(name): Scalar {
-          const to = value(name);
-          machine.scope(() => machine.increase(to, machine.argument(0)));
+          // In WebAssembly the high word is 0 and the shifts do nothing to it.
+          const to = word(name, "high");
+          for (let half = 0; half < 2; half++) machine.shiftLeft(to, 16);
+          machine.scope(() => machine.increase(to, word(name, "low")));
           return to;
         },
       });
@@ -51,7 +54,7 @@ export function defineBlockKernel<Name extends string>(
   };
 }
 
-/** A kernel with its block: give addresses as they are, and values. */
+/** A kernel with its block: addresses, and values below 2^32. */
 export type Run<Name extends string> = (
   addresses: Readonly<Partial<Record<Name, number>>>,
   values?: Readonly<Partial<Record<Name, number>>>,
@@ -60,19 +63,22 @@ export type Run<Name extends string> = (
 /** The parameters of a kernel. */
 export type NamesOf<K> = K extends BlockKernel<infer Name> ? Name : never;
 
-/** Emits a kernel with a block of its own. Addresses must lie behind the block: bind all kernels first. */
+/** Emits a kernel with a block of its own. */
 export function bindKernel<Name extends string>(
   backend: Backend,
   kernel: BlockKernel<Name>,
 ): Run<Name> {
-  const origin = backend.allocate(4 * kernel.parameters.length);
-  const block = backend.uint32(origin, kernel.parameters.length);
+  const { parameters } = kernel;
+  const origin = backend.allocate(8 * parameters.length);
+  const block = backend.uint32(origin, 2 * parameters.length);
   const program = backend.build([[{ do: "call", kernel, args: [origin] }]]);
   return (addresses, values) => {
-    kernel.parameters.forEach((name, i) => {
-      const address = addresses[name];
-      block[i] = address === undefined ? values?.[name] ?? 0 : address - origin;
-    });
+    for (let i = 0; i < parameters.length; i++) {
+      const name = parameters[i]!;
+      const value = addresses[name] ?? values?.[name] ?? 0;
+      block[2 * i] = value; // stores it modulo 2^32
+      block[2 * i + 1] = value / 2 ** 32;
+    }
     // With one thread a program has ended when this returns.
     void program.run();
   };

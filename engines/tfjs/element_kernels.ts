@@ -1,12 +1,18 @@
 /**
- * Element-wise kernels of training: the gradient of GELU, AdamW and the scores of SNIP.
+ * Element-wise kernels of training: GELU and its gradient, AdamW and the scores of SNIP.
  *
  * Each element depends on nothing but its own; all work in turns of {@linkcode TURN_FLOATS}. Limits: arithmetic for the GELU, memory for the
  * others.
  *
  * @module
  */
-import type { Scalar, Target, Vector, VectorMachine } from "../../kernels/mod.ts";
+import {
+  emitPass,
+  type Scalar,
+  type Target,
+  type Vector,
+  type VectorMachine,
+} from "../../kernels/mod.ts";
 import { type BlockKernel, defineBlockKernel } from "./block_kernel.ts";
 import type { AdamStep } from "./loops.ts";
 
@@ -26,6 +32,15 @@ function forEachVector(
   machine.repeat(turns, () => {
     for (let i = 0; i < TURN_FLOATS; i += machine.lanes) machine.scope(() => body(i * FLOAT));
     for (const pointer of pointers) machine.increase(pointer, TURN_FLOATS * FLOAT);
+  });
+}
+
+/** `y = gelu(x)`. */
+export function gelu(target: Target): BlockKernel<"x" | "y" | "turns"> {
+  return defineBlockKernel(`gelu_turns_f32_${target}`, ["x", "y", "turns"], (machine, load) => {
+    const vectors = load.value("turns");
+    machine.shiftLeft(vectors, Math.log2(TURN_FLOATS / machine.lanes));
+    emitPass(machine, load.address("x"), load.address("y"), vectors);
   });
 }
 
@@ -145,12 +160,13 @@ export function fillAdamTable(table: Float32Array, step: AdamStep): void {
   );
 }
 
-/** AdamW, as the plain loop does it. The mask is read even if it is all ones. */
+/** AdamW, as the plain loop does it, on all weights or with a mask. */
 export function adamw(
   target: Target,
+  which: "all" | "masked",
 ): BlockKernel<"weights" | "first" | "second" | "gradient" | "mask" | "table" | "turns"> {
   return defineBlockKernel(
-    `adamw_f32_${target}`,
+    `adamw_${which}_f32_${target}`,
     ["weights", "first", "second", "gradient", "mask", "table", "turns"],
     (machine, load) => {
       const arrays = {
@@ -158,7 +174,7 @@ export function adamw(
         first: load.address("first"),
         second: load.address("second"),
         gradient: load.address("gradient"),
-        mask: load.address("mask"),
+        ...which === "masked" ? { mask: load.address("mask") } : {},
       };
       const table = load.address("table");
       forEachVector(machine, load.value("turns"), Object.values(arrays), (disp) => {
@@ -192,8 +208,10 @@ export function adamw(
         machine.load(g, { base: arrays.weights, disp });
         machine.multiply(g, g, read("keep"));
         machine.subtract(g, g, m);
-        machine.load(m, { base: arrays.mask, disp });
-        machine.multiply(g, g, m);
+        if (arrays.mask !== undefined) {
+          machine.load(m, { base: arrays.mask, disp });
+          machine.multiply(g, g, m);
+        }
         machine.store({ base: arrays.weights, disp }, g);
       });
     },

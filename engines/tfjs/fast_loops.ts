@@ -36,12 +36,11 @@ export function fastLoops(
     bindRows(backend),
     bindElements(backend),
   ];
-  // Buffers come after the blocks of all kernels, the workspace takes what is left.
-  const elementLoops = elements();
+  // The workspace takes what is left.
   const workspace = openWorkspace(backend, arenaBytes - backend.usedBytes - RESERVE_BYTES);
   return {
     ...plainLoops,
-    ...elementLoops,
+    ...elements,
     ...rows(workspace),
     target,
     matMul: product(workspace),

@@ -36,6 +36,7 @@ export function createInterpreter(options: BackendOptions): Backend {
     float32: (address, length) => new Float32Array(buffer, address, length),
     uint32: (address, length) => new Uint32Array(buffer, address, length),
     bytes: (address, length) => new Uint8Array(buffer, address, length),
+    addressOf: () => null,
     build: (threads) => buildProgram(options, buffer, threads),
     [Symbol.dispose]: () => {},
   };

@@ -50,6 +50,7 @@ export function createWasmBackend(options: BackendOptions): Backend {
     float32: (address, length) => view(Float32Array, address, length, 4),
     uint32: (address, length) => view(Uint32Array, address, length, 4),
     bytes: (address, length) => view(Uint8Array, address, length, 1),
+    addressOf: () => null,
     build: (threads) => buildProgram(site, threads),
     [Symbol.dispose](): void {
       if (site.disposed) return;

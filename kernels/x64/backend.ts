@@ -10,7 +10,7 @@ import type { Backend, BackendOptions, Program, Step } from "../backend.ts";
 import { DOT_MNEMONIC } from "./byte_operations.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import type { X64Target } from "./machine.ts";
-import { type Arena, mapArena, mapCode } from "./memory.ts";
+import { type Arena, createAddressBook, mapArena, mapCode } from "./memory.ts";
 import { assembleProgram, type ProgramCode } from "./program.ts";
 import { argumentBytes, checkThreads, placeSteps, SLOT_BYTES } from "./steps.ts";
 import { x64Support } from "./support.ts";
@@ -147,6 +147,7 @@ function openBackend(
 ): Backend {
   const programs = new Set<Program>();
   const records = workers?.records ?? [];
+  const addressOfBuffer = createAddressBook();
 
   function opened(): Space {
     if (resources.disposed) {
@@ -183,6 +184,7 @@ function openBackend(
     float32: (address, length) => opened().float32(address, length),
     uint32: (address, length) => opened().uint32(address, length),
     bytes: (address, length) => opened().bytes(address, length),
+    addressOf: ({ buffer, byteOffset }) => addressOfBuffer(buffer) + byteOffset,
     build,
     [Symbol.dispose]: () => {
       if (resources.disposed) return;

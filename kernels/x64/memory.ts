@@ -101,3 +101,16 @@ function viewOf(address: bigint, sizeBytes: number): ArrayBuffer {
 function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }
+
+/** Tells where the bytes of buffers lie; a buffer keeps its place until it is detached, so each is asked about once. */
+export function createAddressBook(): (buffer: ArrayBuffer) => number {
+  const known = new WeakMap<ArrayBuffer, number>();
+  return (buffer) => {
+    let address = known.get(buffer);
+    if (address === undefined) {
+      address = Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer)));
+      known.set(buffer, address);
+    }
+    return address;
+  };
+}
