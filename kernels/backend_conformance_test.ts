@@ -58,6 +58,19 @@ testEach("allocate() says what was asked for if the arena is exhausted", (target
   backend.bytes(last, 4096).fill(1);
 });
 
+testEach(
+  "addressOf() lets code work in memory outside of the arena, or says that it cannot",
+  (target) => {
+    using backend = openSmall(target);
+    const words = Uint32Array.of(0, 41, 0).subarray(1);
+    const at = backend.addressOf(words);
+    assertEquals(at === null, target.startsWith("wasm"));
+    if (at === null) return;
+    void backend.build([[successor(at, at + 4)]]).run();
+    assertEquals([...words], [41, 42]);
+  },
+);
+
 testEach("views of one address share memory, and stay in the arena", (target) => {
   using backend = openSmall(target);
   const address = backend.allocate(64);

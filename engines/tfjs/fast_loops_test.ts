@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
 import { createRandom } from "../../core/mod.ts";
 import { kernelSupport } from "../../kernels/mod.ts";
 import { fastLoops } from "./fast_loops.ts";
@@ -14,6 +14,13 @@ function draw(length: number, scale = 1): Floats {
   return Float32Array.from({ length }, () => scale * random.normal());
 }
 
+/** The same values with or without memory behind them, which holds NaN. */
+function surround(values: Floats): Floats {
+  const memory = new Float32Array(values.length + 4096 * random.integer(2)).fill(NaN);
+  memory.set(values);
+  return memory.subarray(0, values.length);
+}
+
 function pick<T>(items: readonly T[]): T {
   return items[random.integer(items.length)]!;
 }
@@ -25,7 +32,10 @@ function assertClose(found: Floats, wanted: Floats, tolerance: number, what: str
   });
 }
 
-/** Runs a loop both ways; `out` is the array that it writes. */
+/** Floats around a result that must stay as they are. */
+const GUARD = 40;
+
+/** Runs a loop both ways; `out` is the array that it writes, in the middle of memory that it must not touch. */
 function compare(
   fast: Loops,
   length: number,
@@ -33,11 +43,14 @@ function compare(
   what: string,
   run: (loops: Loops, out: Floats) => void,
 ): void {
-  const found = new Float32Array(length).fill(NaN);
+  const memory = new Float32Array(length + 2 * GUARD).fill(7);
+  const found = memory.subarray(GUARD, GUARD + length).fill(NaN);
   const wanted = new Float32Array(length).fill(NaN);
   run(fast, found);
   run(plainLoops, wanted);
   assertClose(found, wanted, tolerance, what);
+  const around = [...memory.subarray(0, GUARD), ...memory.subarray(GUARD + length)];
+  assert(around.every((value) => value === 7), `${what}: wrote beyond the result`);
 }
 
 for (const target of kernelSupport().targets) {
@@ -53,8 +66,8 @@ for (const target of kernelSupport().targets) {
         batch: 1 + random.integer(3),
       };
       const { m, n, k, batch } = sizes;
-      const [a, b] = [draw(batch * m * k), draw(batch * k * n)];
-      const bias = random.next() < 0.5 ? draw(n) : null;
+      const [a, b] = [surround(draw(batch * m * k)), surround(draw(batch * k * n))];
+      const bias = random.next() < 0.5 ? surround(draw(n)) : null;
       const multiply = (loops: Loops, c: Floats) => loops.matMul(a, b, bias, sizes, c);
       compare(fast, batch * m * n, 2e-6 * k + 1e-5, JSON.stringify(sizes), multiply);
     }

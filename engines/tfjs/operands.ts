@@ -9,8 +9,10 @@ import type { Floats } from "./loops.ts";
 
 /** Where a kernel writes an array. */
 export interface Output {
-  /** Where it begins; as long as the array. */
+  /** Where it begins. */
   readonly address: number;
+  /** Floats that may be written from there; those behind the array are lost. */
+  readonly room: number;
   /** Brings what was written to the array. */
   finish(): void;
 }
@@ -23,8 +25,12 @@ export interface Operands {
    * @param excess Floats behind the array that the kernel reads too, whatever they are; default 0.
    */
   input(array: Floats, excess?: number): number;
-  /** Place of an array that a kernel writes. Its content is undefined until then. */
-  output(array: Floats): Output;
+  /**
+   * Place of an array that a kernel writes. Its content is undefined until then.
+   *
+   * @param excess Floats of room behind the array that are welcome but only to be had in the workspace; default 0.
+   */
+  output(array: Floats, excess?: number): Output;
 }
 
 /** Operands on a workspace, which the caller clears between calls. */
@@ -40,11 +46,12 @@ export function openOperands(backend: Backend, workspace: Workspace): Operands {
   }
   return {
     input: (array, excess = 0) => inPlace(array, excess) ?? copy(array, excess),
-    output(array): Output {
+    output(array, excess = 0): Output {
       const place = inPlace(array, 0);
-      if (place !== null) return { address: place, finish: () => {} };
-      const address = workspace.take(array.length);
-      return { address, finish: () => array.set(backend.float32(address, array.length)) };
+      if (place !== null) return { address: place, room: array.length, finish: () => {} };
+      const room = array.length + excess;
+      const address = workspace.take(room);
+      return { address, room, finish: () => array.set(backend.float32(address, array.length)) };
     },
   };
 }

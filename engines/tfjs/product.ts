@@ -1,13 +1,16 @@
 /**
  * Matrix products of any storage on a kernel back end.
  *
- * Operands are copied into the back end's arena and results out of it, which costs a few per cent of a product.
+ * Operands and results whose sizes are no whole tiles are not padded. Tiles read beyond the edge of an operand, whatever stands there, and
+ * get rows and columns that no result has. What they write of them lands in rows of the result that are written later, or, at its
+ * end, in the workspace.
  *
  * @module
  */
 import type { Backend } from "../../kernels/mod.ts";
 import { bindKernel, type NamesOf, type Run, type Workspace } from "./block_kernel.ts";
 import type { Floats, Loops, Product } from "./loops.ts";
+import { openOperands, type Operands } from "./operands.ts";
 import {
   arrangeColumns,
   arrangeRows,
@@ -23,8 +26,9 @@ interface Site {
   readonly arrangeRows: Readonly<Record<"a" | "b", Run<RowsName>>>;
   readonly arrangeColumns: Readonly<Record<"a" | "b", Run<ColumnsName>>>;
   readonly multiplyStrips: Run<StripsName>;
+  readonly operands: Operands;
   /** Takes floats of the workspace until the next product. */
-  take(length: number): number;
+  readonly take: Workspace["take"];
 }
 
 type RowsName = NamesOf<ReturnType<typeof arrangeRows>>;
@@ -46,11 +50,17 @@ export function bindProduct(backend: Backend): (workspace: Workspace) => Loops["
     },
     multiplyStrips: bindKernel(backend, multiplyStrips(target)),
   };
-  return (workspace) => (a, b, bias, sizes, c) => {
-    workspace.clear();
-    multiply({ backend, tile, ...runs, take: workspace.take }, a, b, bias, sizes, c);
+  return (workspace) => {
+    const operands = openOperands(backend, workspace);
+    const site = { backend, tile, ...runs, operands, take: workspace.take };
+    return (a, b, bias, sizes, c) => {
+      workspace.clear();
+      multiply(site, a, b, bias, sizes, c);
+    };
   };
 }
+
+const FLOAT = 4;
 
 function multiply(
   site: Site,
@@ -60,32 +70,86 @@ function multiply(
   { m, n, k, transposeA, transposeB, batch }: Product,
   c: Floats,
 ): void {
-  const { tile, backend } = site;
-  const rows = roundUp(m, tile.rows);
-  const cols = roundUp(n, tile.cols);
+  const { tile, operands } = site;
+  const [rows, cols] = [roundUp(m, tile.rows), roundUp(n, tile.cols)];
   const strips = {
     a: arrange(site, "a", a, { width: tile.rows, size: m, k, batch, along: !transposeA }),
     b: arrange(site, "b", b, { width: tile.cols, size: n, k, batch, along: transposeB }),
+    bias: bias ? operands.input(bias, cols - n) : takeZeros(site, cols),
   };
-  const biases = site.take(cols);
-  const biasView = backend.float32(biases, cols).fill(0);
-  if (bias) biasView.set(bias);
-  const result = site.take(batch * rows * cols);
+  const out = operands.output(c, (rows - m) * n + cols);
+  const last = site.take(rows * cols);
   for (let i = 0; i < batch; i++) {
-    site.multiplyStrips({
-      a: strips.a + i * rows * k * 4,
-      b: strips.b + i * cols * k * 4,
-      c: result + i * rows * cols * 4,
-      bias: biases,
-    }, {
-      k,
-      rowBytes: cols * 4,
-      stripBytes: tile.cols * k * 4,
-      aStrips: rows / tile.rows,
-      bStrips: cols / tile.cols,
-    });
+    const start = i * m * n;
+    const of = {
+      ...strips,
+      a: strips.a + i * rows * k * FLOAT,
+      b: strips.b + i * cols * k * FLOAT,
+      c: out.address + start * FLOAT,
+    };
+    const safe = safeStrips(tile, { m, n }, out.room - start);
+    const done = multiplyInPlace(site, of, { n, k, aStrips: safe });
+    if (done < m) {
+      const rest = { ...of, a: of.a + done * k * FLOAT, c: last };
+      const aStrips = (rows - done) / tile.rows;
+      runStrips(site, rest, { k, rowFloats: cols, aStrips, bStrips: cols / tile.cols });
+      const part = c.subarray(start + done * n, start + m * n);
+      copyRows(site.backend.float32(last, (rows - done) * cols), cols, part, n);
+    }
   }
-  copyOut(backend.float32(result, batch * rows * cols), { batch, rows, cols }, c, { m, n });
+  out.finish();
+}
+
+function takeZeros({ backend, take }: Site, length: number): number {
+  const address = take(length);
+  backend.float32(address, length).fill(0);
+  return address;
+}
+
+/** How many strips of rows can be written where they belong, with what their tiles add, within `room` floats. */
+function safeStrips(tile: TileSize, { m, n }: Pick<Product, "m" | "n">, room: number): number {
+  const rows = Math.floor((room - roundUp(n, tile.cols)) / n) + 1;
+  return Math.max(0, Math.min(Math.ceil(m / tile.rows), Math.floor(rows / tile.rows)));
+}
+
+/** Addresses of strips, columns of the bias and the result. */
+type Places = Readonly<Record<"a" | "b" | "bias" | "c", number>>;
+
+/** Writes `aStrips` strips of rows of a result with rows of `n` floats; returns the number of rows. */
+function multiplyInPlace(
+  site: Site,
+  of: Places,
+  { n, k, aStrips }: { readonly n: number; readonly k: number; readonly aStrips: number },
+): number {
+  const { cols, rows } = site.tile;
+  if (aStrips === 0) return 0;
+  const sizes = { k, rowFloats: n, aStrips };
+  const whole = Math.floor(n / cols);
+  // The ragged strip comes first, since it spoils the first columns of the next rows.
+  if (whole * cols < n) {
+    const skipped = whole * cols * FLOAT;
+    const ragged = { ...of, b: of.b + skipped * k, bias: of.bias + skipped, c: of.c + skipped };
+    runStrips(site, ragged, { ...sizes, bStrips: 1 });
+  }
+  if (whole > 0) runStrips(site, of, { ...sizes, bStrips: whole });
+  return aStrips * rows;
+}
+
+/** Numbers of strips, length of the sums, and floats from row to row of the result. */
+type StripSizes = Readonly<Record<"k" | "rowFloats" | "aStrips" | "bStrips", number>>;
+
+function runStrips(
+  { multiplyStrips, tile }: Site,
+  of: Places,
+  { k, rowFloats, aStrips, bStrips }: StripSizes,
+): void {
+  multiplyStrips(of, {
+    k,
+    rowBytes: rowFloats * FLOAT,
+    stripBytes: tile.cols * k * FLOAT,
+    aStrips,
+    bStrips,
+  });
 }
 
 /** How an operand is stored: `size` is its number of rows or columns other than k. */
@@ -98,64 +162,32 @@ interface Stored {
   readonly along: boolean;
 }
 
-/** Brings an operand into strips, padded with zeros to whole strips; returns their address. */
-function arrange(site: Site, which: "a" | "b", from: Floats, stored: Stored): number {
+/** Brings an operand into whole strips, whatever stands beyond its edge; returns their address. */
+function arrange(site: Site, which: "a" | "b", array: Floats, stored: Stored): number {
   const { width, size, k, batch, along } = stored;
   const padded = roundUp(size, width);
-  const strips = padded / width;
-  const raw = site.take(batch * padded * k);
-  const view = site.backend.float32(raw, batch * padded * k);
+  const from = site.operands.input(array, along ? (padded - size) * k : padded - size);
   const to = site.take(batch * padded * k);
-  if (along) {
-    copyIn(from, { rows: size, cols: k }, view, { rows: padded, cols: k });
-    const quads = Math.floor(k / 4);
-    site.arrangeRows[which]({ from: raw, to }, {
-      rowBytes: k * 4,
-      strips: batch * strips,
-      quads,
-      rest: k - 4 * quads,
-    });
-    return to;
-  }
-  copyIn(from, { rows: k, cols: size }, view, { rows: k, cols: padded });
-  for (let i = 0; i < batch; i++) {
-    const offset = i * padded * k * 4;
-    site.arrangeColumns[which]({ from: raw + offset, to: to + offset }, {
-      rowBytes: padded * 4,
-      strips,
-      k,
-    });
+  // Matrices of whole strips that lie one behind the other are one matrix with more rows.
+  const together = along && padded === size ? batch : 1;
+  for (let i = 0; i < batch; i += together) {
+    const places = { from: from + i * size * k * FLOAT, to: to + i * padded * k * FLOAT };
+    const strips = together * padded / width;
+    if (along) {
+      const quads = Math.floor(k / 4);
+      const rest = k - 4 * quads;
+      site.arrangeRows[which](places, { rowBytes: k * FLOAT, strips, quads, rest });
+    } else {
+      site.arrangeColumns[which](places, { rowBytes: size * FLOAT, strips, k });
+    }
   }
   return to;
 }
 
-interface Matrix {
-  readonly rows: number;
-  readonly cols: number;
-}
-
-/** Copies matrices into larger ones, the rest zero. */
-function copyIn(from: Floats, small: Matrix, to: Float32Array, large: Matrix): void {
-  if (small.rows === large.rows && small.cols === large.cols) return to.set(from);
-  to.fill(0);
-  for (let row = 0; row < from.length / small.cols; row++) {
-    const matrix = Math.floor(row / small.rows);
-    const place = (matrix * large.rows + row % small.rows) * large.cols;
-    to.set(from.subarray(row * small.cols, (row + 1) * small.cols), place);
-  }
-}
-
-/** Copies matrices out of larger ones. */
-function copyOut(
-  from: Float32Array,
-  { batch, rows, cols }: Matrix & { readonly batch: number },
-  to: Floats,
-  { m, n }: Pick<Product, "m" | "n">,
-): void {
-  if (m === rows && n === cols) return to.set(from);
-  for (let row = 0; row < batch * m; row++) {
-    const start = (Math.floor(row / m) * rows + row % m) * cols;
-    to.set(from.subarray(start, start + n), row * n);
+/** Copies the beginnings of rows of `width` floats into rows of `n`, as many as there are. */
+function copyRows(from: Float32Array, width: number, to: Floats, n: number): void {
+  for (let row = 0; row < to.length / n; row++) {
+    to.set(from.subarray(row * width, row * width + n), row * n);
   }
 }
 
