@@ -9,6 +9,7 @@ export * from "./complementary.ts";
 export * from "./coo.ts";
 export * from "./csr.ts";
 export * from "./ell.ts";
+export * from "./format_bytes.ts";
 export * from "./indices.ts";
 export * from "./n_of_m.ts";
 export * from "./packed_weights.ts";
