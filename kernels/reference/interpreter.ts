@@ -8,7 +8,8 @@
  */
 import type { Backend, BackendOptions, Program, Step } from "../backend.ts";
 import type { Kernel } from "../machine.ts";
-import { type Action, createInterpretingMachine, type Registers } from "./interpreting_machine.ts";
+import { createInterpretingMachine } from "./interpreting_machine.ts";
+import type { Action, Registers } from "./interpreting_registers.ts";
 
 /** Opens an interpreting back end; works for every target on every computer. */
 export function createInterpreter(options: BackendOptions): Backend {

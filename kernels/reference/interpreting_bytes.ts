@@ -11,7 +11,7 @@ import {
   lanesOf,
   loadLanes,
   type Registers,
-} from "./interpreting_machine.ts";
+} from "./interpreting_registers.ts";
 
 type ByteOperation = "dotU8S8" | "dotU8S8Broadcast";
 

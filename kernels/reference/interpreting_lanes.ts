@@ -11,7 +11,7 @@ import {
   lanesOf,
   loadLanes,
   valueOf,
-} from "./interpreting_machine.ts";
+} from "./interpreting_registers.ts";
 
 type LaneOperation = "loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross" | "compress";
 
