@@ -252,6 +252,8 @@ export interface Kernel {
   readonly id: string;
   /** Argument slots that the kernel reads. */
   readonly slots: number;
+  /** What the slots are called, in order, for those who read the code; absent if nobody has named them. */
+  readonly slotNames?: readonly string[];
   /** Emits the body once. */
   emit(machine: VectorMachine): void;
 }

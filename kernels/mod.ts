@@ -5,6 +5,7 @@
  */
 export * from "./backend.ts";
 export * from "./formats/mod.ts";
+export * from "./kernel_of.ts";
 export * from "./kernels.ts";
 export * from "./layers/mod.ts";
 export * from "./machine.ts";

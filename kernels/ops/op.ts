@@ -41,6 +41,7 @@ export function defineOp<Slot extends string, Named>(
   return {
     id,
     slots: slots.length,
+    slotNames: slots,
     emit: (machine) => emit(machine, (slot) => machine.argument(slots.indexOf(slot))),
     args: (named) => {
       const values = derive(named);

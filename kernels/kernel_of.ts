@@ -1,0 +1,57 @@
+/**
+ * From an entry of the list of kernels to a kernel that can be emitted, with the sizes of a small transformer.
+ *
+ * @module
+ */
+import { type KernelCase, KERNELS } from "./kernels.ts";
+import type { Kernel, Target } from "./machine.ts";
+import {
+  attentionContext,
+  attentionScores,
+  elementwise,
+  embed,
+  gatherLane,
+  layerNorm,
+  softmax,
+  spmm,
+} from "./ops/mod.ts";
+
+/** Width of the layers of BERT-mini, and one over the root of its attention heads' 64 features. */
+const HIDDEN = 256;
+const SCALE = 1 / 8;
+const EPSILON = 1e-12;
+
+/**
+ * The kernel of an entry on a target.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(kernelOf({ op: "softmax" }, "avx2").id, "softmax_f32_avx2_64");
+ * ```
+ */
+export function kernelOf(entry: KernelCase, target: Target): Kernel {
+  switch (entry.op) {
+    case "spmm":
+      return spmm({ ...entry, target });
+    case "layer_norm":
+      return layerNorm({ target, rows: HIDDEN, epsilon: EPSILON, residual: entry.residual });
+    case "elementwise":
+      return elementwise({ target, post: entry.post });
+    case "attention_scores":
+      return attentionScores({ target, scale: SCALE });
+    case "attention_context":
+      return attentionContext({ target });
+    case "softmax":
+      return softmax({ target });
+    case "embed":
+      return embed({ target, hidden: HIDDEN });
+    case "gather_lane":
+      return gatherLane({ target });
+  }
+}
+
+/** Every kernel of the list on a target. */
+export function kernelsOf(target: Target): readonly Kernel[] {
+  return KERNELS.map((entry) => kernelOf(entry, target));
+}
