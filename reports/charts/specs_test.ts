@@ -2,8 +2,10 @@
 import { assertEquals } from "@std/assert";
 import { Ajv, type ValidateFunction } from "ajv";
 import { compile, type TopLevelSpec } from "vega-lite";
+import { sampleFormatBytes } from "../sample_format_bytes.ts";
 import { sampleResult, sampleSuiteResult } from "../sample_result.ts";
 import { accuracySpec, gapSpec } from "./accuracy.ts";
+import { formatBytesSpec } from "./format_bytes.ts";
 import { groupGaps, groupSpec } from "./groups.ts";
 import { historySpec } from "./history.ts";
 import { latencySpec, timedOf } from "./latency.ts";
@@ -34,6 +36,7 @@ const GALLERY: Readonly<Record<string, (layout: Layout) => TopLevelSpec>> = {
   "gap of nothing": (layout) => gapSpec(EMPTY_ACCURACY, layout),
   "groups": (layout) => groupSpec(groupGaps(SAMPLE.training!.groups), layout),
   "history": (layout) => historySpec(HISTORY, layout),
+  "bytes of formats": (layout) => formatBytesSpec(sampleFormatBytes(), layout),
   "metric over training": (layout) =>
     trainingSpec(LOG, "metric", layout, { metric: "F1", ceiling: 95.5 }),
   "loss over training": (layout) => trainingSpec(LOG, "loss", layout),
