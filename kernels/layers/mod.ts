@@ -3,5 +3,6 @@
  *
  * @module
  */
+export * from "./convolution.ts";
 export * from "./layer.ts";
 export * from "./panel_layer.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 export * from "./attention.ts";
+export * from "./convolution.ts";
+export * from "./copy_planes.ts";
 export * from "./elementwise.ts";
 export * from "./embed.ts";
 export * from "./gather_lane.ts";

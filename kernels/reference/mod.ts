@@ -5,6 +5,7 @@
  */
 export * from "./activations.ts";
 export * from "./attention.ts";
+export * from "./convolution.ts";
 export * from "./embedding.ts";
 export * from "./guarded_arena.ts";
 export * from "./interpreter.ts";

@@ -1,0 +1,319 @@
+/**
+ * Packed convolution weights: one stream in the order in which the `convolution` kernel reads it.
+ *
+ * Output channels are cut into blocks of R. Of each block, a column (an input channel seen through a tap) is stored if any of
+ * its R weights is not zero: the byte offset of the plane cell that it meets at lane 0, and R weights. What a pattern, a group
+ * or a zero tap leaves out is simply not in the stream. Columns follow each other by input channel and then by tap, so that the
+ * taps of a channel meet its cells while they are in the cache; blocks go from many columns to few, so that the ends of the
+ * inner loop are predicted.
+ *
+ * Patterns are drawn on the matrix `[OC, KH·KW·IC/groups]`, see {@linkcode convolutionMatrix}; only the order of columns
+ * differs.
+ *
+ * @module
+ */
+import { channelBytes, checkOffsets, type PlaneLayout, tapCells } from "./planes.ts";
+import type { PlacedWindow } from "./window.ts";
+
+/** Convolution weights as ONNX has them. */
+export interface ConvolutionWeights {
+  /** Row-major `[OC][IC / groups][KH][KW]`. */
+  readonly values: Float32Array;
+  /** OC. */
+  readonly outputChannels: number;
+  /** IC. */
+  readonly inputChannels: number;
+  /** Groups: the output channels of each see the input channels of the same group only. */
+  readonly groups: number;
+}
+
+/** Where one block of output channels begins in the stream. */
+export interface PackedBlock {
+  /** Words before it. */
+  readonly start: number;
+  /** Its first output channel. */
+  readonly channel: number;
+  /** Stored columns. */
+  readonly columns: number;
+}
+
+/** Weights that the `convolution` kernel of the same rows, sets, planes and output can read. */
+export interface PackedConvolution {
+  /** R: output channels of a block. */
+  readonly rows: number;
+  /**
+   * What the kernel reads. Each block is the number of turns of the kernel's loop, the byte offset of its first output, R
+   * biases, and for each column its byte offset and R weights. If a turn has several columns, the number of those that do not
+   * fill a turn stands before them.
+   */
+  readonly stream: Uint32Array<ArrayBuffer>;
+  /** Blocks in the order of the stream. */
+  readonly blocks: readonly PackedBlock[];
+  /** Output channels, those that fill up the last block included. */
+  readonly paddedChannels: number;
+  /** Weights that are not zero. */
+  readonly nonZero: number;
+  /** Weights stored, zeros inside columns included. */
+  readonly stored: number;
+}
+
+/** What {@linkcode packConvolution} needs to know. */
+export interface ConvolutionPacking {
+  /** The window. */
+  readonly window: PlacedWindow;
+  /** Planes that are read. */
+  readonly input: PlaneLayout;
+  /** Bytes from one output channel to the next. */
+  readonly outputChannelBytes: number;
+  /** R, which divides the output channels of a group if there are several groups. */
+  readonly rows: number;
+  /** Columns of a turn of the kernel's loop. */
+  readonly unroll: number;
+  /** `[OC]`; default zeros. */
+  readonly bias?: Float32Array;
+}
+
+/**
+ * Packs weights. `-0` is a zero; NaN is none.
+ *
+ * Cost: a look at every weight; a dense 512x512x3x3 layer takes about 30 ms.
+ *
+ * @throws {RangeError} If the numbers of channels, groups, weights and biases do not fit together, or an offset does not fit 32
+ *   bits.
+ */
+export function packConvolution(
+  weights: ConvolutionWeights,
+  packing: ConvolutionPacking,
+): PackedConvolution {
+  checkWeights(weights, packing);
+  const { input, window, rows, unroll, outputChannelBytes } = packing;
+  checkOffsets(input);
+  const { outputChannels, inputChannels, groups } = weights;
+  const blockCount = Math.ceil(outputChannels / rows);
+  if (blockCount * rows * outputChannelBytes > 2 ** 32) {
+    throw new RangeError(
+      `Cannot pack convolution: ${outputChannels} output channels of ${outputChannelBytes} bytes, expected at most 4 GiB`,
+    );
+  }
+  const groupChannels = inputChannels / groups;
+  const offsets = columnOffsets(input, window, groupChannels);
+  const kept = Array.from({ length: blockCount }, (_, i) => keptColumns(weights, i * rows, rows));
+  const order = [...kept.keys()].sort((a, b) => kept[b]!.length - kept[a]!.length || a - b);
+  const header = 2 + rows + (unroll > 1 ? 1 : 0);
+  const words = order.reduce((sum, i) => sum + header + kept[i]!.length * (1 + rows), 0);
+  const stream = new Uint32Array(words);
+  const writer = { words: stream, floats: new Float32Array(stream.buffer), at: 0 };
+  const blocks = order.map((i): PackedBlock => {
+    const block = { start: writer.at, channel: i * rows, columns: kept[i]!.length };
+    const group = Math.floor(block.channel / (outputChannels / groups));
+    const base = group * groupChannels * channelBytes(input);
+    writeBlock(writer, weights, packing, block, kept[i]!, offsets, base);
+    return block;
+  });
+  return {
+    rows,
+    stream,
+    blocks,
+    paddedChannels: blockCount * rows,
+    nonZero: weights.values.reduce((count, value) => value === 0 ? count : count + 1, 0),
+    stored: blocks.reduce((sum, { columns }) => sum + columns * rows, 0),
+  };
+}
+
+/** Byte offset of each column of a group's first channels, in ONNX's order of weights. */
+function columnOffsets(input: PlaneLayout, window: PlacedWindow, channels: number): Uint32Array {
+  const cells = tapCells(input, window);
+  const bytes = channelBytes(input);
+  return Uint32Array.from(
+    { length: channels * cells.length },
+    (_, i) => Math.floor(i / cells.length) * bytes + 4 * cells[i % cells.length]!,
+  );
+}
+
+/** Columns of a block that hold a weight, ascending. */
+function keptColumns(weights: ConvolutionWeights, first: number, rows: number): Uint32Array {
+  const { values, outputChannels } = weights;
+  const cols = values.length / outputChannels;
+  const last = Math.min(first + rows, outputChannels);
+  const kept = new Uint32Array(cols);
+  let count = 0;
+  for (let col = 0; col < cols; col++) {
+    let at = first * cols + col;
+    for (let row = first; row < last; row++, at += cols) {
+      if (values[at] !== 0) {
+        kept[count++] = col;
+        break;
+      }
+    }
+  }
+  return kept.subarray(0, count);
+}
+
+interface Writer {
+  readonly words: Uint32Array;
+  readonly floats: Float32Array;
+  at: number;
+}
+
+function writeBlock(
+  writer: Writer,
+  { values, outputChannels }: ConvolutionWeights,
+  { rows, unroll, bias, outputChannelBytes }: ConvolutionPacking,
+  { channel }: PackedBlock,
+  kept: Uint32Array,
+  offsets: Uint32Array,
+  base: number,
+): void {
+  const { words, floats } = writer;
+  let at = writer.at;
+  const turns = Math.floor(kept.length / unroll);
+  words[at++] = turns;
+  words[at++] = channel * outputChannelBytes;
+  for (let r = 0; r < rows; r++) floats[at++] = bias?.[channel + r] ?? 0;
+  const cols = values.length / outputChannels;
+  kept.forEach((col, i) => {
+    if (unroll > 1 && i === turns * unroll) words[at++] = kept.length % unroll;
+    words[at++] = base + offsets[col]!;
+    let from = channel * cols + col;
+    // past the last output channel there is no weight, which is a 0
+    for (let r = 0; r < rows; r++, from += cols) floats[at++] = values[from] ?? 0;
+  });
+  if (unroll > 1 && kept.length % unroll === 0) words[at++] = 0;
+  writer.at = at;
+}
+
+function checkWeights(
+  weights: ConvolutionWeights,
+  { window, rows, bias, input }: ConvolutionPacking,
+): void {
+  const { values, outputChannels, inputChannels, groups } = weights;
+  const refuse = (found: string, expected: string): never => {
+    throw new RangeError(`Cannot pack convolution: ${found}, expected ${expected}`);
+  };
+  for (const size of [outputChannels, inputChannels, groups]) {
+    if (!Number.isInteger(size) || size < 1) {
+      refuse(`${outputChannels} and ${inputChannels} channels, ${groups} groups`, "at least 1");
+    }
+  }
+  if (outputChannels % groups !== 0 || inputChannels % groups !== 0) {
+    refuse(
+      `${groups} groups of ${inputChannels} input and ${outputChannels} output channels`,
+      "groups that divide both",
+    );
+  }
+  const wanted = outputChannels * (inputChannels / groups) * window.kernel[0] * window.kernel[1];
+  if (values.length !== wanted) {
+    refuse(
+      `${values.length} weights`,
+      `${outputChannels} x ${inputChannels / groups} x ${window.kernel.join(" x ")}`,
+    );
+  }
+  if (bias && bias.length !== outputChannels) refuse(`${bias.length} biases`, `${outputChannels}`);
+  if (input.channels !== inputChannels) {
+    refuse(`planes of ${input.channels} channels`, `${inputChannels}`);
+  }
+  if (groups > 1 && outputChannels / groups % rows !== 0) {
+    refuse(
+      `blocks of ${rows} output channels`,
+      `a divisor of the ${outputChannels / groups} of a group`,
+    );
+  }
+}
+
+/**
+ * The matrix on which patterns are drawn and proved: `[OC, KH·KW·IC/groups]`, input channels fastest, so that `N:M` and blocks
+ * along IC run over input channels seen through one tap. Allocates the result.
+ *
+ * @param values Row-major `[OC][IC / groups][KH][KW]`.
+ * @throws {RangeError} If the sizes do not divide.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * // one output channel, two input channels, two taps
+ * assertEquals([...convolutionMatrix(new Float32Array([1, 2, 3, 4]), 1, 2)], [1, 3, 2, 4]);
+ * ```
+ */
+export function convolutionMatrix(
+  values: Float32Array,
+  outputChannels: number,
+  taps: number,
+): Float32Array<ArrayBuffer> {
+  return exchange(values, outputChannels, values.length / outputChannels / taps, taps);
+}
+
+/** The inverse of {@linkcode convolutionMatrix}. */
+export function convolutionWeights(
+  matrix: Float32Array,
+  outputChannels: number,
+  taps: number,
+): Float32Array<ArrayBuffer> {
+  return exchange(matrix, outputChannels, taps, matrix.length / outputChannels / taps);
+}
+
+/** `[outer][a][b]` as `[outer][b][a]`. */
+function exchange(
+  values: Float32Array,
+  outer: number,
+  a: number,
+  b: number,
+): Float32Array<ArrayBuffer> {
+  if (!Number.isInteger(a) || !Number.isInteger(b) || outer * a * b !== values.length) {
+    throw new RangeError(
+      `Cannot reorder ${values.length} weights as ${outer} x ${a} x ${b}: expected as many`,
+    );
+  }
+  const result = new Float32Array(values.length);
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < a; i++) {
+      for (let j = 0; j < b; j++) result[(o * b + j) * a + i] = values[(o * a + i) * b + j]!;
+    }
+  }
+  return result;
+}
+
+/** Batch normalisation of a convolution's outputs, as inference uses it; one value an output channel. */
+export interface BatchNormalization {
+  /** Gain. */
+  readonly scale: Float32Array;
+  /** Offset. */
+  readonly bias: Float32Array;
+  /** Running mean. */
+  readonly mean: Float32Array;
+  /** Running variance, 0 or more. */
+  readonly variance: Float32Array;
+  /** Added to the variance; ONNX's default is 1e-5. */
+  readonly epsilon: number;
+}
+
+/**
+ * Weights and bias of a convolution that needs no batch normalisation behind it. Zeros stay zeros. Allocates both.
+ *
+ * @param values `OC` rows of equally many weights.
+ * @throws {RangeError} If there is not one value for each output channel.
+ */
+export function foldBatchNormalization(
+  values: Float32Array,
+  bias: Float32Array | null,
+  normalization: BatchNormalization,
+): { readonly values: Float32Array<ArrayBuffer>; readonly bias: Float32Array<ArrayBuffer> } {
+  const { scale, mean, variance, epsilon } = normalization;
+  const channels = scale.length;
+  const each = [normalization.bias, mean, variance, ...bias ? [bias] : []];
+  if (values.length % channels !== 0 || each.some(({ length }) => length !== channels)) {
+    throw new RangeError(
+      `Cannot fold batch normalisation: ${values.length} weights, ${
+        each.map(({ length }) => length)
+      } values, expected ${channels} output channels`,
+    );
+  }
+  const cols = values.length / channels;
+  const factors = Float64Array.from(scale, (gain, i) => gain / Math.sqrt(variance[i]! + epsilon));
+  return {
+    values: Float32Array.from(values, (value, i) => value * factors[Math.floor(i / cols)]!),
+    bias: Float32Array.from(
+      factors,
+      (factor, i) => ((bias?.[i] ?? 0) - mean[i]!) * factor + normalization.bias[i]!,
+    ),
+  };
+}

@@ -1,0 +1,352 @@
+/**
+ * Convolution layers: packed weights, planes and calls.
+ *
+ * @module
+ */
+import type { Pattern } from "../../core/mod.ts";
+import type { Backend, Step } from "../backend.ts";
+import {
+  channelBytes,
+  type ConvolutionWeights,
+  firstPixel,
+  formatPlanes,
+  NO_PADS,
+  packConvolution,
+  type PackedConvolution,
+  type Pads,
+  pixelMask,
+  type PlacedWindow,
+  placeWindow,
+  plainPlanes,
+  type PlaneLayout,
+  planesBytes,
+  type TapViews,
+  type Window,
+  windowPlanes,
+} from "../formats/mod.ts";
+import {
+  convolution,
+  type ConvolutionArguments,
+  convolutionTile,
+  LANES,
+  type Op,
+  type PostOp,
+  widestPanel,
+} from "../ops/mod.ts";
+import type { Layer, LayerPlace, LayerPort } from "./layer.ts";
+import {
+  copySteps,
+  fillPlanes,
+  type PlacedPlanes,
+  placePlanes,
+  placeWords,
+  planesOf,
+  portOf,
+  takeImages,
+} from "./planes.ts";
+
+/** A convolution layer to prepare. */
+export interface ConvolutionLayer extends LayerPlace {
+  /** `[OC][IC / groups][KH][KW]` and its sizes; batch normalisation is folded in before. */
+  readonly weights: ConvolutionWeights;
+  /** `[OC]`; default zeros. */
+  readonly bias?: Float32Array;
+  /** The window; its image is that of the input. `ceilMode` is pooling's. */
+  readonly window: Omit<Window, "ceilMode">;
+  /** Images; default 1. */
+  readonly images?: number;
+  /** Pattern of the matrix that `convolutionMatrix` makes of the weights: decides how many output channels share a load. */
+  readonly pattern: Pattern;
+  /** Applied to the sums; default `none`. */
+  readonly post?: PostOp;
+  /** Added before the post-op: an output port of the same layout as this layer's. */
+  readonly residual?: LayerPort;
+  /** Pads of zeros around the output that the next layer reads; default none. */
+  readonly outputPads?: Pads;
+  /** How taps read the input; default: chosen by {@linkcode chooseTapViews}. */
+  readonly tapViews?: TapViews;
+}
+
+/** How a layer's planes lie. */
+export interface ConvolutionPlanes {
+  /** The input port, unless another layer's output is given. */
+  readonly input: PlaneLayout;
+  /** What the kernel reads: the input itself, or views that are copied from it first. */
+  readonly read: PlaneLayout;
+  /** The output port. */
+  readonly output: PlaneLayout;
+}
+
+/**
+ * Prepares a convolution: packs the weights, takes memory for the planes, and lists the calls.
+ *
+ * Strides and aligned views are copied from plain planes at the start of every run; where taps read plain planes, another
+ * layer's output with enough pads is read in place.
+ *
+ * @throws {RangeError} If sizes do not fit together, offsets overflow 32 bits, or the arena is exhausted.
+ */
+export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): Layer {
+  const { weights, threads = 1 } = layer;
+  const window = placeWindow(layer.window);
+  const rows = blockRows(layer.pattern, weights);
+  const given = layer.input && planesOf(layer.input);
+  const layouts = convolutionPlanes(layer, window, given?.layout);
+  const tiles = cutLanes(layouts.read, window, widestPanel(backend.target, rows), backend);
+  const tile = convolutionTile(rows, tiles.vectors);
+  const packed = packConvolution(weights, {
+    window,
+    input: layouts.read,
+    outputChannelBytes: channelBytes(layouts.output),
+    rows,
+    unroll: tile.unroll,
+    ...layer.bias && { bias: layer.bias },
+  });
+  const input = given ?? placePlanes(backend, layouts.input);
+  const read = layouts.read === layouts.input ? input : placePlanes(backend, layouts.read);
+  const output = placePlanes(backend, layouts.output, packed.paddedChannels);
+  const site = { backend, layer, window, packed, tiles, read, output };
+  const copies = read === input ? null : copySteps(backend, input, read, threads);
+  const calls = convolutionSteps(site, threads);
+  return {
+    kernelId: kernelOf(site, tiles.vectors).id,
+    reason: reasonOf(layer.pattern, rows, read.layout, tiles),
+    input: portOf(input),
+    output: portOf(output),
+    work: workOf(site),
+    steps: copies === null
+      ? calls
+      : calls.map((list, i) => [...copies[i]!, { do: "barrier" }, ...list]),
+    writeInput: (values) => fillPlanes(backend, input, Float32Array.from(values)),
+    readOutput: () => takeImages(backend, output),
+  };
+}
+
+/** Output channels that share a load: as many of 4, 2 and 1 as divide the pattern's block and every group. */
+export function blockRows(
+  pattern: Pattern,
+  { outputChannels, groups }: ConvolutionWeights,
+): number {
+  const height = pattern.kind === "dense" ? 4 : pattern.kind === "block" ? pattern.rows : 1;
+  const group = outputChannels / groups;
+  return [4, 2].find((rows) => height % rows === 0 && (groups === 1 || group % rows === 0)) ?? 1;
+}
+
+/**
+ * How taps read the input fastest.
+ *
+ * One output channel a load is limited by loads, which count twice where they cross a cache line, so views that align them pay;
+ * with more rows the multiply-adds hide it.
+ */
+export function chooseTapViews(rows: number, { kernel, output }: PlacedWindow): TapViews {
+  if (rows > 1 || kernel[1] === 1) return "phases";
+  return output[1] % 16 === 0 || output[1] > 40 ? "columns" : "taps";
+}
+
+/** The layouts of a layer. */
+export function convolutionPlanes(
+  layer: ConvolutionLayer,
+  window: PlacedWindow,
+  given?: PlaneLayout,
+): ConvolutionPlanes {
+  const { weights, images = 1, outputPads = NO_PADS } = layer;
+  const { outputChannels, inputChannels: channels } = weights;
+  const rows = blockRows(layer.pattern, weights);
+  const tapViews = layer.tapViews ?? chooseTapViews(rows, window);
+  const wanted = windowPlanes({ images, channels, window, tapViews, outputPads });
+  const plain = wanted.views.length === 1 && `${wanted.step}` === "1,1";
+  const input = given ?? (plain ? wanted : plainPlanes({ images, channels, size: window.image }));
+  const read = plain && canRead(input, wanted) ? input : wanted;
+  const output = plainPlanes({
+    images,
+    channels: outputChannels,
+    size: window.output,
+    pads: outputPads,
+    rowCells: read.rowCells,
+    imageRows: read.imageRows,
+  });
+  return { input, read, output };
+}
+
+/** Whether planes hold everything that the wanted ones would, and are as far apart at least. */
+function canRead(planes: PlaneLayout, wanted: PlaneLayout): boolean {
+  return planes.fill === wanted.fill && planes.rowCells >= wanted.rowCells &&
+    planes.imageRows >= wanted.imageRows &&
+    (["top", "left", "bottom", "right"] as const).every((side) =>
+      planes.pads[side] >= wanted.pads[side]
+    );
+}
+
+/** Panels of a layer: so many of `vectors` vectors, then so many of one vector less. */
+interface Panels {
+  readonly vectors: number;
+  readonly wide: number;
+  readonly narrow: number;
+  /** Lanes that are outputs. */
+  readonly pixels: number;
+  /** Lanes that are computed. */
+  readonly lanes: number;
+}
+
+function cutLanes(
+  { images, imageRows, rowCells }: PlaneLayout,
+  { output }: PlacedWindow,
+  widest: number,
+  { target }: Backend,
+): Panels {
+  const lanes = ((images - 1) * imageRows + output[0] - 1) * rowCells + output[1];
+  const total = Math.ceil(lanes / LANES[target]);
+  const panels = Math.ceil(total / widest);
+  const vectors = Math.ceil(total / panels);
+  const narrow = panels * vectors - total;
+  return {
+    vectors,
+    wide: panels - narrow,
+    narrow,
+    pixels: images * output[0] * output[1],
+    lanes: total * LANES[target],
+  };
+}
+
+interface Site {
+  readonly backend: Backend;
+  readonly layer: ConvolutionLayer;
+  readonly window: PlacedWindow;
+  readonly packed: PackedConvolution;
+  readonly tiles: Panels;
+  readonly read: PlacedPlanes;
+  readonly output: PlacedPlanes;
+}
+
+function isMasked({ outputPads: pads = NO_PADS }: ConvolutionLayer): boolean {
+  return Object.values(pads).some((size) => size > 0);
+}
+
+function kernelOf(
+  { backend, layer, packed, tiles }: Site,
+  vectors: number,
+): Op<ConvolutionArguments> {
+  const { post = "none", residual } = layer;
+  return convolution({
+    target: backend.target,
+    tile: { ...convolutionTile(packed.rows, tiles.vectors), vectors },
+    post,
+    residual: residual !== undefined,
+    masked: isMasked(layer),
+  });
+}
+
+/** Some panels of one width, by some blocks. */
+interface Share {
+  readonly vectors: number;
+  /** Vectors before the first panel. */
+  readonly from: number;
+  readonly panels: number;
+  /** First block. */
+  readonly block: number;
+  readonly blocks: number;
+}
+
+function convolutionSteps(site: Site, threads: number): Step[][] {
+  const { backend, layer, packed, tiles, read, output } = site;
+  const stream = placeWords(backend, packed.stream);
+  const mask = isMasked(layer)
+    ? placeWords(backend, pixelMask(output.layout, tiles.lanes))
+    : undefined;
+  const residual = layer.residual && residualOf(layer.residual, output);
+  const first = 4 * firstPixel(output.layout);
+  const step = (share: Share): Step => {
+    const kernel = kernelOf(site, share.vectors);
+    const start = 4 * share.from * LANES[backend.target];
+    const args = kernel.args({
+      x: read.address + 4 * read.layout.leadCells + start,
+      y: output.address + first + start,
+      ...residual && { residual: residual.address + first + start },
+      ...mask !== undefined && { mask: mask + start },
+      stream: stream + 4 * packed.blocks[share.block]!.start,
+      channelBytes: channelBytes(output.layout),
+      blocks: share.blocks,
+      panels: share.panels,
+    });
+    return { do: "call", kernel, args };
+  };
+  return shares(site, threads).map((list) => list.map(step));
+}
+
+/** Panels go to threads where there are enough of them, else blocks with about equally many columns. */
+function shares({ packed, tiles }: Site, threads: number): Share[][] {
+  const { wide, narrow, vectors } = tiles;
+  const panels = wide + narrow;
+  const all = { block: 0, blocks: packed.blocks.length };
+  const range = (from: number, to: number, blocks: { block: number; blocks: number }): Share[] => {
+    const split = Math.min(Math.max(wide, from), to);
+    return [
+      { ...blocks, vectors, from: from * vectors, panels: split - from },
+      {
+        ...blocks,
+        vectors: vectors - 1,
+        from: split * vectors - Math.max(0, split - wide),
+        panels: to - split,
+      },
+    ].filter((share) => share.panels > 0);
+  };
+  const part = (i: number): number => Math.round(panels * i / threads);
+  if (panels % threads === 0 || panels >= 4 * threads) {
+    return Array.from({ length: threads }, (_, i) => range(part(i), part(i + 1), all));
+  }
+  const cuts = blockCuts(packed, threads);
+  return Array.from({ length: threads }, (_, i) => {
+    const blocks = { block: cuts[i]!, blocks: cuts[i + 1]! - cuts[i]! };
+    return blocks.blocks > 0 ? range(0, panels, blocks) : [];
+  });
+}
+
+/** First block of each thread, and their number. */
+function blockCuts({ blocks }: PackedConvolution, threads: number): number[] {
+  // a block costs its columns and about as much as two columns beside
+  const costs = blocks.map(({ columns }) => columns + 2);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const cuts = [0];
+  let sum = 0;
+  costs.forEach((cost, i) => {
+    while (cuts.length < threads && sum + cost / 2 >= total * cuts.length / threads) cuts.push(i);
+    sum += cost;
+  });
+  while (cuts.length <= threads) cuts.push(blocks.length);
+  return cuts;
+}
+
+function residualOf(port: LayerPort, output: PlacedPlanes): PlacedPlanes {
+  const residual = planesOf(port);
+  if (
+    formatPlanes({ ...residual.layout, fill: 0 }) !== formatPlanes(output.layout) ||
+    residual.sizeBytes < output.sizeBytes
+  ) {
+    throw new RangeError(
+      `Cannot add residual: its layout is ${port.layout}, expected ${formatPlanes(output.layout)}`,
+    );
+  }
+  return residual;
+}
+
+function workOf({ layer, packed, tiles, read, output, window }: Site): Layer["work"] {
+  const { weights, residual } = layer;
+  const dense = weights.values.length;
+  const images = layer.images ?? 1;
+  const pixels = images * window.image[0] * window.image[1] * weights.inputChannels;
+  const outputs = tiles.pixels * weights.outputChannels;
+  return {
+    macs: packed.nonZero * tiles.pixels,
+    denseMacs: dense * tiles.pixels,
+    executedMacs: packed.stored * tiles.lanes,
+    weightBytes: packed.stream.byteLength,
+    activationBytes: 4 * (pixels + outputs * (residual ? 2 : 1)) +
+      (read.layout.views.length > 1 ? 2 * planesBytes(read.layout) : 0) +
+      (isMasked(layer) ? 4 * tiles.lanes : 0) * Math.sign(output.sizeBytes),
+  };
+}
+
+function reasonOf(pattern: Pattern, rows: number, read: PlaneLayout, tiles: Panels): string {
+  const views = read.views.length === 1 ? "plain planes" : `${read.views.length} views a channel`;
+  return `${pattern.kind} weights: ${rows} output channels a load, ${views}, ` +
+    `${(100 * tiles.pixels / tiles.lanes).toFixed(0)} % of the lanes are outputs`;
+}
