@@ -32,6 +32,24 @@ export type KernelCase =
     readonly post: Exclude<PostOp, "none">;
   }
   | {
+    /** Convolution of planes. */
+    readonly op: "convolution";
+    /** Output channels of a block: 1, 2 or 4. */
+    readonly rows: number;
+    /** Applied to the sums. */
+    readonly post: PostOp;
+    /** Whether a residual is added. */
+    readonly residual: boolean;
+    /** Whether pads between rows are cleared. */
+    readonly masked: boolean;
+  }
+  | {
+    /** Copies planes into views. */
+    readonly op: "copy_planes";
+    /** Pixels from one cell to the next. */
+    readonly step: number;
+  }
+  | {
     /** Kernels that exist once. */
     readonly op:
       | "attention_scores"
@@ -62,6 +80,14 @@ export const KERNELS: readonly KernelCase[] = [
       [false, true].map((residual) => ({ op: "spmm", pattern, post, residual }) as const)
     )
   ),
+  ...[1, 2, 4].flatMap((rows) => [
+    ...POST_OPS.map((post) =>
+      ({ op: "convolution", rows, post, residual: false, masked: false }) as const
+    ),
+    { op: "convolution", rows, post: "none", residual: false, masked: true } as const,
+    { op: "convolution", rows, post: "relu", residual: true, masked: true } as const,
+  ]),
+  ...[1, 2, 3].map((step) => ({ op: "copy_planes", step }) as const),
   { op: "attention_scores" },
   { op: "attention_context" },
   { op: "softmax" },
@@ -94,6 +120,15 @@ export function kernelName(kernel: KernelCase): string {
       ].join("_");
     case "layer_norm":
       return kernel.residual ? "layer_norm_f32_residual" : "layer_norm_f32";
+    case "convolution":
+      return [
+        `convolution_f32_${kernel.rows}x1`,
+        ...kernel.residual ? ["residual"] : [],
+        ...kernel.post === "none" ? [] : [kernel.post],
+        ...kernel.masked ? ["masked"] : [],
+      ].join("_");
+    case "copy_planes":
+      return `copy_planes_f32_${kernel.step}`;
     case "elementwise":
       return `${kernel.post}_f32`;
     default:

@@ -11,6 +11,7 @@ export * from "./csr.ts";
 export * from "./ell.ts";
 export * from "./format_bytes.ts";
 export * from "./indices.ts";
+export * from "./lane_panels.ts";
 export * from "./n_of_m.ts";
 export * from "./packed_convolution.ts";
 export * from "./packed_weights.ts";

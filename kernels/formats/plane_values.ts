@@ -7,7 +7,7 @@ import { channelBytes, type PlaneLayout } from "./planes.ts";
 import type { Tap } from "./window.ts";
 
 /** A run of cells in a row of a view that show pixels of the image, and the first of these pixels. */
-interface Run {
+export interface Run {
   /** First cell, from the start of a channel. */
   readonly cell: number;
   /** First pixel of the image `[y, x]`. */

@@ -8,8 +8,10 @@ import type { Backend, Step } from "../backend.ts";
 import {
   channelBytes,
   type ConvolutionWeights,
+  cutLanes,
   firstPixel,
   formatPlanes,
+  type LanePanels,
   NO_PADS,
   packConvolution,
   type PackedConvolution,
@@ -91,7 +93,8 @@ export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): L
   const rows = blockRows(layer.pattern, weights);
   const given = layer.input && planesOf(layer.input);
   const layouts = convolutionPlanes(layer, window, given?.layout);
-  const tiles = cutLanes(layouts.read, window, widestPanel(backend.target, rows), backend);
+  const widest = widestPanel(backend.target, rows);
+  const tiles = cutLanes(layouts.read, window, widest, LANES[backend.target]);
   const tile = convolutionTile(rows, tiles.vectors);
   const packed = packConvolution(weights, {
     window,
@@ -126,9 +129,23 @@ export function blockRows(
   pattern: Pattern,
   { outputChannels, groups }: ConvolutionWeights,
 ): number {
-  const height = pattern.kind === "dense" ? 4 : pattern.kind === "block" ? pattern.rows : 1;
+  const height = heightOf(pattern);
   const group = outputChannels / groups;
   return [4, 2].find((rows) => height % rows === 0 && (groups === 1 || group % rows === 0)) ?? 1;
+}
+
+/** Output channels that are kept or zero together. */
+function heightOf(pattern: Pattern): number {
+  switch (pattern.kind) {
+    case "dense":
+      return 4;
+    case "block":
+      return pattern.rows;
+    case "partitioned":
+      return pattern.block.rows;
+    default:
+      return 1;
+  }
 }
 
 /**
@@ -176,43 +193,12 @@ function canRead(planes: PlaneLayout, wanted: PlaneLayout): boolean {
     );
 }
 
-/** Panels of a layer: so many of `vectors` vectors, then so many of one vector less. */
-interface Panels {
-  readonly vectors: number;
-  readonly wide: number;
-  readonly narrow: number;
-  /** Lanes that are outputs. */
-  readonly pixels: number;
-  /** Lanes that are computed. */
-  readonly lanes: number;
-}
-
-function cutLanes(
-  { images, imageRows, rowCells }: PlaneLayout,
-  { output }: PlacedWindow,
-  widest: number,
-  { target }: Backend,
-): Panels {
-  const lanes = ((images - 1) * imageRows + output[0] - 1) * rowCells + output[1];
-  const total = Math.ceil(lanes / LANES[target]);
-  const panels = Math.ceil(total / widest);
-  const vectors = Math.ceil(total / panels);
-  const narrow = panels * vectors - total;
-  return {
-    vectors,
-    wide: panels - narrow,
-    narrow,
-    pixels: images * output[0] * output[1],
-    lanes: total * LANES[target],
-  };
-}
-
 interface Site {
   readonly backend: Backend;
   readonly layer: ConvolutionLayer;
   readonly window: PlacedWindow;
   readonly packed: PackedConvolution;
-  readonly tiles: Panels;
+  readonly tiles: LanePanels;
   readonly read: PlacedPlanes;
   readonly output: PlacedPlanes;
 }
@@ -318,7 +304,7 @@ function blockCuts({ blocks }: PackedConvolution, threads: number): number[] {
 function residualOf(port: LayerPort, output: PlacedPlanes): PlacedPlanes {
   const residual = planesOf(port);
   if (
-    formatPlanes({ ...residual.layout, fill: 0 }) !== formatPlanes(output.layout) ||
+    formatPlanes(residual.layout) !== formatPlanes(output.layout) ||
     residual.sizeBytes < output.sizeBytes
   ) {
     throw new RangeError(
@@ -345,7 +331,7 @@ function workOf({ layer, packed, tiles, read, output, window }: Site): Layer["wo
   };
 }
 
-function reasonOf(pattern: Pattern, rows: number, read: PlaneLayout, tiles: Panels): string {
+function reasonOf(pattern: Pattern, rows: number, read: PlaneLayout, tiles: LanePanels): string {
   const views = read.views.length === 1 ? "plain planes" : `${read.views.length} views a channel`;
   return `${pattern.kind} weights: ${rows} output channels a load, ${views}, ` +
     `${(100 * tiles.pixels / tiles.lanes).toFixed(0)} % of the lanes are outputs`;

@@ -1,0 +1,153 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  convolutionMatrix,
+  type ConvolutionPacking,
+  type ConvolutionWeights,
+  convolutionWeights,
+  foldBatchNormalization,
+  packConvolution,
+} from "./packed_convolution.ts";
+import { channelBytes, plainPlanes } from "./planes.ts";
+import { placeWindow } from "./window.ts";
+
+const WINDOW = placeWindow({ image: [4, 4], kernel: [1, 2] });
+const INPUT = plainPlanes({ channels: 2, size: [4, 4] });
+const PACKING: ConvolutionPacking = {
+  window: WINDOW,
+  input: INPUT,
+  outputChannelBytes: 1000,
+  rows: 1,
+  unroll: 1,
+};
+
+function weightsOf(
+  values: readonly number[],
+  outputChannels: number,
+  groups = 1,
+): ConvolutionWeights {
+  return { values: Float32Array.from(values), outputChannels, inputChannels: 2, groups };
+}
+
+/** A stream word by word; floats where they stand. */
+function words(stream: Uint32Array, isFloat: (at: number) => boolean): number[] {
+  const floats = new Float32Array(stream.buffer);
+  return [...stream].map((word, at) => isFloat(at) ? floats[at]! : word);
+}
+
+Deno.test("packConvolution() stores what is not zero, full blocks first", () => {
+  const packed = packConvolution(weightsOf([0, 5, 0, 0, 1, 0, 2, 3], 2), {
+    ...PACKING,
+    bias: Float32Array.of(10, 20),
+  });
+  const next = channelBytes(INPUT);
+  assertEquals(
+    words(packed.stream, (at) => [2, 4, 6, 8, 11, 13].includes(at)),
+    [3, 1000, 20, 0, 1, next, 2, next + 4, 3, 1, 0, 10, 4, 5],
+  );
+  assertEquals(packed.blocks, [
+    { start: 0, channel: 1, columns: 3 },
+    { start: 9, channel: 0, columns: 1 },
+  ]);
+  assertEquals([packed.nonZero, packed.stored, packed.paddedChannels], [4, 4, 2]);
+});
+
+Deno.test("packConvolution() keeps blocks together and fills up the last", () => {
+  const values = [1, 0, 0, 0, 0, 0, 0, 2, 3, 0, 0, 0];
+  const packed = packConvolution(weightsOf(values, 3), { ...PACKING, rows: 2 });
+  assertEquals([packed.stored, packed.paddedChannels], [6, 4]);
+  const [first] = packed.blocks;
+  assertEquals(first, { start: 0, channel: 0, columns: 2 });
+  const floats = new Float32Array(packed.stream.buffer);
+  assertEquals([...floats.slice(5, 7)], [1, 0]);
+  assertEquals([...floats.slice(8, 10)], [0, 2]);
+});
+
+Deno.test("packConvolution() counts turns, and the columns that fill none before them", () => {
+  const packed = packConvolution(weightsOf([1, 2, 3, 0], 1), { ...PACKING, unroll: 2 });
+  assertEquals([packed.stream[0], packed.stream[7]], [1, 1]);
+  const whole = packConvolution(weightsOf([1, 2, 0, 0], 1), { ...PACKING, unroll: 2 });
+  assertEquals([whole.stream[0], whole.stream.at(-1)], [1, 0]);
+});
+
+Deno.test("packConvolution() lets a group see its own channels only", () => {
+  const packed = packConvolution(weightsOf([1, 2, 3, 4], 2, 2), PACKING);
+  const next = channelBytes(INPUT);
+  assertEquals([packed.stream[3], packed.stream[10]], [0, next]);
+});
+
+Deno.test("packConvolution() takes NaN for a weight, and -0 for none", () => {
+  assertEquals(packConvolution(weightsOf([NaN, -0, 0, 0], 1), PACKING).nonZero, 1);
+  assertEquals(packConvolution(weightsOf([0, 0, 0, 0], 1), PACKING).stored, 0);
+});
+
+Deno.test("packConvolution() refuses numbers that do not fit", () => {
+  const cases: readonly [() => unknown, string][] = [
+    [() => packConvolution(weightsOf([1, 2], 1), PACKING), "2 weights, expected 1 x 2 x 1 x 2"],
+    [() => packConvolution(weightsOf([1, 2, 3, 4], 3, 2), PACKING), "groups that divide both"],
+    [() => packConvolution(weightsOf([], 0), PACKING), "expected at least 1"],
+    [
+      () => packConvolution(weightsOf([1, 2, 3, 4], 1), { ...PACKING, bias: new Float32Array(2) }),
+      "2 biases, expected 1",
+    ],
+    [
+      () => packConvolution(weightsOf([1, 2, 3, 4], 2, 2), { ...PACKING, rows: 2 }),
+      "a divisor of the 1 of a group",
+    ],
+    [
+      () =>
+        packConvolution(weightsOf([1, 2, 3, 4], 1), { ...PACKING, outputChannelBytes: 2 ** 33 }),
+      "expected at most 4 GiB",
+    ],
+    [
+      () =>
+        packConvolution(weightsOf([1, 2, 3, 4], 1), {
+          ...PACKING,
+          input: plainPlanes({ channels: 3, size: [4, 4] }),
+        }),
+      "planes of 3 channels, expected 2",
+    ],
+  ];
+  for (const [pack, message] of cases) assertThrows(pack, RangeError, message);
+});
+
+Deno.test("convolutionWeights() undoes convolutionMatrix(), whose columns run along IC", () => {
+  const values = Float32Array.from({ length: 2 * 3 * 4 }, (_, i) => i);
+  const matrix = convolutionMatrix(values, 2, 4);
+  assertEquals([...matrix.slice(0, 4)], [0, 4, 8, 1]);
+  assertEquals(convolutionWeights(matrix, 2, 4), values);
+  assertThrows(() => convolutionMatrix(values, 5, 4), RangeError, "Cannot reorder 24 weights");
+});
+
+Deno.test("foldBatchNormalization() gives the same outputs and keeps zeros", () => {
+  const one = (value: number): Float32Array => Float32Array.of(value);
+  const folded = foldBatchNormalization(Float32Array.of(3, 0), one(5), {
+    scale: one(2),
+    bias: one(7),
+    mean: one(4),
+    variance: one(0.25),
+    epsilon: 0,
+  });
+  // (3x + 5 - 4) / 0.5 * 2 + 7
+  assertEquals([...folded.values, ...folded.bias], [12, 0, 11]);
+  const bare = foldBatchNormalization(Float32Array.of(3), null, {
+    scale: one(1),
+    bias: one(0),
+    mean: one(0),
+    variance: one(1),
+    epsilon: 1e-5,
+  });
+  assertAlmostEquals(bare.values[0]!, 3 / Math.sqrt(1 + 1e-5), 1e-6);
+  assert(bare.bias[0] === 0);
+  assertThrows(
+    () =>
+      foldBatchNormalization(Float32Array.of(1, 2), new Float32Array(1), {
+        scale: new Float32Array(2),
+        bias: new Float32Array(2),
+        mean: new Float32Array(2),
+        variance: new Float32Array(2),
+        epsilon: 0,
+      }),
+    RangeError,
+    "expected 2 output channels",
+  );
+});
