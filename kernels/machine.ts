@@ -89,10 +89,14 @@ export interface VectorMachine {
   loadU32(to: Scalar, from: Address): void;
   /** The low 32 bits of `from` are stored at `to`. */
   storeU32(to: Address, from: Scalar): void;
+  /** A hint: the cache line will be wanted in the second-level cache. Any address will do. Nothing in WebAssembly. */
+  prefetch(at: Address): void;
 
   // Control
   /** Runs `body` `times` times; not at all if zero. A scalar count is not changed. */
   repeat(times: Scalar | number, body: () => void): void;
+  /** As `repeat`, but counts `times` itself down to 0, which saves a register. `body` may not change it. */
+  countDown(times: Scalar, body: () => void): void;
   /** Runs `body` unless `value` is 0. */
   ifNonZero(value: Scalar, body: () => void): void;
 

@@ -41,6 +41,37 @@ testEach("repeat() runs its body as often as asked, nested and not at all", (tar
   }
 });
 
+testEach("countDown() runs its body as often as asked and leaves 0", (target) => {
+  for (const count of [0, 1, 2, 100]) {
+    const [result] = runTrial(target, {
+      buffers: [new Uint32Array(2)],
+      numbers: [count],
+      emit(m, [out, times]): void {
+        assert(out !== undefined && times !== undefined);
+        const turns = loaded(m, 0);
+        m.countDown(times, () => m.increase(turns, 1));
+        m.storeU32({ base: out }, turns);
+        m.storeU32({ base: out, disp: 4 }, times);
+      },
+    });
+    assertEquals([...asUint32(result)], [count, 0]);
+  }
+});
+
+testEach("prefetch() may point anywhere", (target) => {
+  const [result] = runTrial(target, {
+    buffers: [new Uint32Array(1)],
+    numbers: [],
+    emit(m, [out]): void {
+      assert(out !== undefined);
+      const wild = loaded(m, 2 ** 31);
+      for (const base of [wild, out]) m.prefetch({ base, disp: 2 ** 30 });
+      m.storeU32({ base: out }, loaded(m, 7));
+    },
+  });
+  assertEquals([...asUint32(result)], [7]);
+});
+
 testEach("repeat() in sequence keeps what the loops before it computed", (target) => {
   const [result] = runTrial(target, {
     buffers: [new Float32Array(16)],

@@ -88,6 +88,14 @@ export function createInterpretingMachine(target: Target): InterpretingMachine {
           for (let turn = 0; turn < turns; turn++) inner.forEach((action) => action(r));
         });
       }),
+    countDown: (times, body) => {
+      const inner = record(body);
+      emit((r) => {
+        for (; valueOf(r, times) !== 0; r.scalars[times.id] = valueOf(r, times) - 1) {
+          inner.forEach((action) => action(r));
+        }
+      });
+    },
     ifNonZero: (value, body) => {
       const inner = record(body);
       emit((r) => {
@@ -126,7 +134,8 @@ function integerOperations(
   emit: Emit,
 ): Pick<
   VectorMachine,
-  "move" | "increase" | "decrease" | "shiftLeft" | "loadU8" | "loadU16" | "loadU32" | "storeU32"
+  | ("move" | "increase" | "decrease" | "shiftLeft")
+  | ("loadU8" | "loadU16" | "loadU32" | "storeU32" | "prefetch")
 > {
   return {
     move: (to, from) => emit((r) => r.scalars[to.id] = valueOf(r, from)),
@@ -138,6 +147,7 @@ function integerOperations(
       emit((r) => r.scalars[to.id] = r.memory.getUint16(addressOf(r, from), true)),
     loadU32: (to, from) =>
       emit((r) => r.scalars[to.id] = r.memory.getUint32(addressOf(r, from), true)),
+    prefetch: () => {},
     storeU32: (to, from) =>
       emit((r) => r.memory.setUint32(addressOf(r, to), valueOf(r, from), true)),
   };

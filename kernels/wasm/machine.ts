@@ -55,6 +55,8 @@ export function createWasmMachine(options: WasmMachineOptions): WasmMachine {
     argument: (slot) => argument(emitter, slot, options.slots),
     repeat: (times, body) =>
       registers.scope(() => repeat(emitter, times, () => registers.scope(body))),
+    countDown: (times, body) =>
+      registers.scope(() => countDown(emitter, times, true, () => registers.scope(body))),
     ifNonZero: (value, body) => registers.scope(() => ifNonZero(emitter, value, body)),
     ...integers(emitter),
     ...moves(emitter),
@@ -88,13 +90,22 @@ function repeat(emitter: Emitter, times: Scalar | number, body: () => void): voi
     if (times === 0) return;
     if (times === 1) return body();
   }
-  const { code, registers, spreads, get, set, value } = emitter;
   // A local of its own, so that the count stays what it was.
-  const left = registers.scalar();
-  value(times);
-  set(left);
+  const left = emitter.registers.scalar();
+  emitter.value(times);
+  emitter.set(left);
+  countDown(emitter, left, typeof times !== "number", body);
+}
+
+/** @param maybeZero Whether the body may have to be left out. */
+function countDown(
+  { code, registers, spreads, get }: Emitter,
+  left: Scalar,
+  maybeZero: boolean,
+  body: () => void,
+): void {
   code.open("block");
-  if (typeof times !== "number") get(left).plain("i32.eqz").indexed("br_if", 0);
+  if (maybeZero) get(left).plain("i32.eqz").indexed("br_if", 0);
   code.open("loop");
   spreads.end();
   body();
@@ -116,7 +127,8 @@ function ifNonZero({ code, get, spreads }: Emitter, value: Scalar, body: () => v
 function integers(
   emitter: Emitter,
 ): Group<
-  "move" | "increase" | "decrease" | "shiftLeft" | "loadU8" | "loadU16" | "loadU32" | "storeU32"
+  | ("move" | "increase" | "decrease" | "shiftLeft")
+  | ("loadU8" | "loadU16" | "loadU32" | "storeU32" | "prefetch")
 > {
   const { get, set, value, load, store } = emitter;
   return {
@@ -127,6 +139,7 @@ function integers(
     loadU8: (to, from) => (load("i32.load8_u", from), set(to)),
     loadU16: (to, from) => (load("i32.load16_u", from), set(to)),
     loadU32: (to, from) => (load("i32.load", from), set(to)),
+    prefetch: () => {},
     storeU32: (to, from) => void store(to, from).memory("i32.store", displacement(to)),
   };
 }

@@ -27,6 +27,7 @@ export const ROWS = [
   ["mov", "r64, imm64", "REX.W + B8+ rd io", "OI"],
   ["movzx", "r32, m16", "0F B7 /r", "RM"],
   ["movzx byte", "r32, m8", "0F B6 /r", "RM"], // a name of its own: memory operands have no size here
+  ["prefetcht1", "m8", "0F 18 /2", "M"],
   ["add", "r/m64, r64", "REX.W + 01 /r", "MR"],
   ["add", "r/m64, imm8", "REX.W + 83 /0 ib", "MI"],
   ["add", "r/m64, imm32", "REX.W + 81 /0 id", "MI"],

@@ -183,6 +183,8 @@ function createMachine(
       return to;
     },
     repeat: (times, body) => scope(() => repeat(emission, scalar, times, () => scope(body))),
+    countDown: (times, body) =>
+      scope(() => countDown(emission, emission.scalar(times), true, () => scope(body))),
     ifNonZero: (value, body) => scope(() => ifNonZero(emission, value, body)),
     ...scalarOperations(emission),
     ...vectorOperations(emission),
@@ -221,7 +223,7 @@ function ifNonZero({ assembler, scalar }: Emission, value: Scalar, body: () => v
 
 /** Counts down a register of its own: `dec` and `jnz` are one micro-operation. */
 function repeat(
-  { assembler, scalar }: Emission,
+  emission: Emission,
   takeScalar: () => Scalar,
   times: Scalar | number,
   body: () => void,
@@ -233,12 +235,21 @@ function repeat(
     if (times === 0) return;
     if (times === 1) return body();
   }
+  const { assembler, scalar } = emission;
   const counter = scalar(takeScalar());
+  assembler.emit("mov", counter, typeof times === "number" ? times : scalar(times));
+  countDown(emission, counter, typeof times !== "number", body);
+}
+
+/** @param maybeZero Whether the body may have to be left out. */
+function countDown(
+  { assembler }: Emission,
+  counter: Register,
+  maybeZero: boolean,
+  body: () => void,
+): void {
   const [top, end] = [assembler.label(), assembler.label()];
-  if (typeof times === "number") {
-    assembler.emit("mov", counter, times);
-  } else {
-    assembler.emit("mov", counter, scalar(times));
+  if (maybeZero) {
     assembler.emit("test", counter, counter);
     assembler.jump("jz", end);
   }

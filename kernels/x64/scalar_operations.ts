@@ -10,7 +10,8 @@ import { low32 } from "./operands.ts";
 /** Integer methods of {@linkcode VectorMachine}. */
 export type ScalarOperations = Pick<
   VectorMachine,
-  "move" | "increase" | "decrease" | "shiftLeft" | "loadU8" | "loadU16" | "loadU32" | "storeU32"
+  | ("move" | "increase" | "decrease" | "shiftLeft")
+  | ("loadU8" | "loadU16" | "loadU32" | "storeU32" | "prefetch")
 >;
 
 /** Binds the integer operations to the code being emitted. */
@@ -42,5 +43,6 @@ export function scalarOperations({ assembler, scalar, place }: Emission): Scalar
     loadU16: (to, from) => emit("movzx", low32(scalar(to)), place(from)),
     loadU32: (to, from) => emit("mov", low32(scalar(to)), place(from)),
     storeU32: (to, from) => emit("mov", place(to), low32(scalar(from))),
+    prefetch: (at) => emit("prefetcht1", place(at)),
   };
 }
