@@ -22,3 +22,4 @@ export * from "./smtx.ts";
 export * from "./sparse_matrix.ts";
 export * from "./structure.ts";
 export * from "./window.ts";
+export * from "./row_blocks.ts";

@@ -17,3 +17,4 @@ export { exp, EXP_REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED } from "./exp.ts";
 export * from "./softmax.ts";
 export * from "./spmm.ts";
 export * from "./tile.ts";
+export * from "./broadcast_spmm.ts";
