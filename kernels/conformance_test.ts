@@ -3,6 +3,7 @@ import { createRandom } from "../core/mod.ts";
 import type { Backend } from "./backend.ts";
 import { contextTrials, scoresTrials } from "./conformance/attention_trials.ts";
 import { convolutionTrials, copyTrials } from "./conformance/convolution_trials.ts";
+import { broadcastTrials } from "./conformance/broadcast_trials.ts";
 import { elementwiseTrials, embedTrials, gatherTrials } from "./conformance/move_trials.ts";
 import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
 import { spmmTrials } from "./conformance/spmm_trials.ts";
@@ -65,6 +66,8 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return convolutionTrials(kernel, bench);
     case "copy_planes":
       return copyTrials(kernel.step, bench);
+    case "broadcast":
+      return broadcastTrials(kernel, bench);
     case "attention_scores":
       return scoresTrials(bench);
     case "attention_context":

@@ -20,6 +20,16 @@ export type KernelCase =
     readonly residual: boolean;
   }
   | {
+    /** Linear layer on a few tokens, lanes along outputs. */
+    readonly op: "broadcast";
+    /** Rows of a block. */
+    readonly rowsPerBlock: 4 | 8 | 16;
+    /** Whether every column is stored. */
+    readonly dense: boolean;
+    /** Applied to the sums. */
+    readonly post: PostOp;
+  }
+  | {
     /** Layer normalisation. */
     readonly op: "layer_norm";
     /** Whether a residual is added. */
@@ -88,6 +98,10 @@ export const KERNELS: readonly KernelCase[] = [
     { op: "convolution", rows, post: "relu", residual: true, masked: true } as const,
   ]),
   ...[1, 2, 3].map((step) => ({ op: "copy_planes", step }) as const),
+  ...([4, 8, 16] as const).flatMap((rowsPerBlock) => [
+    ...POST_OPS.map((post) => ({ op: "broadcast", rowsPerBlock, dense: false, post }) as const),
+    { op: "broadcast", rowsPerBlock, dense: true, post: "none" } as const,
+  ]),
   { op: "attention_scores" },
   { op: "attention_context" },
   { op: "softmax" },
@@ -116,6 +130,13 @@ export function kernelName(kernel: KernelCase): string {
         "spmm_f32",
         formatPattern(kernel.pattern),
         ...kernel.residual ? ["residual"] : [],
+        ...kernel.post === "none" ? [] : [kernel.post],
+      ].join("_");
+    case "broadcast":
+      return [
+        "broadcast_f32",
+        `${kernel.rowsPerBlock}x1`,
+        ...kernel.dense ? ["dense"] : [],
         ...kernel.post === "none" ? [] : [kernel.post],
       ].join("_");
     case "layer_norm":

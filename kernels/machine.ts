@@ -258,6 +258,11 @@ export interface Kernel {
   readonly slots: number;
   /** What the slots are called, in order, for those who read the code; absent if nobody has named them. */
   readonly slotNames?: readonly string[];
+  /**
+   * Lanes of its vectors where they are fewer than the target's widest: 8 on avx512, 4 on both, for kernels whose data come
+   * in short rows. With 4 there are only loads and stores of float32, broadcasts, arithmetic and bits.
+   */
+  readonly lanes?: number;
   /** Emits the body once. */
   emit(machine: VectorMachine): void;
 }

@@ -6,3 +6,5 @@
 export * from "./convolution.ts";
 export * from "./layer.ts";
 export * from "./panel_layer.ts";
+export * from "./broadcast_layer.ts";
+export * from "./rows.ts";

@@ -1,9 +1,10 @@
 /**
  * Sparse matrix times a few rows of activations, lanes = output rows: `y = post(W · x + bias)`, float32.
  *
- * Idea: with 1 to 14 tokens there are no lanes along tokens. A block of R output rows is V vectors; each stored column of
+ * Idea: with 1 to 24 tokens there are no lanes along tokens. A block of R output rows is V vectors; each stored column of
  * the block is loaded once and multiplied with one activation of each token, broadcast to all lanes from memory. Sums stay
- * in registers until the block is done.
+ * in registers until the block is done. Blocks of 4 and 8 rows take narrower registers than the target has: no lane is
+ * wasted, and the loads, not the multiply-adds, are what limits.
  *
  * Layout: x and y are row-major `[token][feature]`, each token's features padded to 16; weights are `formats/row_blocks`.
  *
@@ -15,7 +16,8 @@
  *
  * @module
  */
-import type { Scalar, Target, Vector, VectorMachine } from "../machine.ts";
+import type { Scalar, Target, VectorMachine } from "../machine.ts";
+import { type Accumulators, multiplyAccumulate, takeAccumulators } from "./accumulators.ts";
 import { type Arguments, defineOp, type Op } from "./op.ts";
 import { applyPostOp, type PostOp } from "./post_op.ts";
 import { LANES } from "./tile.ts";
@@ -24,7 +26,7 @@ import { LANES } from "./tile.ts";
 export interface BroadcastOptions {
   /** Instruction set. */
   readonly target: Target;
-  /** R: output rows of a block, a multiple of the target's lanes. */
+  /** R: output rows of a block: 4, or 8 where vectors have 8 lanes, or a multiple of the target's lanes. */
   readonly rowsPerBlock: number;
   /** Tokens at once: 1 to {@linkcode mostTokens}. */
   readonly tokens: number;
@@ -69,41 +71,47 @@ const MOST_SETS = 4;
 
 /** The most tokens of one call: as many sums as registers allow beside weights, one broadcast, and post-ops. */
 export function mostTokens(target: Target, rowsPerBlock: number): number {
-  const vectors = rowsPerBlock / LANES[target];
-  return Math.max(1, Math.floor((target === "avx512" ? 24 : 8) / vectors));
+  const lanes = lanesOf(target, rowsPerBlock);
+  return Math.max(1, Math.floor((lanes === 16 ? 24 : 8) / (rowsPerBlock / lanes)));
+}
+
+/** Lanes of the kernel's vectors: the widest that divide the rows of a block. */
+function lanesOf(target: Target, rowsPerBlock: number): number {
+  return [16, 8, 4].find((lanes) => lanes <= LANES[target] && rowsPerBlock % lanes === 0) ?? 0;
 }
 
 /**
  * The `broadcastSpmm` kernel.
  *
- * @throws {RangeError} If the rows of a block are no multiple of the lanes, or there are too many tokens.
+ * @throws {RangeError} If the rows of a block are no multiple of 4, or there are too many tokens.
  */
 export function broadcastSpmm(options: BroadcastOptions): Op<BroadcastArguments> {
   const { target, rowsPerBlock, tokens, dense = false, wide = false, post = "none" } = options;
-  checkShape(options);
+  const lanes = lanesOf(target, rowsPerBlock);
+  checkShape(options, lanes);
   const sizes = tokens > 1 ? [options.xStride, options.yStride] : [];
   return defineOp<BroadcastSlot, BroadcastArguments>({
     id: [
       "broadcast_f32",
-      dense ? "dense" : `${rowsPerBlock}x1`,
+      `${rowsPerBlock}x1`,
       target,
+      ...dense ? ["dense"] : [],
       ...wide ? ["wide"] : [],
       ...post === "none" ? [] : [post],
       tokens,
-      ...dense ? [rowsPerBlock] : [],
       ...sizes,
     ].join("_"),
     slots: SLOTS,
+    ...lanes < LANES[target] && { lanes },
     derive: (named) => ({ ...named }),
     emit: (machine, argument) => emitBroadcast(machine, argument, options),
   });
 }
 
-function checkShape({ target, rowsPerBlock, tokens }: BroadcastOptions): void {
-  const lanes = LANES[target];
-  if (!Number.isInteger(rowsPerBlock) || rowsPerBlock < lanes || rowsPerBlock % lanes !== 0) {
+function checkShape({ target, rowsPerBlock, tokens }: BroadcastOptions, lanes: number): void {
+  if (!(rowsPerBlock > 0 && lanes > 0)) {
     throw new RangeError(
-      `Cannot multiply blocks of ${rowsPerBlock} rows on ${target}: expected a multiple of ${lanes}`,
+      `Cannot multiply blocks of ${rowsPerBlock} rows on ${target}: expected a multiple of 4`,
     );
   }
   const most = mostTokens(target, rowsPerBlock);
@@ -124,7 +132,7 @@ interface Context {
 }
 
 /** Sums of a block: `[token][vector]`. */
-type Sums = readonly (readonly Vector[])[];
+type Sums = Accumulators;
 
 function emitBroadcast(
   machine: VectorMachine,
@@ -142,7 +150,10 @@ function emitBroadcast(
     Math.max(1, Math.floor(CHAINS / (tokens * rowsPerBlock / machine.lanes))),
   );
   machine.repeat(argument("blocks"), () => {
-    const sums = Array.from({ length: sets }, () => takeSums(context));
+    const sums = Array.from(
+      { length: sets },
+      () => takeAccumulators(machine, tokens, rowsPerBlock / machine.lanes),
+    );
     startSums(context, sums, bias);
     if (options.dense) machine.move(offsets, 0);
     const count = machine.scalar();
@@ -155,13 +166,6 @@ function emitBroadcast(
     machine.increase(bias, 4 * rowsPerBlock);
     machine.increase(y, 4 * rowsPerBlock);
   });
-}
-
-function takeSums({ machine, options: { tokens, rowsPerBlock } }: Context): Sums {
-  return Array.from(
-    { length: tokens },
-    () => Array.from({ length: rowsPerBlock / machine.lanes }, () => machine.vector()),
-  );
 }
 
 function startSums({ machine }: Context, [first, ...others]: readonly Sums[], bias: Scalar): void {
@@ -189,23 +193,12 @@ function emitColumns(context: Context, sums: readonly Sums[], columns: number): 
 
 function multiplyColumn(context: Context, sums: Sums, index: Scalar, column: number): void {
   const { machine, options: { rowsPerBlock, xStride, dense }, x, values } = context;
-  const weight = (v: number) => ({
-    base: values,
-    disp: 4 * (rowsPerBlock * column + machine.lanes * v),
-  });
-  machine.scope(() => {
-    const activation = machine.vector();
-    const held = sums.length === 1 ? null : sums[0]!.map((_, v) => {
-      const vector = machine.vector();
-      machine.load(vector, weight(v));
-      return vector;
-    });
-    sums.forEach((vectors, token) => {
-      const disp = token * xStride + (dense ? 4 * column : 0);
-      machine.broadcast(activation, { base: x, index, disp });
-      vectors.forEach((sum, v) => machine.fma(sum, activation, held?.[v] ?? weight(v)));
-    });
-  });
+  multiplyAccumulate(
+    machine,
+    sums,
+    (token) => ({ base: x, index, disp: token * xStride + (dense ? 4 * column : 0) }),
+    (v) => ({ base: values, disp: 4 * (rowsPerBlock * column + machine.lanes * v) }),
+  );
 }
 
 function finishSums({ machine, options }: Context, sums: readonly Sums[], y: Scalar): void {

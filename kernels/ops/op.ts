@@ -22,6 +22,8 @@ export type Arguments<Slot extends string> = (slot: Slot) => Scalar;
 export interface OpDefinition<Slot extends string, Named> {
   /** Kernel id. */
   readonly id: string;
+  /** Lanes of its vectors where they are fewer than the target's; default the target's. */
+  readonly lanes?: number;
   /** Slots in the order of the argument block. */
   readonly slots: readonly Slot[];
   /** Computes the slots from what a caller knows. */
@@ -37,9 +39,10 @@ const SLOT_LIMIT = 2 ** 47;
 export function defineOp<Slot extends string, Named>(
   definition: OpDefinition<Slot, Named>,
 ): Op<Named> {
-  const { id, slots, derive, emit } = definition;
+  const { id, lanes, slots, derive, emit } = definition;
   return {
     id,
+    ...lanes !== undefined && { lanes },
     slots: slots.length,
     slotNames: slots,
     emit: (machine) => emit(machine, (slot) => machine.argument(slots.indexOf(slot))),

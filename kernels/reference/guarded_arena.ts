@@ -11,7 +11,7 @@ const GUARD = 0xa5;
 /** Arrays between guards. */
 export interface GuardedArena {
   /** Places values that the kernel may only read. Returns their address. */
-  input(values: Float32Array | Uint32Array): number;
+  input(values: Float32Array | Uint32Array | Uint16Array | Uint8Array): number;
   /** Takes room for `length` float32 that the kernel writes, filled with NaN. Returns its address. */
   output(length: number): number;
   /** Places values that the kernel overwrites. Returns their address. */
@@ -42,7 +42,7 @@ export function guardArena(backend: Backend): GuardedArena {
     keep(`guard behind ${name}`, address + sizeBytes, GUARD_BYTES);
     return address;
   };
-  const place = (values: Float32Array | Uint32Array, name: string): number => {
+  const place = (values: ArrayBufferView, name: string): number => {
     const address = take(values.byteLength, name);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     backend.bytes(address, values.byteLength).set(bytes);

@@ -55,7 +55,7 @@ function buildProgram(
   const emit = (kernel: Kernel): readonly Action[] => {
     const known = emitted.get(kernel.id);
     if (known) return known;
-    const machine = createInterpretingMachine(options.target);
+    const machine = createInterpretingMachine(options.target, kernel.lanes);
     kernel.emit(machine);
     emitted.set(kernel.id, machine.actions);
     return machine.actions;

@@ -33,12 +33,25 @@ const SHAPES: Readonly<Record<Target, Shape>> = {
   wasm: { lanes: 4, vectors: 12, byteVectors: 8, fused: false },
 };
 
+/** Narrower registers are those of AVX2, of which there are 16. */
+function narrowed(shape: Shape, lanes: number): Shape {
+  return { ...shape, lanes, vectors: Math.min(16, shape.vectors), byteVectors: 0 };
+}
+
 // the fewest of any back end: what x86-64 leaves beside the stack, the argument block and one scratch register
 const SCALARS = 13;
 
-/** A machine that pretends to be `target`. */
-export function createInterpretingMachine(target: Target): InterpretingMachine {
-  const { lanes, vectors, fused } = SHAPES[target];
+/**
+ * A machine that pretends to be `target`.
+ *
+ * @param narrower Lanes of the vectors, where they are fewer than the target's widest.
+ */
+export function createInterpretingMachine(
+  target: Target,
+  narrower?: number,
+): InterpretingMachine {
+  const shape = narrower === undefined ? SHAPES[target] : narrowed(SHAPES[target], narrower);
+  const { lanes, vectors, fused } = shape;
   let actions: Action[] = [];
   const pools = { scalar: createPool("scalar", SCALARS), vector: createPool("vector", vectors) };
   const emit = (action: Action): void => void actions.push(action);
@@ -59,7 +72,7 @@ export function createInterpretingMachine(target: Target): InterpretingMachine {
   };
   return {
     target,
-    ...SHAPES[target],
+    ...shape,
     get actions() {
       return actions;
     },

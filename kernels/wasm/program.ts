@@ -30,6 +30,9 @@ export function threadExport(thread: number): string {
   return `thread${thread}`;
 }
 
+/** float32 of a v128. */
+const LANES = 4;
+
 /**
  * The bytes of a program's module.
  *
@@ -61,6 +64,11 @@ export function emitProgram(
 }
 
 function emitKernel(kernel: Kernel, options: ProgramOptions): ModuleFunction {
+  if ((kernel.lanes ?? LANES) !== LANES) {
+    throw new RangeError(
+      `Cannot emit ${kernel.id}: it wants ${kernel.lanes} lanes, expected ${LANES} in WebAssembly`,
+    );
+  }
   const { machine, code } = createWasmMachine({ ...options.machine, slots: kernel.slots });
   kernel.emit(machine);
   return { ...procedure(kernel.id, code), parameters: ["i32"] };

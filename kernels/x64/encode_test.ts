@@ -69,7 +69,7 @@ Deno.test("encode() says what would have fitted", () => {
   const error = assertThrows(() => encode("vmovaps", [register("zmm", 1), register("ymm", 2)]));
   assertEquals(
     error.message,
-    "Cannot encode vmovaps zmm1, ymm2: expected ymm, ymm/m256 or zmm, zmm/m512",
+    "Cannot encode vmovaps zmm1, ymm2: expected xmm, xmm/m128 or ymm, ymm/m256 or zmm, zmm/m512",
   );
 });
 

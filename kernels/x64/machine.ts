@@ -30,7 +30,7 @@ export interface Dialect {
   /** Instruction set. */
   readonly target: X64Target;
   /** Vector registers' class. */
-  readonly vectorClass: "zmm" | "ymm";
+  readonly vectorClass: "zmm" | "ymm" | "xmm";
   /** float32 lanes. */
   readonly lanes: number;
   /** Number of vector registers. */
@@ -47,7 +47,7 @@ export interface Dialect {
   readonly round: "vrndscaleps" | "vroundps";
 }
 
-const DIALECTS: Readonly<Record<X64Target, Dialect>> = {
+const DIALECTS: Readonly<Record<X64Target | "narrow", Dialect>> = {
   // vandps & co. on zmm would need AVX512DQ; the integer forms are AVX512F and as fast.
   avx512: {
     target: "avx512",
@@ -71,7 +71,34 @@ const DIALECTS: Readonly<Record<X64Target, Dialect>> = {
     xor: "vxorps",
     round: "vroundps",
   },
+  // the 128-bit forms of AVX2, which every processor of both targets has
+  narrow: {
+    target: "avx2",
+    vectorClass: "xmm",
+    lanes: 4,
+    vectors: 16,
+    byteVectors: 0,
+    and: "vandps",
+    or: "vorps",
+    xor: "vxorps",
+    round: "vroundps",
+  },
 };
+
+/**
+ * What a kernel is emitted in: the target's own registers, or narrower ones if it asks for fewer lanes.
+ *
+ * @throws {RangeError} If it asks for other lanes than the target's registers can have.
+ */
+function dialectOf({ id, lanes }: Kernel, target: X64Target): Dialect {
+  const widest = DIALECTS[target];
+  if (lanes === undefined) return widest;
+  const dialect = [widest, DIALECTS.avx2, DIALECTS.narrow].find((one) => one.lanes === lanes);
+  if (dialect !== undefined && lanes <= widest.lanes) return dialect;
+  throw new RangeError(
+    `Cannot emit ${id}: it wants ${lanes} lanes, expected 4 to ${widest.lanes} on ${target}`,
+  );
+}
 
 const CALLER_SAVED = ["rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11"];
 const CALLEE_SAVED = ["rbx", "rbp", "r12", "r13", "r14", "r15"];
@@ -104,7 +131,7 @@ export interface Emission {
  * @throws {RangeError} If the kernel takes too many registers or asks for what cannot be encoded.
  */
 export function emitKernel(assembler: Assembler, kernel: Kernel, target: X64Target): Label {
-  const dialect = DIALECTS[target];
+  const dialect = dialectOf(kernel, target);
   const scalars = createRegisterPool(
     "scalar",
     [...CALLER_SAVED, ...CALLEE_SAVED].map((name) => r64(name).id),
