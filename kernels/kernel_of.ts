@@ -8,12 +8,17 @@ import type { Kernel, Target } from "./machine.ts";
 import {
   attentionContext,
   attentionScores,
+  broadcastSpmm,
+  convolution,
+  convolutionTile,
+  copyPlanes,
   elementwise,
   embed,
   gatherLane,
   layerNorm,
   softmax,
   spmm,
+  widestPanel,
 } from "./ops/mod.ts";
 
 /** Width of the layers of BERT-mini, and one over the root of its attention heads' 64 features. */
@@ -34,6 +39,20 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
   switch (entry.op) {
     case "spmm":
       return spmm({ ...entry, target });
+    case "broadcast":
+      return broadcastSpmm({
+        ...entry,
+        target,
+        tokens: 1,
+        xStride: 4 * HIDDEN,
+        yStride: 4 * HIDDEN,
+      });
+    case "convolution": {
+      const tile = convolutionTile(entry.rows, widestPanel(target, entry.rows));
+      return convolution({ ...entry, target, tile });
+    }
+    case "copy_planes":
+      return copyPlanes({ target, step: entry.step });
     case "layer_norm":
       return layerNorm({ target, rows: HIDDEN, epsilon: EPSILON, residual: entry.residual });
     case "elementwise":
