@@ -5,6 +5,7 @@
  */
 export * from "./bitmap.ts";
 export * from "./bsr.ts";
+export * from "./byte_panels.ts";
 export * from "./complementary.ts";
 export * from "./coo.ts";
 export * from "./csr.ts";
@@ -18,6 +19,8 @@ export * from "./packed_weights.ts";
 export * from "./panels.ts";
 export * from "./plane_values.ts";
 export * from "./planes.ts";
+export * from "./packed_quads.ts";
+export * from "./quantize.ts";
 export * from "./smtx.ts";
 export * from "./sparse_matrix.ts";
 export * from "./structure.ts";

@@ -8,3 +8,4 @@ export * from "./layer.ts";
 export * from "./panel_layer.ts";
 export * from "./broadcast_layer.ts";
 export * from "./rows.ts";
+export * from "./quantized_linear.ts";

@@ -6,6 +6,7 @@
 export * from "./attention.ts";
 export * from "./convolution.ts";
 export * from "./copy_planes.ts";
+export * from "./byte_panel.ts";
 export * from "./elementwise.ts";
 export * from "./embed.ts";
 export * from "./gather_lane.ts";
@@ -14,7 +15,9 @@ export * from "./op.ts";
 export * from "./panel.ts";
 export { emitPass, POST_OPS, type PostOp } from "./post_op.ts";
 export { exp, EXP_REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED } from "./exp.ts";
+export * from "./quad_tile.ts";
 export * from "./softmax.ts";
 export * from "./spmm.ts";
+export * from "./spmm_u8s8.ts";
 export * from "./tile.ts";
 export * from "./broadcast_spmm.ts";

@@ -11,4 +11,5 @@ export * from "./guarded_arena.ts";
 export * from "./interpreter.ts";
 export * from "./linear.ts";
 export * from "./normalisation.ts";
+export * from "./quantized_linear.ts";
 export * from "./random_weights.ts";

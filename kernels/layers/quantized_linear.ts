@@ -1,0 +1,381 @@
+/**
+ * INT8 linear layers whose lanes are tokens: the `spmm_u8s8` kernel on byte panels.
+ *
+ * Activations are unsigned bytes with a zero point, weights signed bytes with a scale a row, sums exact int32. Where the
+ * byte dot product is exact for 7 bits only (`dotBits`), activations are 0 to 127: input is checked, and output that is
+ * requantised to bytes cannot be larger.
+ *
+ * @module
+ */
+import type { Pattern } from "../../core/mod.ts";
+import type { Backend, Step } from "../backend.ts";
+import {
+  type PackedQuads,
+  packQuads,
+  readBytePanels,
+  readPanels,
+  writeBytePanels,
+} from "../formats/mod.ts";
+import { dotBits } from "../machine.ts";
+import {
+  type ByteLayout,
+  byteLayoutOf,
+  bytePanelBytes,
+  type Op,
+  outputBytes,
+  outputLimits,
+  PANEL_LANES,
+  panelsOf,
+  QUAD,
+  quadTileOf,
+  type QuantizedOutput,
+  spmmU8S8,
+  type SpmmU8S8Arguments,
+} from "../ops/mod.ts";
+import type { Layer, LayerPlace, LayerPort, LayerType } from "./layer.ts";
+import { type PanelShare, splitWork } from "./panel_layer.ts";
+
+/** What becomes of the sums of a quantised layer. */
+export type QuantizedResult =
+  | {
+    /** The sums as they are. */
+    readonly kind: "int32";
+  }
+  | {
+    /** `sum * scale`, panels of float32. */
+    readonly kind: "float32";
+    /** Factor of each row: `xScale * wScale[row]`. */
+    readonly scales: Float32Array;
+    /** Whether negative values become 0; default false. */
+    readonly relu?: boolean;
+  }
+  | {
+    /** `round(sum * scale) + zeroPoint`, saturated: unsigned bytes in the order that the consumer reads. */
+    readonly kind: ByteLayout;
+    /** Factor of each row: `xScale * wScale[row] / yScale`. */
+    readonly scales: Float32Array;
+    /** The byte that stands for 0; default 0. */
+    readonly zeroPoint?: number;
+    /** Whether negative values become 0; default false. */
+    readonly relu?: boolean;
+  };
+
+/** An INT8 linear layer on byte panels. */
+export interface QuantizedLinear extends LayerPlace {
+  /** Row-major `rows × cols` signed bytes; zeros are found in the values. */
+  readonly weights: Int8Array;
+  /** Output channels. */
+  readonly rows: number;
+  /** Input channels. */
+  readonly cols: number;
+  /** Pattern that the weights are packed as; any weights can be packed as any. */
+  readonly pattern: Pattern;
+  /** Tokens of a call. */
+  readonly lanes: number;
+  /** `rows` integers in units of the sums, `xScale * wScale[row]`; default zeros. */
+  readonly bias?: Int32Array;
+  /** The input byte that stands for 0; default 0. */
+  readonly zeroPoint?: number;
+  /** What becomes of the sums. */
+  readonly result: QuantizedResult;
+  /** Width P of the panels; default that of `input`, else 64. */
+  readonly panelLanes?: number;
+}
+
+/**
+ * Packs an INT8 linear layer into the arena and plans its calls.
+ *
+ * @throws {RangeError} If sizes, zero points, scales, threads or the input port do not fit, a sum could leave 32 bits, the
+ * pattern cannot make `quads` on this target, or the arena is exhausted.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parsePattern } from "../../core/mod.ts";
+ * import { openBackend } from "../open.ts";
+ * using backend = openBackend({ target: "wasm", arenaBytes: 1 << 16 });
+ * const layer = prepareQuantizedLinear(backend, {
+ *   weights: Int8Array.of(1, -2, 3, 0),
+ *   rows: 1,
+ *   cols: 4,
+ *   pattern: parsePattern("1x4"),
+ *   lanes: 1,
+ *   zeroPoint: 10,
+ *   result: { kind: "int32" },
+ * });
+ * using program = backend.build(layer.steps);
+ * layer.writeInput(Uint8Array.of(11, 12, 13, 14));
+ * program.run();
+ * assertEquals([...layer.readOutput()], [1 * 1 - 2 * 2 + 3 * 3]);
+ * ```
+ */
+export function prepareQuantizedLinear(backend: Backend, linear: QuantizedLinear): Layer {
+  check(linear, backend);
+  const { weights, rows, cols, pattern, lanes, threads = 1, result } = linear;
+  const { target } = backend;
+  const layout = byteLayoutOf(pattern);
+  const panelLanes = panelLanesOf(linear);
+  const panels = panelsOf(lanes, panelLanes);
+  const kernel = spmmU8S8({ target, pattern, output: result.kind, panelLanes });
+  const tile = quadTileOf(pattern, target, panelLanes);
+  const packed = packQuads(weights, rows, cols, pattern, { layout, panelLanes, tile });
+  const inputStride = bytePanelBytes(cols, panelLanes, layout);
+  const written = outputBytes(packed.rowBlocks * packed.rowsPerBlock, panelLanes, result.kind);
+  const input = linear.input ?? newPort(backend, panels, inputStride, layout, panelLanes);
+  const output = newPort(backend, panels, written, result.kind, panelLanes);
+  checkInput(input, newLayout(layout, panelLanes), panels * inputStride, panels);
+  const whole = callOf(backend, linear, packed, input, output, panels);
+  const shape = (port: LayerPort, size: number, order: ByteLayout) => ({
+    ...{ tokens: lanes, rows: size, panelLanes, layout: order, target },
+    panelStride: port.sizeBytes / panels,
+  });
+  return {
+    kernelId: kernel.id,
+    reason: `${lanes} lanes in ${panels} byte ${
+      panels === 1 ? "panel" : "panels"
+    } of ${panelLanes}`,
+    input,
+    output,
+    work: {
+      macs: packed.macs * lanes,
+      denseMacs: rows * cols * lanes,
+      executedMacs: packed.stored * panels * panelLanes,
+      weightBytes: packed.values.byteLength + packed.offsets.byteLength + packed.counts.byteLength,
+      activationBytes: panels * (inputStride + written),
+    },
+    steps: splitWork(packed, panels, threads).map((shares) =>
+      shares.map((share) => stepOf(kernel, packed, whole, share, panelLanes, result.kind))
+    ),
+    writeInput: (values) => {
+      checkActivations(values, lanes, cols, backend);
+      const bytes = backend.bytes(input.address, input.sizeBytes);
+      writeBytePanels(bytes, values, shape(input, cols, layout));
+    },
+    readOutput: () => {
+      const bytes = backend.bytes(output.address, output.sizeBytes);
+      const panelStride = written / 4;
+      const tokens = { tokens: lanes, rows, panelLanes, panelStride };
+      switch (result.kind) {
+        case "int32":
+          return readInt32(bytes, tokens);
+        case "float32":
+          return readPanels(backend.float32(output.address, output.sizeBytes / 4), tokens);
+        default:
+          return readBytePanels(bytes, shape(output, rows, result.kind));
+      }
+    },
+  };
+}
+
+/** `bias - zeroPoint * Σ weights` of each row: what the sums start as. */
+function foldedBias(linear: QuantizedLinear, paddedRows: number): Int32Array<ArrayBuffer> {
+  const { weights, rows, cols, bias, zeroPoint = 0 } = linear;
+  const folded = new Int32Array(paddedRows);
+  for (let row = 0; row < rows; row++) {
+    const of = weights.subarray(row * cols, (row + 1) * cols);
+    const start = (bias?.[row] ?? 0) - zeroPoint * of.reduce((sum, weight) => sum + weight, 0);
+    const most = Math.abs(start) + 255 * of.reduce((sum, weight) => sum + Math.abs(weight), 0);
+    if (most > INT32_MAX) {
+      throw new RangeError(
+        `Cannot prepare layer: sums of row ${row} reach ${most}, expected at most ${INT32_MAX}`,
+      );
+    }
+    folded[row] = start;
+  }
+  return folded;
+}
+
+const INT32_MAX = 2 ** 31 - 1;
+
+function callOf(
+  backend: Backend,
+  linear: QuantizedLinear,
+  packed: PackedQuads,
+  input: LayerPort,
+  output: LayerPort,
+  panels: number,
+): SpmmU8S8Arguments {
+  const { result } = linear;
+  const paddedRows = packed.rowBlocks * packed.rowsPerBlock;
+  const place = (
+    data: Int8Array | Uint8Array | Uint32Array | Int32Array | Float32Array,
+  ): number => {
+    const address = backend.allocate(data.byteLength);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    backend.bytes(address, data.byteLength).set(bytes);
+    return address;
+  };
+  const scales = new Float32Array(paddedRows);
+  if (result.kind !== "int32") scales.set(result.scales);
+  return {
+    x: input.address,
+    xPanelStride: input.sizeBytes / panels,
+    y: output.address,
+    yPanelStride: output.sizeBytes / panels,
+    values: place(packed.values),
+    offsets: place(packed.offsets),
+    counts: place(packed.counts),
+    bias: place(foldedBias(linear, paddedRows)),
+    scales: result.kind === "int32" ? 0 : place(scales),
+    limits: result.kind === "int32" ? 0 : place(outputLimits(result.kind, {
+      relu: result.relu ?? false,
+      zeroPoint: result.kind === "float32" ? 0 : result.zeroPoint ?? 0,
+      largest: largestByte(backend),
+    })),
+    cols: linear.cols,
+    rowBlocks: packed.rowBlocks,
+    panels,
+  };
+}
+
+function stepOf(
+  kernel: Op<SpmmU8S8Arguments>,
+  { rowsPerBlock, starts, counts, offsets }: PackedQuads,
+  whole: SpmmU8S8Arguments,
+  { panel, panels, block, blocks }: PanelShare,
+  panelLanes: number,
+  output: QuantizedOutput,
+): Step {
+  const before = starts[block] ?? 0;
+  const dense = counts.length === 0;
+  const total = starts.at(-1) ?? 0;
+  const offsetBytes = total === 0 ? 0 : offsets.byteLength / total;
+  const args = kernel.args({
+    ...whole,
+    x: whole.x + panel * whole.xPanelStride,
+    y: whole.y + panel * whole.yPanelStride +
+      outputBytes(block * rowsPerBlock, panelLanes, output),
+    values: whole.values + QUAD * before * rowsPerBlock,
+    offsets: whole.offsets + before * offsetBytes,
+    counts: whole.counts + (dense ? 0 : 4 * block),
+    bias: whole.bias + 4 * block * rowsPerBlock,
+    scales: whole.scales + (output === "int32" ? 0 : 4 * block * rowsPerBlock),
+    rowBlocks: blocks,
+    panels,
+  });
+  return { do: "call", kernel, args };
+}
+
+function newPort(
+  backend: Backend,
+  panels: number,
+  stride: number,
+  kind: QuantizedOutput,
+  panelLanes: number,
+): LayerPort {
+  const sizeBytes = panels * stride;
+  const types: Readonly<Record<QuantizedOutput, LayerType>> = {
+    int32: "int32",
+    float32: "float32",
+    rows: "uint8",
+    quads: "uint8",
+  };
+  return {
+    address: backend.allocate(sizeBytes),
+    sizeBytes,
+    layout: newLayout(kind, panelLanes),
+    type: types[kind],
+  };
+}
+
+function newLayout(kind: QuantizedOutput, panelLanes: number): string {
+  const storage = kind === "rows" || kind === "quads" ? `byte ${kind}` : "panels";
+  return `${storage} of ${panelLanes}`;
+}
+
+function panelLanesOf({ input, panelLanes }: QuantizedLinear): number {
+  const given = input && /^byte (?:rows|quads) of (\d+)$/.exec(input.layout)?.[1];
+  return panelLanes ?? (given === undefined ? PANEL_LANES : Number(given));
+}
+
+function largestByte({ target }: Backend): number {
+  return 2 ** dotBits(target) - 1;
+}
+
+function readInt32(
+  bytes: Uint8Array,
+  { tokens, rows, panelLanes, panelStride }: {
+    readonly tokens: number;
+    readonly rows: number;
+    readonly panelLanes: number;
+    readonly panelStride: number;
+  },
+): Int32Array<ArrayBuffer> {
+  const panels = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  return Int32Array.from({ length: tokens * rows }, (_, i) => {
+    const [token, row] = [Math.floor(i / rows), i % rows];
+    const panel = Math.floor(token / panelLanes);
+    return panels[panel * panelStride + row * panelLanes + token % panelLanes]!;
+  });
+}
+
+function check(linear: QuantizedLinear, backend: Backend): void {
+  const { weights, rows, cols, lanes, bias, threads = 1, zeroPoint = 0, result } = linear;
+  for (const [name, value] of Object.entries({ rows, cols, lanes, threads })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(
+        `Cannot prepare layer: ${name} is ${value}, expected a positive integer`,
+      );
+    }
+  }
+  if (weights.length !== rows * cols) {
+    throw new RangeError(
+      `Cannot prepare layer: ${weights.length} weights, expected ${rows} rows x ${cols} columns`,
+    );
+  }
+  if (bias !== undefined && bias.length !== rows) {
+    throw new RangeError(`Cannot prepare layer: ${bias.length} biases, expected ${rows} rows`);
+  }
+  checkZeroPoint("input", zeroPoint, backend);
+  if (result.kind === "int32") return;
+  if (result.kind !== "float32") checkZeroPoint("output", result.zeroPoint ?? 0, backend);
+  if (
+    result.scales.length !== rows || !result.scales.every((scale) => scale > 0 && scale < Infinity)
+  ) {
+    throw new RangeError(
+      `Cannot prepare layer: ${result.scales.length} scales, expected a positive finite one for each of ${rows} rows`,
+    );
+  }
+}
+
+function checkZeroPoint(name: string, zeroPoint: number, backend: Backend): void {
+  const largest = largestByte(backend);
+  if (!Number.isInteger(zeroPoint) || zeroPoint < 0 || zeroPoint > largest) {
+    throw new RangeError(
+      `Cannot prepare layer: ${name} zero point is ${zeroPoint}, expected an integer from 0 to ${largest} on ${backend.target}`,
+    );
+  }
+}
+
+function checkActivations(
+  values: Float32Array | Uint8Array,
+  lanes: number,
+  cols: number,
+  backend: Backend,
+): asserts values is Uint8Array {
+  if (!(values instanceof Uint8Array) || values.length !== lanes * cols) {
+    throw new RangeError(
+      `Cannot write input: ${values.length} values (${values.constructor.name}), expected ${lanes} lanes x ${cols} channels of uint8`,
+    );
+  }
+  const largest = largestByte(backend);
+  const at = values.findIndex((value) => value > largest);
+  if (at >= 0) {
+    throw new RangeError(
+      `Cannot write input: byte ${at} is ${
+        values[at]
+      }, expected at most ${largest}, for which products are exact on ${backend.target}`,
+    );
+  }
+}
+
+function checkInput(port: LayerPort, layout: string, least: number, panels: number): void {
+  const fits = port.sizeBytes >= least && port.sizeBytes % (16 * panels) === 0 &&
+    port.address % 64 === 0;
+  if (port.layout !== layout || port.type !== "uint8" || !fits) {
+    throw new RangeError(
+      `Cannot prepare layer: input is ${port.sizeBytes} bytes of ${port.type} in ${port.layout} at ${port.address}, ` +
+        `expected at least ${least} bytes of uint8 in ${layout}, aligned to 64 bytes`,
+    );
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Quads from four arbitrary rows of bytes.
+ *
+ * @module
+ */
+import type { Address, Vector, VectorMachine } from "../machine.ts";
+
+/**
+ * Takes 4 or 5 vectors and makes `vectors` (4 or 2) vectors of quads: byte i of each lane from the row at `row(i)`.
+ *
+ * Vector j of a group of four holds the tokens that stand j-th in each 16 bytes; with 2 vectors, tiles take turns at the
+ * low and the high half of a group.
+ *
+ * @param tile Number of the tile in its panel row.
+ * @param row Address of the panel row of input i; its displacement is not used.
+ */
+export function loadUnpacked(
+  machine: VectorMachine,
+  vectors: number,
+  tile: number,
+  row: (i: number) => Address,
+): readonly Vector[] {
+  const group = Math.floor(tile * vectors / 4);
+  const [a, b, c, d] = [0, 1, 2, 3].map((i) => {
+    const vector = machine.vector();
+    machine.scope(() => machine.load(vector, { ...row(i), disp: group * 4 * machine.lanes }));
+    return vector;
+  }) as [Vector, Vector, Vector, Vector];
+  if (vectors === 2) {
+    if (tile % 2 === 0) {
+      machine.unpackLowBytes(a, a, b);
+      machine.unpackLowBytes(c, c, d);
+    } else {
+      machine.unpackHighBytes(a, a, b);
+      machine.unpackHighBytes(c, c, d);
+    }
+    machine.unpackLowWords(b, a, c);
+    machine.unpackHighWords(d, a, c);
+    return [b, d];
+  }
+  const low = machine.vector();
+  machine.unpackLowBytes(low, a, b);
+  machine.unpackHighBytes(a, a, b);
+  machine.unpackLowBytes(b, c, d);
+  machine.unpackHighBytes(c, c, d);
+  machine.unpackLowWords(d, low, b);
+  machine.unpackHighWords(low, low, b);
+  machine.unpackLowWords(b, a, c);
+  machine.unpackHighWords(a, a, c);
+  return [d, low, b, a];
+}
