@@ -7,6 +7,7 @@ import { broadcastTrials } from "./conformance/broadcast_trials.ts";
 import { elementwiseTrials, embedTrials, gatherTrials } from "./conformance/move_trials.ts";
 import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
 import { spmmTrials } from "./conformance/spmm_trials.ts";
+import { spmmU8S8Trials } from "./conformance/spmm_u8s8_trials.ts";
 import type { Bench, Trial } from "./conformance/trial.ts";
 import { type KernelCase, kernelName, KERNELS } from "./kernels.ts";
 import { TARGETS } from "./machine.ts";
@@ -16,24 +17,28 @@ import { createInterpreter, guardArena } from "./reference/mod.ts";
 const ARENA_BYTES = 1 << 24;
 const SEEDS = [1, 2];
 
-const { targets, missing } = kernelSupport();
+const { targets, missing, bytes } = kernelSupport();
 for (const target of TARGETS) {
   const where = [
     {
       name: `${target} interpreted`,
       open: createInterpreter,
       seeds: SEEDS.slice(0, 1),
-      reason: null,
+      reason: () => null,
     },
     {
       name: target,
       open: openBackend,
       seeds: SEEDS,
-      reason: targets.includes(target) ? null : missing[target] ?? "not supported",
+      reason: ({ op }: KernelCase) =>
+        targets.includes(target)
+          ? op === "spmm_u8s8" ? bytes[target] ?? null : null
+          : missing[target] ?? "not supported",
     },
   ];
-  for (const { name, open, seeds, reason } of where) {
+  for (const { name, open, seeds, reason: reasonOf } of where) {
     for (const kernel of KERNELS) {
+      const reason = reasonOf(kernel);
       Deno.test({
         name: `${kernelName(kernel)}() agrees with the reference on ${name}${
           reason === null ? "" : `: skipped, ${reason}`
@@ -68,6 +73,8 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return copyTrials(kernel.step, bench);
     case "broadcast":
       return broadcastTrials(kernel, bench);
+    case "spmm_u8s8":
+      return spmmU8S8Trials(kernel, bench);
     case "attention_scores":
       return scoresTrials(bench);
     case "attention_context":

@@ -5,7 +5,13 @@
  * @module
  */
 import { formatPattern, parsePattern, type Pattern } from "../core/mod.ts";
-import { POST_OPS, type PostOp } from "./ops/mod.ts";
+import {
+  makesQuads,
+  POST_OPS,
+  type PostOp,
+  QUANTIZED_OUTPUTS,
+  type QuantizedOutput,
+} from "./ops/mod.ts";
 
 /** A kernel without its target and sizes. */
 export type KernelCase =
@@ -28,6 +34,14 @@ export type KernelCase =
     readonly dense: boolean;
     /** Applied to the sums. */
     readonly post: PostOp;
+  }
+  | {
+    /** INT8 linear layer. */
+    readonly op: "spmm_u8s8";
+    /** Pattern of the weights. */
+    readonly pattern: Pattern;
+    /** What becomes of the sums. */
+    readonly output: QuantizedOutput;
   }
   | {
     /** Layer normalisation. */
@@ -83,6 +97,12 @@ export const SPMM_PATTERNS: readonly Pattern[] = [
   "1:4",
 ].map(parsePattern);
 
+/** Patterns that `spmm_u8s8` is tested and measured with; it takes any. */
+export const SPMM_U8S8_PATTERNS: readonly Pattern[] = [
+  ...SPMM_PATTERNS,
+  parsePattern("dlrm-4x16"),
+];
+
 /** Every kernel. */
 export const KERNELS: readonly KernelCase[] = [
   ...SPMM_PATTERNS.flatMap((pattern) =>
@@ -102,6 +122,11 @@ export const KERNELS: readonly KernelCase[] = [
     ...POST_OPS.map((post) => ({ op: "broadcast", rowsPerBlock, dense: false, post }) as const),
     { op: "broadcast", rowsPerBlock, dense: true, post: "none" } as const,
   ]),
+  ...SPMM_U8S8_PATTERNS.flatMap((pattern) =>
+    QUANTIZED_OUTPUTS
+      .filter((output) => output !== "quads" || makesQuads(pattern))
+      .map((output) => ({ op: "spmm_u8s8", pattern, output }) as const)
+  ),
   { op: "attention_scores" },
   { op: "attention_context" },
   { op: "softmax" },
@@ -139,6 +164,8 @@ export function kernelName(kernel: KernelCase): string {
         ...kernel.dense ? ["dense"] : [],
         ...kernel.post === "none" ? [] : [kernel.post],
       ].join("_");
+    case "spmm_u8s8":
+      return ["spmm_u8s8", formatPattern(kernel.pattern), kernel.output].join("_");
     case "layer_norm":
       return kernel.residual ? "layer_norm_f32_residual" : "layer_norm_f32";
     case "convolution":

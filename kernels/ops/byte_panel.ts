@@ -5,13 +5,13 @@
  * stored that way, or the kernel brings them together:
  *
  * - `quads`, for weights that come in runs of 4 inputs: `[row / 4][P][4]`, the 4 bytes of a token are rows 4q to 4q + 3.
- *   Rows past the last hold any bytes; their weights are 0.
+ *   Rows past the last hold any bytes in range; their weights are 0.
  * - `rows`, for weights at arbitrary inputs: `[row][P]`, one byte a token. Four such rows are interleaved in registers by
  *   unpack instructions, which work inside groups of 16 bytes. So that the results are vectors of neighbouring tokens,
  *   the tokens of each group of 4L (L = 32-bit lanes of a vector) are stored in another order: token jL + 4g + i is byte
  *   16g + 4j + i (i from 0 to 3). Narrowing four vectors of sums to bytes by pack instructions leads to the same order.
  *
- * A panel is 64-byte aligned. Lanes past the last token hold any bytes.
+ * A panel is 64-byte aligned. Lanes past the last token hold any bytes in range.
  *
  * @module
  */

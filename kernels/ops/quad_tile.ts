@@ -18,15 +18,9 @@ const WASM_QUADS: readonly Tile[] = [
   { rows: 1, vectors: 8, unroll: 1, sets: 1 },
 ];
 
-// without the relaxed dot product its operands are taken apart, which leaves 8 registers
-const PLAIN_WASM: readonly Tile[] = [
-  { rows: 2, vectors: 2, unroll: 1, sets: 1 },
-  { rows: 1, vectors: 4, unroll: 1, sets: 1 },
-];
-
 const WASM_ROWS: readonly Tile[] = [
   { rows: 4, vectors: 2, unroll: 1, sets: 1 },
-  { rows: 2, vectors: 4, unroll: 1, sets: 1 },
+  { rows: 2, vectors: 2, unroll: 1, sets: 1 },
   { rows: 1, vectors: 4, unroll: 1, sets: 1 },
 ];
 
@@ -45,7 +39,7 @@ const TILES: Readonly<Record<ByteLayout, Readonly<Record<Target, readonly Tile[]
       { rows: 1, vectors: 8, unroll: 1, sets: 1 },
     ],
     wasm_relaxed: WASM_QUADS,
-    wasm: PLAIN_WASM,
+    wasm: WASM_QUADS,
   },
   rows: {
     avx512: [
@@ -60,7 +54,7 @@ const TILES: Readonly<Record<ByteLayout, Readonly<Record<Target, readonly Tile[]
       { rows: 1, vectors: 4, unroll: 1, sets: 1 },
     ],
     wasm_relaxed: WASM_ROWS,
-    wasm: PLAIN_WASM,
+    wasm: WASM_ROWS,
   },
 };
 
@@ -68,7 +62,7 @@ const DENSE: Readonly<Record<Target, Tile>> = {
   avx512: { rows: 8, vectors: 2, unroll: 1, sets: 1 },
   avx2: { rows: 4, vectors: 2, unroll: 1, sets: 1 },
   wasm_relaxed: { rows: 4, vectors: 2, unroll: 1, sets: 1 },
-  wasm: { rows: 2, vectors: 2, unroll: 1, sets: 1 },
+  wasm: { rows: 4, vectors: 2, unroll: 1, sets: 1 },
 };
 
 /** The order of activations that suits a pattern: `quads` if its weights come in runs of 4 inputs. */
@@ -91,4 +85,9 @@ function fit(tile: Tile, target: Target, panelLanes: number): Tile {
   // a power of 2, so that tiles fill or halve the groups of four vectors that bytes are packed from
   while (available % vectors !== 0) vectors /= 2;
   return { ...tile, vectors };
+}
+
+/** Whether the kernel of a pattern can store `quads`: whether it computes 4 rows at a time, on every target alike. */
+export function makesQuads(pattern: Pattern): boolean {
+  return pattern.kind === "dense" || unitOf(pattern).rows % QUAD === 0;
 }

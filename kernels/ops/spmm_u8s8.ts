@@ -26,7 +26,7 @@ import type { Target } from "../machine.ts";
 import { type ByteLayout, bytePanelBytes, checkBytePanelLanes, QUAD } from "./byte_panel.ts";
 import { defineOp, type Op } from "./op.ts";
 import { PANEL_LANES, panelBytes } from "./panel.ts";
-import { byteLayoutOf, quadTileOf } from "./quad_tile.ts";
+import { byteLayoutOf, makesQuads, quadTileOf } from "./quad_tile.ts";
 import { emitSpmmU8S8, SPMM_U8S8_SLOTS, type SpmmU8S8Slot } from "./spmm_u8s8_code.ts";
 import { LANES } from "./tile.ts";
 
@@ -90,7 +90,7 @@ export function spmmU8S8(options: SpmmU8S8Options): Op<SpmmU8S8Arguments> {
   if (output === "rows") checkBytePanelLanes(panelLanes, output, target);
   const tile = quadTileOf(pattern, target, panelLanes);
   const name = formatPattern(pattern);
-  if (output === "quads" && !makesQuads(pattern, target)) {
+  if (output === "quads" && !makesQuads(pattern)) {
     throw new RangeError(
       `Cannot make quads: ${name} is computed ${tile.rows} rows at a time on ${target}, expected a multiple of ${QUAD}`,
     );
@@ -111,11 +111,6 @@ export function spmmU8S8(options: SpmmU8S8Options): Op<SpmmU8S8Arguments> {
         blockBytes,
       }),
   });
-}
-
-/** Whether the kernel of a pattern can store `quads`: whether it computes 4 rows at a time. */
-export function makesQuads(pattern: Pattern, target: Target): boolean {
-  return quadTileOf(pattern, target, PANEL_LANES).rows % QUAD === 0;
 }
 
 /** Bytes of `rows` rows of a panel of outputs. */

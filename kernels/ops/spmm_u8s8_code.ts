@@ -217,12 +217,12 @@ function emitStep(
     }));
     return;
   }
-  const quads = loadUnpacked(machine, shape.tile.vectors, step, (i) => {
+  const { quads, spare } = loadUnpacked(machine, shape.tile.vectors, step, (i) => {
     const index = machine.scalar();
     machine.loadU32(index, { base: offsets, disp: offsetDisp + 4 * i });
     return { base: x, index };
   });
-  multiplyHeld(machine, sums, quads, values, valueDisp);
+  multiplyHeld(machine, sums, quads, spare, values, valueDisp);
 }
 
 function quadAddress({ machine, shape }: Context, step: number, v: number, base: Scalar): Address {
@@ -245,7 +245,7 @@ function multiplyQuads(
         machine.load(vector, quad(v));
         return vector;
       });
-      return multiplyHeld(machine, sums, held, values, disp);
+      return multiplyHeld(machine, sums, held, machine.vector(), values, disp);
     }
     const weights = sums.map((_, r) => {
       const weight = machine.vector();
@@ -260,18 +260,17 @@ function multiplyQuads(
   });
 }
 
+/** The same with the quads in registers; `weight` is overwritten. */
 function multiplyHeld(
   machine: VectorMachine,
   sums: Accumulators,
   quads: readonly Vector[],
+  weight: Vector,
   values: Scalar,
   disp: number,
 ): void {
-  machine.scope(() => {
-    const weight = machine.vector();
-    sums.forEach((row, r) => {
-      machine.broadcast(weight, { base: values, disp: disp + QUAD * r });
-      row.forEach((sum, v) => machine.dotU8S8(sum, quads[v]!, weight));
-    });
+  sums.forEach((row, r) => {
+    machine.broadcast(weight, { base: values, disp: disp + QUAD * r });
+    row.forEach((sum, v) => machine.dotU8S8(sum, quads[v]!, weight));
   });
 }

@@ -5,6 +5,14 @@
  */
 import type { Address, Vector, VectorMachine } from "../machine.ts";
 
+/** Quads in registers. */
+export interface UnpackedQuads {
+  /** The vectors of quads. */
+  readonly quads: readonly Vector[];
+  /** A register that was needed on the way and is free now. */
+  readonly spare: Vector;
+}
+
 /**
  * Takes 4 or 5 vectors and makes `vectors` (4 or 2) vectors of quads: byte i of each lane from the row at `row(i)`.
  *
@@ -19,7 +27,7 @@ export function loadUnpacked(
   vectors: number,
   tile: number,
   row: (i: number) => Address,
-): readonly Vector[] {
+): UnpackedQuads {
   const group = Math.floor(tile * vectors / 4);
   const [a, b, c, d] = [0, 1, 2, 3].map((i) => {
     const vector = machine.vector();
@@ -36,7 +44,7 @@ export function loadUnpacked(
     }
     machine.unpackLowWords(b, a, c);
     machine.unpackHighWords(d, a, c);
-    return [b, d];
+    return { quads: [b, d], spare: a };
   }
   const low = machine.vector();
   machine.unpackLowBytes(low, a, b);
@@ -47,5 +55,5 @@ export function loadUnpacked(
   machine.unpackHighWords(low, low, b);
   machine.unpackLowWords(b, a, c);
   machine.unpackHighWords(a, a, c);
-  return [d, low, b, a];
+  return { quads: [d, low, b, a], spare: c };
 }

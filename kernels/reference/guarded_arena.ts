@@ -11,7 +11,7 @@ const GUARD = 0xa5;
 /** Arrays between guards. */
 export interface GuardedArena {
   /** Places values that the kernel may only read. Returns their address. */
-  input(values: Float32Array | Uint32Array | Uint16Array | Uint8Array): number;
+  input(values: ArrayBufferView): number;
   /** Takes room for `length` float32 that the kernel writes, filled with NaN. Returns its address. */
   output(length: number): number;
   /** Places values that the kernel overwrites. Returns their address. */

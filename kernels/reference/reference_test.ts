@@ -6,6 +6,11 @@ import { referenceContext, referenceScores } from "./attention.ts";
 import { referenceEmbed } from "./embedding.ts";
 import { referenceLinear } from "./linear.ts";
 import { referenceLayerNorm, referenceSoftmax } from "./normalisation.ts";
+import {
+  referenceDequantize,
+  referenceQuantizedSums,
+  referenceRequantize,
+} from "./quantized_linear.ts";
 import { randomWeights } from "./random_weights.ts";
 
 Deno.test("erfc() agrees with Abramowitz & Stegun, table 7.1", () => {
@@ -90,4 +95,28 @@ Deno.test("randomWeights() zeroes whole units of the pattern", () => {
   for (let at = 0; at < 64; at += 4) {
     assertEquals(groups.subarray(at, at + 4).filter((value) => value !== 0).length, 1);
   }
+});
+
+Deno.test("referenceQuantizedSums() takes the zero point off every activation", () => {
+  const problem = {
+    ...{ weights: Int8Array.of(1, -128), rows: 1, cols: 2, lanes: 2 },
+    x: Uint8Array.of(10, 0, 255, 3),
+    zeroPoint: 3,
+    bias: Int32Array.of(7),
+  };
+  assertEquals([...referenceQuantizedSums(problem)], [7 - 128 * 252 + 7, 7 - 3]);
+});
+
+Deno.test("referenceRequantize() rounds ties to even, then adds the zero point, then saturates", () => {
+  const scales = Float32Array.of(0.5, 1000);
+  const sums = Int32Array.of(1, 3, -1, -300, 2 ** 31 - 1, -(2 ** 31), 0, -1);
+  const whole = { scales, zeroPoint: 4, smallest: 0, largest: 255 };
+  assertEquals([...referenceRequantize(sums, whole)], [4, 6, 4, 0, 255, 0, 4, 0]);
+  const relu = { scales, zeroPoint: 4, smallest: 4, largest: 127 };
+  assertEquals([...referenceRequantize(sums, relu)], [4, 6, 4, 4, 127, 4, 4, 4]);
+});
+
+Deno.test("referenceDequantize() rounds sums beyond 24 bits to float32 first", () => {
+  const sums = Int32Array.of(2 ** 24 + 1, -5);
+  assertEquals([...referenceDequantize(sums, Float32Array.of(3), true)], [3 * 2 ** 24, 0]);
 });
