@@ -18,6 +18,7 @@ import {
   layerNorm,
   softmax,
   spmm,
+  spmmU8S8,
   widestPanel,
 } from "./ops/mod.ts";
 
@@ -39,6 +40,8 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
   switch (entry.op) {
     case "spmm":
       return spmm({ ...entry, target });
+    case "spmm_u8s8":
+      return spmmU8S8({ ...entry, target });
     case "broadcast":
       return broadcastSpmm({
         ...entry,
