@@ -31,6 +31,8 @@ export interface Command {
   readonly summary: string;
   /** Names of the arguments that are no options; all of them must be given. */
   readonly operands: readonly string[];
+  /** Names of further ones that may be left out. */
+  readonly optional?: readonly string[];
   /** Options. */
   readonly options: readonly Option[];
   /** Lines below the options in the help text. */
@@ -45,7 +47,7 @@ export interface Command {
 
 /** Checked arguments of a command. */
 export interface Input {
-  /** Arguments that are no options, as many as the command has operands. */
+  /** Arguments that are no options: as many as the command has operands, then optional ones. */
   readonly operands: readonly string[];
   /** Whether a switch is given. */
   has(name: string): boolean;
@@ -129,18 +131,25 @@ function unknownOption({ name, options }: Command, argument: string): UsageError
   });
 }
 
-function checkOperands({ name, operands }: Command, given: readonly string[]): void {
-  if (given.length === operands.length) return;
-  const wanted = operands.map((operand) => `<${operand}>`).join(" ") || "none";
+function checkOperands(command: Command, given: readonly string[]): void {
+  const { name, operands, optional = [] } = command;
+  const most = operands.length + optional.length;
+  if (given.length >= operands.length && given.length <= most) return;
+  const wanted = operandNames(command).join(" ") || "none";
   const found = given.length === 0 ? "no argument" : given.map((text) => `"${text}"`).join(" ");
   throw new UsageError(`Cannot ${name}: ${found}, expected ${wanted}`, {
     remedy: `deno task ${name} --help`,
   });
 }
 
+function operandNames({ operands, optional = [] }: Command): string[] {
+  return [...operands.map((operand) => `<${operand}>`), ...optional.map((name) => `[${name}]`)];
+}
+
 /** The help text of a command. */
-export function describeCommand({ name, summary, operands, options, notes }: Command): string {
-  const usage = ["deno task", name, ...operands.map((operand) => `<${operand}>`), "[options]"];
+export function describeCommand(command: Command): string {
+  const { name, summary, options, notes } = command;
+  const usage = ["deno task", name, ...operandNames(command), "[options]"];
   const rows = [
     ...options.filter(({ hidden }) => !hidden),
     { name: "help", summary: "this text" },

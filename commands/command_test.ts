@@ -85,6 +85,16 @@ Deno.test("readInput() refuses missing and surplus operands", () => {
   assertEquals(refusal("a", "b"), 'Cannot bench: "a" "b", expected <suite>');
 });
 
+Deno.test("readInput() takes operands that may be left out", () => {
+  const show: Command = { ...command, operands: ["verb"], optional: ["name"] };
+  assertEquals(readInput(show, ["list"]).operands, ["list"]);
+  assertEquals(readInput(show, ["show", "4x1"]).operands, ["show", "4x1"]);
+  for (const args of [[], ["show", "4x1", "2:4"]]) {
+    assertThrows(() => readInput(show, args), UsageError, "expected <verb> [name]");
+  }
+  assertStringIncludes(describeCommand(show), "usage: deno task bench <verb> [name] [options]");
+});
+
 Deno.test("describeCommand() shows usage, options with their choices, and notes", () => {
   const text = describeCommand({ ...command, notes: ["suites: models"] });
   assertStringIncludes(text, "usage: deno task bench <suite> [options]");

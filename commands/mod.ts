@@ -9,6 +9,7 @@ import { compare } from "./compare.ts";
 import { doctor } from "./doctor.ts";
 import { fetchCommand } from "./fetch.ts";
 import { list } from "./list.ts";
+import { pattern } from "./pattern.ts";
 import { report } from "./report.ts";
 import { reproduce } from "./reproduce.ts";
 import { train } from "./train.ts";
@@ -28,5 +29,6 @@ export const COMMANDS: readonly Command[] = [
   train,
   compare,
   report,
+  pattern,
   doctor,
 ];

@@ -3,4 +3,5 @@
  *
  * @module
  */
+export * from "./mask_svg.ts";
 export * from "./site.ts";

@@ -106,6 +106,11 @@ export function cornerMaskSvg(mask: MaskGrid, pattern: string, label: string): s
   const rows = Math.min(mask.rows, CORNER.rows);
   const cols = Math.min(mask.cols, CORNER.cols);
   const known = parse(pattern);
+  return frame(cols, rows, label, maskMarks(mask, known, { rows, cols }));
+}
+
+/** The kept weights of the first rows and columns, a square of 1 by 1 each, and rules between groups. */
+export function maskMarks(mask: MaskGrid, known: Pattern | null, { rows, cols }: Size): string {
   const unit = known === null ? { rows: 1, cols: 1 } : unitOf(known);
   let path = "";
   for (let row = 0; row < rows; row += unit.rows) {
@@ -119,8 +124,7 @@ export function cornerMaskSvg(mask: MaskGrid, pattern: string, label: string): s
       path += pieces(piece, mask).map(outline).join("");
     }
   }
-  const marks = `<path fill="${COLOURS.sparse}" d="${path}"/>`;
-  return frame(cols, rows, label, groupRules(known, { rows, cols }) + marks);
+  return groupRules(known, { rows, cols }) + `<path fill="${COLOURS.sparse}" d="${path}"/>`;
 }
 
 interface Piece {
