@@ -38,7 +38,7 @@ export interface TrainOptions {
   readonly initial?: BertParameters;
   /** What the caller changed, in words. */
   readonly deviations?: readonly string[];
-  /** Time between checkpoints in milliseconds; default 30,000. */
+  /** Time between checkpoints in milliseconds; default 120,000. */
   readonly checkpointMs?: number;
   /** Called a few hundred times for each stage. */
   readonly onProgress?: (progress: TrainProgress) => void;

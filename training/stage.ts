@@ -62,7 +62,7 @@ export interface Stage {
   readonly paths: { readonly checkpoint: string; readonly log: string };
   /** Hash that goes into checkpoints. */
   readonly key: string;
-  /** Time between checkpoints in milliseconds; default 30,000. */
+  /** Time between checkpoints in milliseconds; default 120,000. */
   readonly checkpointMs?: number | undefined;
   /** Called a few hundred times in all. */
   readonly onProgress?: ((progress: TrainProgress) => void) | undefined;
@@ -87,7 +87,7 @@ const LOG_LINES = 200;
 /** Time between two looks at the signal. */
 const BREATH_MS = 100;
 /** Time between two checkpoints, unless told otherwise. */
-const CHECKPOINT_MS = 30_000;
+const CHECKPOINT_MS = 120_000;
 
 /** A stage in work. */
 interface Run {

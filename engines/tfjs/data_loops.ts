@@ -1,5 +1,5 @@
 /**
- * Loops that move data: look-ups, permutations and dropout, on typed arrays.
+ * Loops that move data: look-ups and permutations, on typed arrays.
  *
  * @module
  */
@@ -90,30 +90,4 @@ export function permute(
     }
   }
   copyAxis(0, 0);
-}
-
-/**
- * Zeroes a random fraction of the elements and scales the rest so that the mean stays. Equal seeds drop equal places.
- *
- * Marsaglia's xorshift32 decides two elements a draw, with 16 bits each.
- */
-export function dropMask(x: Floats, rate: number, seed: number, y: Floats): void {
-  const threshold = Math.round(rate * 0x1_0000);
-  const scale = 0x1_0000 / (0x1_0000 - threshold);
-  let state = scramble(seed);
-  for (let i = 0; i < x.length; i += 2) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    y[i] = (state & 0xffff) < threshold ? 0 : x[i]! * scale;
-    if (i + 1 < x.length) y[i + 1] = (state >>> 16) < threshold ? 0 : x[i + 1]! * scale;
-  }
-}
-
-/** A state from a seed; neighbouring seeds give unlike states, none gives 0. */
-function scramble(seed: number): number {
-  let h = seed | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
-  return (h ^ (h >>> 16)) || 1;
 }

@@ -1,5 +1,5 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { dropMask, gatherRows, permute, scatterRows } from "./data_loops.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { gatherRows, permute, scatterRows } from "./data_loops.ts";
 
 Deno.test("gatherRows() copies entries along an axis, for every position before it", () => {
   const data = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12); // [2, 3, 2]
@@ -50,20 +50,4 @@ Deno.test("permute() puts element i of the result where its axes come from", () 
       }
     }
   }
-});
-
-Deno.test("dropMask() drops the rate, keeps the mean, and depends on the seed alone", () => {
-  const x = new Float32Array(20_001).fill(2);
-  const drop = (seed: number, rate = 0.1) => {
-    const y = new Float32Array(x.length);
-    dropMask(x, rate, seed, y);
-    return y;
-  };
-  const y = drop(7);
-  const zeros = y.filter((value) => value === 0).length;
-  assertAlmostEquals(zeros / y.length, 0.1, 0.01);
-  assertAlmostEquals(y.reduce((sum, value) => sum + value, 0) / y.length, 2, 0.02);
-  assertEquals(drop(7), y);
-  assert(drop(8).some((value, i) => value !== y[i]));
-  assertEquals(drop(0, 0), x);
 });

@@ -5,6 +5,7 @@
  */
 import type { Backend } from "../../kernels/mod.ts";
 import { bindKernel } from "./block_kernel.ts";
+import { dropout, DROPOUT_TABLE, dropping, fillGenerators, GENERATORS } from "./dropout.ts";
 import {
   ADAM_TABLE_FLOATS,
   adamw,
@@ -20,7 +21,7 @@ import { openStreams } from "./streams.ts";
 /** Emits the kernels of the element-wise {@linkcode Loops}. */
 export function bindElements(
   backend: Backend,
-): Pick<Loops, "gelu" | "geluGradient" | "adamw" | "snip"> {
+): Pick<Loops, "gelu" | "geluGradient" | "adamw" | "snip" | "dropout"> {
   const { target } = backend;
   const runs = {
     gelu: bindKernel(backend, gelu(target)),
@@ -28,10 +29,12 @@ export function bindElements(
     adamw: bindKernel(backend, adamw(target, "all")),
     maskedAdamw: bindKernel(backend, adamw(target, "masked")),
     snip: bindKernel(backend, snip(target)),
+    dropout: bindKernel(backend, dropout(target)),
   };
   const runStreams = openStreams(backend, 5);
   const table = backend.allocate(ADAM_TABLE_FLOATS * 4);
   const keep = backend.allocate(TURN_FLOATS * 4);
+  const drops = backend.allocate(DROPOUT_TABLE.floats * 4);
   let filled: AdamStep | null = null;
   return {
     gelu(x, y): void {
@@ -57,6 +60,16 @@ export function bindElements(
           runs.maskedAdamw({ ...addresses, table }, { turns });
         });
       }
+    },
+    dropout(x, rate, seed, y): void {
+      fillGenerators(seed, backend.uint32(drops, GENERATORS));
+      const numbers = backend.float32(drops, DROPOUT_TABLE.floats);
+      const { threshold, scale } = dropping(rate);
+      numbers.fill(threshold, DROPOUT_TABLE.threshold, DROPOUT_TABLE.threshold + TURN_FLOATS);
+      numbers.fill(scale, DROPOUT_TABLE.scale, DROPOUT_TABLE.scale + TURN_FLOATS);
+      runStreams({ x, y }, ["y"], (addresses, turns) => {
+        runs.dropout({ ...addresses, table: drops }, { turns });
+      });
     },
     snip(scores, weights, gradient, factor): void {
       backend.float32(keep, TURN_FLOATS).fill(factor);

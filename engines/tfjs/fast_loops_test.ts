@@ -80,6 +80,7 @@ for (const target of kernelSupport().targets) {
       const [x, dy, w] = [draw(length, 3), draw(length), draw(length)];
       compare(fast, length, 1e-6, "gelu", (loops, y) => loops.gelu(x, y));
       compare(fast, length, 5e-6, "geluGradient", (loops, dx) => loops.geluGradient(x, dy, dx));
+      compare(fast, length, 1e-6, "dropout", (loops, y) => loops.dropout(x, 0.3, length, y));
       compare(fast, length, 1e-6, "snip", (loops, scores) => {
         scores.set(w);
         loops.snip(scores, x, dy, 0.9);

@@ -1,10 +1,12 @@
 /**
  * The inner loops of training, on typed arrays: their interface, and plain versions of them.
  *
- * The plain versions are the readable reference. `simd_loops.ts` does the same work in WebAssembly SIMD.
+ * The plain versions are the readable reference. `fast_loops.ts` does the same work on a kernel back end.
  *
  * @module
  */
+
+import { dropMask } from "./dropout.ts";
 
 /** Float32 elements in some memory. */
 export type Floats = Float32Array<ArrayBuffer>;
@@ -46,6 +48,8 @@ export interface Loops {
   softmax(x: Floats, mask: Floats, sizes: MaskedRows, y: Floats): void;
   /** Gradient of {@linkcode Loops.softmax} by `x`, from its result. */
   softmaxGradient(y: Floats, dy: Floats, sizes: MaskedRows, dx: Floats): void;
+  /** Zeroes a random `rate` of the elements and scales the rest so that the mean stays. Equal seeds drop equal places. */
+  dropout(x: Floats, rate: number, seed: number, y: Floats): void;
   /** Adds the rows up. */
   columnSums(x: Floats, sums: Floats): void;
   /** One step of AdamW, in place: changes `weights` and both moments. Where `mask` is 0, the weight becomes 0. */
@@ -172,6 +176,7 @@ export const plainLoops: Loops = {
       for (let j = start; j < start + keys; j++) dx[j] = scale * y[j]! * (dy[j]! - dot);
     }
   },
+  dropout: dropMask,
   columnSums(x, sums): void {
     const totals = new Float64Array(sums.length);
     for (let start = 0; start < x.length; start += sums.length) {

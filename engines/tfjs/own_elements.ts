@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { dropMask } from "./data_loops.ts";
 import type { Heap, Tf } from "./heap.ts";
 import type { Loops } from "./loops.ts";
 import { type KernelSpec, runOwn } from "./own_kernel.ts";
@@ -35,7 +34,7 @@ export function elementKernels(tf: Tf, heap: Heap, loops: Loops): readonly Kerne
       name: "Dropout",
       run: ({ x }, { rate, seed }) => {
         const y = heap.allocate(x!.shape);
-        dropMask(heap.float32(x!), Number(rate), Number(seed), heap.float32(y));
+        loops.dropout(heap.float32(x!), Number(rate), Number(seed), heap.float32(y));
         return y;
       },
       gradient: {
