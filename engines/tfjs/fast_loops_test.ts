@@ -7,8 +7,8 @@ import { type Floats, type Loops, normalCdf, plainLoops } from "./loops.ts";
 const random = createRandom(3);
 const ARENA_BYTES = 16 * 2 ** 20;
 
-// Edges of tiles (4, 8, 16, 32), primes, and the shapes of attention and of a classifier.
-const SIZES = [1, 2, 3, 4, 5, 8, 13, 16, 31, 32, 33, 64];
+// Edges of tiles (4, 8, 16, 32), primes, more than two blocks of k, and the shapes of attention and of a classifier.
+const SIZES = [1, 2, 3, 4, 5, 8, 13, 16, 31, 32, 33, 64, 263];
 
 function draw(length: number, scale = 1): Floats {
   return Float32Array.from({ length }, () => scale * random.normal());

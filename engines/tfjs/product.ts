@@ -14,6 +14,7 @@ import { openOperands, type Operands } from "./operands.ts";
 import {
   arrangeColumns,
   arrangeRows,
+  divideColumns,
   multiplyStrips,
   type TileSize,
   tileSize,
@@ -174,9 +175,8 @@ function arrange(site: Site, which: "a" | "b", array: Floats, stored: Stored): n
     const places = { from: from + i * size * k * FLOAT, to: to + i * padded * k * FLOAT };
     const strips = together * padded / width;
     if (along) {
-      const quads = Math.floor(k / 4);
-      const rest = k - 4 * quads;
-      site.arrangeRows[which](places, { rowBytes: k * FLOAT, strips, quads, rest });
+      const rowBytes = k * FLOAT;
+      site.arrangeRows[which](places, { rowBytes, strips, ...divideColumns(k) });
     } else {
       site.arrangeColumns[which](places, { rowBytes: size * FLOAT, strips, k });
     }

@@ -38,48 +38,116 @@ export function tileSize(target: Target): TileSize {
 
 const FLOAT = 4;
 
+/** Columns that {@linkcode arrangeRows} takes at once: a block of the widest strip is 16 KiB, and stays in L1 until all its rows are in. */
+const BLOCK = 128;
+
 /**
  * Strips from a matrix in which k runs along: `to[strip][k][i] = from[strip · width + i][k]`.
  *
- * `rowBytes` from row to row of `from`; `strips` strips; `k` columns. Runs row by row: reads run on, writes step by `4 · width`.
+ * `rowBytes` from row to row of `from`; `strips` strips. k is divided as {@linkcode divideColumns} says. Reads run along rows, writes step by
+ * `4 · width`.
  */
 export function arrangeRows(target: Target, width: number): BlockKernel<
-  "from" | "to" | "rowBytes" | "strips" | "quads" | "rest"
+  "from" | "to" | "rowBytes" | "strips" | keyof Columns
 > {
   return defineBlockKernel(
     `arrange_rows_f32_${target}_${width}`,
-    ["from", "to", "rowBytes", "strips", "quads", "rest"],
+    ["from", "to", "rowBytes", "strips", "blocks", "quads", "rest"],
     (machine, load) => {
       const [from, to] = [load.address("from"), load.address("to")];
-      const copy = (source: Scalar, target: Scalar, count: number): void =>
-        machine.scope(() => {
-          const values = Array.from({ length: count }, () => machine.scalar());
-          values.forEach((value, i) => machine.loadU32(value, { base: source, disp: i * FLOAT }));
-          values.forEach((value, i) =>
-            machine.storeU32({ base: target, disp: i * width * FLOAT }, value)
-          );
-          machine.increase(source, count * FLOAT);
-          machine.increase(target, count * width * FLOAT);
-        });
       machine.repeat(load.value("strips"), () => {
-        machine.repeat(width, () => {
-          const [source, place] = [machine.scalar(), machine.scalar()];
-          machine.move(source, from);
-          machine.move(place, to);
-          machine.scope(() => machine.repeat(load.value("quads"), () => copy(source, place, 4)));
-          machine.scope(() => machine.repeat(load.value("rest"), () => copy(source, place, 1)));
-          machine.increase(from, load.value("rowBytes"));
-          machine.increase(to, FLOAT);
+        const column = machine.scalar();
+        machine.move(column, from);
+        machine.scope(() =>
+          machine.repeat(load.value("blocks"), () => {
+            emitRows(machine, load, width, column, to, (source, place) =>
+              machine.repeat(BLOCK / 4, () =>
+                copyDown(machine, source, place, width, 4)));
+            machine.increase(column, BLOCK * FLOAT);
+            machine.increase(to, BLOCK * width * FLOAT);
+          })
+        );
+        emitRows(machine, load, width, column, to, (source, place) => {
+          for (const [name, count] of [["quads", 4], ["rest", 1]] as const) {
+            machine.scope(() =>
+              machine.repeat(
+                load.value(name),
+                () => copyDown(machine, source, place, width, count),
+              )
+            );
+          }
         });
-        // `width` columns further by now; the next strip starts k rows of `width` further.
-        machine.decrease(to, width * FLOAT);
         advance(machine, to, load, width);
+        machine.scope(() => {
+          const bytes = load.value("rowBytes");
+          machine.shiftLeft(bytes, Math.log2(width));
+          machine.increase(from, bytes);
+        });
       });
     },
   );
 }
 
-/** Moves a pointer over one strip: `(4 · quads + rest) · width` floats. */
+/** How {@linkcode arrangeRows} divides columns: into blocks, what is left into groups of four, and single ones. */
+export interface Columns {
+  /** Blocks of 128. */
+  readonly blocks: number;
+  /** Groups of four behind them. */
+  readonly quads: number;
+  /** Columns behind those. */
+  readonly rest: number;
+}
+
+/** Divides k columns. */
+export function divideColumns(k: number): Columns {
+  const left = k % BLOCK;
+  return { blocks: (k - left) / BLOCK, quads: Math.floor(left / 4), rest: left % 4 };
+}
+
+/** Runs `body` for the rows of a strip: with where a row is read from, and where it begins in the strip. */
+function emitRows(
+  machine: VectorMachine,
+  load: Load<"rowBytes">,
+  width: number,
+  from: Scalar,
+  to: Scalar,
+  body: (source: Scalar, place: Scalar) => void,
+): void {
+  machine.scope(() => {
+    const [row, start] = [machine.scalar(), machine.scalar()];
+    machine.move(row, from);
+    machine.move(start, to);
+    machine.repeat(width, () => {
+      const [source, place] = [machine.scalar(), machine.scalar()];
+      machine.move(source, row);
+      machine.move(place, start);
+      body(source, place);
+      machine.scope(() => machine.increase(row, load.value("rowBytes")));
+      machine.increase(start, FLOAT);
+    });
+  });
+}
+
+/** Copies `count` floats of a row down a strip. */
+function copyDown(
+  machine: VectorMachine,
+  source: Scalar,
+  place: Scalar,
+  width: number,
+  count: number,
+): void {
+  machine.scope(() => {
+    const value = machine.scalar();
+    for (let i = 0; i < count; i++) {
+      machine.loadU32(value, { base: source, disp: i * FLOAT });
+      machine.storeU32({ base: place, disp: i * width * FLOAT }, value);
+    }
+    machine.increase(source, count * FLOAT);
+    machine.increase(place, count * width * FLOAT);
+  });
+}
+
+/** Moves a pointer over the columns behind the blocks: `(4 · quads + rest) · width` floats. */
 function advance(
   machine: VectorMachine,
   pointer: Scalar,
