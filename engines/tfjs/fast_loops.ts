@@ -9,6 +9,7 @@ import { bindElements } from "./elements.ts";
 import { type Loops, plainLoops } from "./loops.ts";
 import { bindProduct } from "./product.ts";
 import { bindRows } from "./rows.ts";
+import { bindSoftmax } from "./softmax.ts";
 
 /** Loops on a back end. Disposing them frees its memory and code. */
 export interface FastLoops extends Loops, Disposable {
@@ -31,8 +32,9 @@ export function fastLoops(
   arenaBytes: number = ARENA_BYTES,
 ): FastLoops {
   const backend = openBackend({ target, arenaBytes });
-  const [product, rows, elements] = [
+  const [product, softmax, rows, elements] = [
     bindProduct(backend),
+    bindSoftmax(backend),
     bindRows(backend),
     bindElements(backend),
   ];
@@ -42,6 +44,7 @@ export function fastLoops(
     ...plainLoops,
     ...elements,
     ...rows(workspace),
+    ...softmax(workspace),
     target,
     matMul: product(workspace),
     [Symbol.dispose]: () => backend[Symbol.dispose](),

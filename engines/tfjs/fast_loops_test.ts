@@ -142,6 +142,30 @@ for (const target of kernelSupport().targets) {
       }
     }
   });
+
+  Deno.test(`softmax of rows of any length agrees with the plain loop on ${target}`, () => {
+    using fast = fastLoops(target, ARENA_BYTES);
+    for (const keys of [1, 3, 4, 7, 16, 24, 33, 64]) {
+      for (const [groups, rowsPerMask] of [[1, 1], [3, 2], [5, 7]] as const) {
+        const what = `${groups}x${rowsPerMask}x${keys}`;
+        const sizes = { keys, rowsPerMask, scale: 0.3 };
+        const [x, dy] = [1, 2].map(() => surround(draw(groups * rowsPerMask * keys, 3)));
+        const hidden = Float32Array.from(
+          { length: groups * keys },
+          (_, i) => i % keys > 0 && random.next() < 0.3 ? -1e9 : 0,
+        );
+        const mask = surround(hidden);
+        const y = new Float32Array(x!.length);
+        plainLoops.softmax(x!, mask, sizes, y);
+        compare(fast, y.length, 1e-6, `softmax ${what}`, (loops, out) => {
+          loops.softmax(x!, mask, sizes, out);
+        });
+        compare(fast, y.length, 1e-5, `softmaxGradient ${what}`, (loops, dx) => {
+          loops.softmaxGradient(y, dy!, sizes, dx);
+        });
+      }
+    }
+  });
 }
 
 Deno.test("matMul() refuses operands that do not fit its arena", () => {
