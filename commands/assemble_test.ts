@@ -61,6 +61,7 @@ async function findingsIn(trainDirectory: string): Promise<Findings> {
       weights: new Map(),
       threads: [1],
       quick: true,
+      data: null,
       filter: null,
     }),
     bench: {

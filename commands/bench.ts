@@ -47,9 +47,10 @@ export const bench: Command = {
   summary: "Runs a suite and files the result.",
   operands: ["suite"],
   options: [
-    { name: "filter", value: "TEXT", summary: "only cells whose id contains this" },
+    { name: "filter", value: "TEXT", summary: "only cells whose id or tag contains this" },
     { name: "threads", value: "N", count: true, summary: "threads (default: one, then all)" },
     { name: "quick", summary: "fewer rounds: minutes instead of an hour" },
+    { name: "data", value: "DIR", summary: "published data, for suites that use some" },
     { name: "fresh", summary: "forget what an interrupted run measured" },
     { name: "json", summary: "print the result document" },
     { name: "recipe", value: "NAME", summary: "only this recipe's network", hidden: true },
@@ -60,7 +61,7 @@ export const bench: Command = {
     "Exit code 1 if an engine that is there refused a network or computed it wrongly.",
     "",
     "suites:",
-    ...SUITES.map(({ id, summary }) => `  ${id.padEnd(10)}${summary}`),
+    ...SUITES.map(({ id, summary }) => `  ${id.padEnd(17)}${summary}`),
   ],
   run: runBench,
 };
@@ -73,6 +74,7 @@ async function runBench(input: Input, terminal: Terminal): Promise<number> {
     weights: await weightsOf(recipe, input.text("weights")),
     threads: threadCounts(input.count("threads"), navigator.hardwareConcurrency),
     quick: input.has("quick"),
+    data: input.text("data"),
     filter: input.text("filter"),
   });
   const stage = input.has("stage");

@@ -21,7 +21,9 @@ export interface BenchRequest {
   readonly threads: readonly number[];
   /** Fewer rounds. */
   readonly quick: boolean;
-  /** Measures only cells whose id contains this. */
+  /** Folder of published data, or `null`. */
+  readonly data: string | null;
+  /** Measures only cells whose id or a tag contains this. */
   readonly filter: string | null;
 }
 
@@ -51,7 +53,10 @@ export async function planBench(request: BenchRequest): Promise<BenchPlan> {
   const suite = findSuite(request.suite);
   const weights = new Map([...request.weights].map(([name, { path }]) => [name, path]));
   const all = suite.cells({ ...request, weights });
-  const cells = all.filter(({ name }) => request.filter === null || name.includes(request.filter));
+  const { filter } = request;
+  const cells = all.filter(({ name, tags = [] }) =>
+    filter === null || [name, ...tags].some((word) => word.includes(filter))
+  );
   if (cells.length === 0) {
     throw new UsageError(
       `Cannot bench ${suite.id}: no cell contains "${request.filter}", ` +

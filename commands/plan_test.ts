@@ -15,6 +15,7 @@ const benchRequest: BenchRequest = {
   weights: new Map(),
   threads: [1],
   quick: true,
+  data: null,
   filter: null,
 };
 

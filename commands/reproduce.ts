@@ -83,6 +83,7 @@ async function reproduceOne(recipe: Recipe, input: Input, terminal: Terminal): P
     weights: new Map(weights ? [[recipe.name, weights]] : []),
     threads,
     quick: !input.has("thorough"),
+    data: null,
     filter: input.text("filter"),
   });
   const benchDirectory = await benchStage(benchPlan, recipe, weights, input, terminal);

@@ -4,7 +4,7 @@
  * @module
  */
 import { EnvironmentError } from "../core/mod.ts";
-import type { Graph } from "../models/mod.ts";
+import type { Graph, OnnxGraph } from "../models/mod.ts";
 import type { Availability, Engine, Session, SessionOptions } from "./engine.ts";
 import { fuseAttention } from "./onnxruntime_attention.ts";
 import { type OnnxRuntime, openOnnxRuntime } from "./onnxruntime_session.ts";
@@ -30,6 +30,18 @@ async function probe(): Promise<Availability> {
   } catch (error) {
     return { available: false, reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/**
+ * Loads a graph of any operators of ONNX Runtime as it is, for what builders do not emit.
+ *
+ * @throws {EnvironmentError} If the native library cannot be loaded.
+ */
+export async function loadOnnxNatively(
+  graph: OnnxGraph,
+  options: SessionOptions,
+): Promise<Session> {
+  return await openOnnxRuntime(await importOrExplain(), "onnxruntime-node", graph, options);
 }
 
 async function load(graph: Graph, options: SessionOptions): Promise<Session> {

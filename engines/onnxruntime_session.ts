@@ -4,7 +4,7 @@
  * @module
  */
 import { sizeOf, type Tensor } from "../core/mod.ts";
-import { encodeOnnx, type Graph, type OnnxGraph, type ValueInfo } from "../models/mod.ts";
+import { encodeOnnx, type OnnxGraph, type ValueInfo } from "../models/mod.ts";
 import { checkInputs } from "./check_inputs.ts";
 import type { EngineId, Session, SessionOptions, Tensors } from "./engine.ts";
 import type { InferenceSession, Tensor as OrtTensor, TypedTensor } from "onnxruntime-node";
@@ -35,12 +35,12 @@ const SPIN_DURING_RUNS = { intra_op: { allow_spinning: "1" }, force_spinning_sto
  *
  * @param rewrite Brings the graph into the form that this build runs fastest.
  */
-export async function openOnnxRuntime(
+export async function openOnnxRuntime<G extends OnnxGraph>(
   ort: OnnxRuntime,
   engine: EngineId,
-  graph: Graph,
+  graph: G,
   { threads }: SessionOptions,
-  rewrite: (graph: Graph) => OnnxGraph = (graph) => graph,
+  rewrite: (graph: G) => OnnxGraph = (graph) => graph,
 ): Promise<Session> {
   const start = performance.now();
   const session = await ort.InferenceSession.create(encodeOnnx(rewrite(graph)), {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Graph } from "../models/mod.ts";
+import type { OnnxGraph } from "../models/mod.ts";
 import type { Availability, Engine, Session, SessionOptions } from "./engine.ts";
 import { openOnnxRuntime } from "./onnxruntime_session.ts";
 
 /** Runs graphs in `onnxruntime-web`. A process has one number of threads, that of its first session. */
-export const onnxruntimeWeb: Engine = { id: "onnxruntime-web", probe, load };
+export const onnxruntimeWeb: Engine = { id: "onnxruntime-web", probe, load: loadOnnxInWasm };
 
 // Only the package's root entry finds its workers in Deno; the `/wasm` entry fails with 2 threads.
 async function probe(): Promise<Availability> {
@@ -25,11 +25,11 @@ async function probe(): Promise<Availability> {
 }
 
 /**
- * Loads a graph.
+ * Loads a graph of any operators of ONNX Runtime.
  *
  * @throws {RangeError} If this process already runs with another number of threads.
  */
-async function load(graph: Graph, options: SessionOptions): Promise<Session> {
+export async function loadOnnxInWasm(graph: OnnxGraph, options: SessionOptions): Promise<Session> {
   const ort = await import("onnxruntime-web");
   const fixed = ort.env.wasm.numThreads; // undefined until the first session reads it
   if (fixed !== undefined && fixed !== options.threads) {

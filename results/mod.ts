@@ -3,14 +3,17 @@
  *
  * @module
  */
+export * from "./break_even.ts";
 export * from "./compare.ts";
 export * from "./csv.ts";
 export * from "./headline.ts";
 export * from "./machine.ts";
 export * from "./parse.ts";
+export * from "./payback.ts";
 export * from "./probe.ts";
 export * from "./provenance.ts";
 export * from "./result.ts";
 export * from "./result_store.ts";
+export * from "./roofline.ts";
 export * from "./schema.ts";
 export * from "./summary.ts";

@@ -175,6 +175,8 @@ export interface Comparison {
   readonly noiseFloor?: number;
   /** Rounds in which both were timed. */
   readonly rounds?: number;
+  /** Ratio that is aimed at. */
+  readonly goal?: number;
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }
@@ -199,6 +201,79 @@ export interface Measurement {
   readonly maxError: number | null;
   /** Why there are no samples; `null` if there are. */
   readonly skipped: string | null;
+  /** The layer, where layers were timed. */
+  readonly layer?: LayerFacts;
+  /** What its kernels cost and moved, where layers were timed on our own kernels. */
+  readonly facts?: KernelFacts;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** The layer of a cell in which layers were timed and no network. */
+export interface LayerFacts {
+  /** `linear`, `quantized_linear` or `convolution`. */
+  readonly op: string;
+  /** Types of activations and weights: `f32` or `u8s8`. */
+  readonly dtype: string;
+  /** Name of the weights' pattern. */
+  readonly pattern: string;
+  /** Fraction of zero weights. */
+  readonly sparsity: number;
+  /** Fraction of zero activations. */
+  readonly activationSparsity: number;
+  /** Outputs: rows of the weight matrix. */
+  readonly rows: number;
+  /** Inputs of each output: columns of the weight matrix. */
+  readonly cols: number;
+  /** Tokens, or pixels of all output planes. */
+  readonly lanes: number;
+  /** Layers of one run, each with weights of its own. */
+  readonly layers: number;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** What one of our own kernels cost to prepare, and what a run moves. */
+export interface KernelFacts {
+  /** Instruction set, e.g. `avx512`. */
+  readonly target: string;
+  /** Family of kernels, e.g. `panel`. */
+  readonly family: string;
+  /** Nanoseconds to pack all weights, in each process. */
+  readonly packNs: readonly number[];
+  /** Nanoseconds to emit all code, in each process. */
+  readonly emitNs: readonly number[];
+  /** Bytes of emitted code. */
+  readonly codeBytes: number;
+  /** Operations that kernels execute in one run: padding and stored zeros included. */
+  readonly flopsExecuted: number;
+  /** Bytes of weights, offsets and counts that one run reads. */
+  readonly weightBytes: number;
+  /** Bytes of activations that one run reads and writes. */
+  readonly activationBytes: number;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** What a processor can do at most, measured in the processes that timed kernels. */
+export interface MachinePeaks {
+  /** Instruction set. */
+  readonly target: string;
+  /** Threads that worked at once. */
+  readonly threads: number;
+  /** float32 multiply-adds on registers as GFLOP/s, in each process. */
+  readonly gflops: readonly number[];
+  /** Dot products of bytes on registers as GOP/s, in each process; empty if there are none. */
+  readonly gops: readonly number[];
+  /** Reading a stretch of memory again and again, the smallest stretch first. */
+  readonly reads: readonly {
+    /** Length of the stretch of each thread. */
+    readonly sizeBytes: number;
+    /** GB/s in each process, all threads together. */
+    readonly gbps: readonly number[];
+    /** More may stand beside. */
+    readonly [more: string]: unknown;
+  }[];
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }
@@ -257,6 +332,8 @@ export interface Result {
   readonly comparisons: readonly Comparison[];
   /** Raw samples. */
   readonly measurements: readonly Measurement[];
+  /** What the processor can do at most; only where layers were timed. */
+  readonly peaks?: readonly MachinePeaks[];
   /** Chosen kernels. */
   readonly dispatch: readonly Dispatch[];
   /** Doubts. */

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Comparison, type Result, RESULT_FORMAT } from "./result.ts";
+import {
+  type Comparison,
+  type MachinePeaks,
+  type Measurement,
+  type Result,
+  RESULT_FORMAT,
+} from "./result.ts";
 
 /** A comparison of made-up figures. */
 export function sampleComparison(changes: Partial<Comparison> = {}): Comparison {
@@ -74,6 +80,58 @@ export function sampleResult(changes: Partial<Result> = {}): Result {
     warnings: [{ what: "noise", remedy: "close other programs" }],
     deviations: ["generated data"],
     provenance: { seeds: [1, 2, 3] },
+    ...changes,
+  };
+}
+
+/** Made-up peaks of one thread. */
+export function samplePeaks(): MachinePeaks {
+  return {
+    target: "avx512",
+    threads: 1,
+    gflops: [190, 200, 210],
+    gops: [800],
+    reads: [
+      { sizeBytes: 16384, gbps: [300] },
+      { sizeBytes: 1048576, gbps: [100] },
+      { sizeBytes: 67108864, gbps: [30] },
+    ],
+  };
+}
+
+/** A measurement of a layer of made-up figures. */
+export function sampleKernelMeasurement(changes: Partial<Measurement> = {}): Measurement {
+  return {
+    cell: "f32 4x1 0.9 64x512x64",
+    engine: "skipzero-native",
+    kernel: "spmm_f32_4x1_avx512_64",
+    threads: 1,
+    samplesNs: [4000, 4000, 4000],
+    flopsDone: 420_000,
+    flopsDense: 4_200_000,
+    maxError: 1e-6,
+    skipped: null,
+    layer: {
+      op: "linear",
+      dtype: "f32",
+      pattern: "4x1",
+      sparsity: 0.9,
+      activationSparsity: 0,
+      rows: 64,
+      cols: 512,
+      lanes: 64,
+      layers: 1,
+    },
+    facts: {
+      target: "avx512",
+      family: "panel",
+      packNs: [200_000, 100_000],
+      emitNs: [50_000, 50_000],
+      codeBytes: 700,
+      flopsExecuted: 420_000,
+      weightBytes: 20_000,
+      activationBytes: 140_000,
+    },
     ...changes,
   };
 }

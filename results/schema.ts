@@ -96,7 +96,42 @@ const comparison = z.looseObject({
     "How far the same engine is from itself in this cell, as a fraction",
   ),
   rounds: count.exactOptional().describe("Rounds in which both were timed"),
+  goal: z.number().min(0).exactOptional().describe("Ratio that is aimed at"),
 });
+
+const layer = z.looseObject({
+  op: z.string(),
+  dtype: z.string(),
+  pattern: z.string(),
+  sparsity: fraction,
+  activationSparsity: fraction,
+  rows: count,
+  cols: count,
+  lanes: count,
+  layers: count.describe("Layers of one run, each with weights of its own"),
+}).describe("The layer of a cell in which layers were timed and no network");
+
+const positives = z.array(z.number().min(0));
+
+const facts = z.looseObject({
+  target: z.string(),
+  family: z.string(),
+  packNs: positives.describe("Nanoseconds to pack all weights, in each process"),
+  emitNs: positives.describe("Nanoseconds to emit all code, in each process"),
+  codeBytes: count,
+  flopsExecuted: z.number().min(0).describe("Padding and stored zeros included"),
+  weightBytes: count,
+  activationBytes: count,
+}).describe("What our own kernels cost to prepare, and what a run moves");
+
+const peaks = z.looseObject({
+  target: z.string(),
+  threads,
+  gflops: positives.describe("float32 multiply-adds on registers, in each process"),
+  gops: positives.describe("Dot products of bytes on registers, in each process"),
+  reads: z.array(z.looseObject({ sizeBytes: count, gbps: positives }))
+    .describe("Reading a stretch of memory again and again, the smallest stretch first"),
+}).describe("What a processor can do at most, measured in the processes that timed kernels");
 
 const measurement = z.looseObject({
   cell,
@@ -110,6 +145,8 @@ const measurement = z.looseObject({
     "Largest absolute difference from the reference outputs",
   ),
   skipped: z.string().nullable().describe("Why there are no samples"),
+  layer: layer.exactOptional(),
+  facts: facts.exactOptional(),
 });
 
 const dispatch = z.looseObject({
@@ -134,6 +171,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   training: training.nullable(),
   comparisons: z.array(comparison),
   measurements: z.array(measurement),
+  peaks: z.array(peaks).exactOptional(),
   dispatch: z.array(dispatch),
   warnings: z.array(z.looseObject({ what: z.string(), remedy: z.string() })),
   deviations: z.array(z.string()).describe("What differs from the recipe, in words"),

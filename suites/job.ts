@@ -4,8 +4,12 @@
  * @module
  */
 import type { LayerDispatch } from "../engines/mod.ts";
+import type { TargetFamily } from "../kernels/mod.ts";
 import type { Rows } from "./agreement.ts";
+import type { LayerPreparation } from "./field.ts";
+import type { LayerSpec } from "./layer_spec.ts";
 import type { NetworkSpec } from "./network.ts";
+import type { Peaks } from "./peaks.ts";
 import type { Plan, Round } from "./protocol.ts";
 
 /** A pair whose ratio is wanted. */
@@ -14,6 +18,8 @@ export interface Pair {
   readonly subject: string;
   /** Than whom. */
   readonly baseline: string;
+  /** Ratio that is aimed at. */
+  readonly goal?: number;
 }
 
 /** What is timed. */
@@ -25,6 +31,14 @@ export type Work =
     readonly network: NetworkSpec;
     /** Sequences per run. */
     readonly batch: number;
+  }
+  | {
+    /** A layer, or a chain of such layers, by kernels and engines. */
+    readonly kind: "layer";
+    /** Which layer. */
+    readonly layer: LayerSpec;
+    /** Where kernels run whose peaks are to be measured in the same process. */
+    readonly targets: readonly TargetFamily[];
   }
   | {
     /** Arithmetic in a loop of known length: measures the measuring. Contestants are named by their iterations. */
@@ -80,6 +94,8 @@ export interface Entrant {
   readonly dispatch: readonly LayerDispatch[];
   /** Multiply-accumulates of the graph if nothing is skipped. */
   readonly macs: number;
+  /** What packing and emitting cost, and the traffic of a run; our own layers only. */
+  readonly preparation?: LayerPreparation;
   /** Whether it is timed, is not there on this machine, or is there and failed: refused the network, or was wrong. */
   readonly state: "ready" | "absent" | "failed";
   /** Why it is not timed, or `null`. */
@@ -90,6 +106,7 @@ export interface Entrant {
 export type Line =
   | Entrant
   | { readonly is: "round"; readonly round: Round }
+  | { readonly is: "peaks"; readonly peaks: Peaks }
   | { readonly is: "reference"; readonly expected: readonly Rows[] };
 
 /** Whether an engine is our own; only those tell which kernel ran each layer. */

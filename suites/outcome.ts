@@ -4,6 +4,7 @@
  * @module
  */
 import type { Comparison, Measurement, Result } from "../results/mod.ts";
+import { factsOf, layerOf, peaksOf } from "./kernel_facts.ts";
 import { judgeRatio, noiseFloorOf, ratioOf } from "./estimate.ts";
 import { type Entrant, isOurs, type Pair } from "./job.ts";
 import { TWIN } from "./protocol.ts";
@@ -14,7 +15,7 @@ import { percent, times } from "./wording.ts";
 /** The measured part of a result document. */
 export type SuiteOutcome = Pick<
   Result,
-  "comparisons" | "measurements" | "dispatch" | "warnings"
+  "comparisons" | "measurements" | "peaks" | "dispatch" | "warnings"
 >;
 
 /** A noise floor above this deserves a warning. */
@@ -26,9 +27,11 @@ const CEILING_SLACK = 0.1;
 /** Rows for everything that was measured. */
 export function outcomeOf(groups: readonly GroupAnswers[]): SuiteOutcome {
   const comparisons = groups.flatMap(comparisonsOf);
+  const peaks = peaksOf(groups);
   return {
     comparisons,
     measurements: measurementsOf(groups),
+    ...(peaks.length > 0 && { peaks }),
     dispatch: dispatchOf(groups),
     warnings: [...missing(groups), ...noisy(comparisons), ...tooGood(comparisons)],
   };
@@ -47,7 +50,7 @@ function comparisonsOf({ cell, group, answers }: GroupAnswers): Comparison[] {
   const entrants = answers.flatMap((answer) => answer.entrants);
   // A single process that finds an engine wrong makes its times in the others worthless.
   const failed = entrants.filter(({ state }) => state === "failed").map(({ id }) => id);
-  return group.pairs.flatMap(({ subject, baseline }): Comparison[] => {
+  return group.pairs.flatMap(({ subject, baseline, goal }): Comparison[] => {
     if (failed.includes(subject) || failed.includes(baseline)) return [];
     const shared = rounds.filter((round) => round[subject] && round[baseline]);
     if (shared.length === 0) return [];
@@ -63,6 +66,7 @@ function comparisonsOf({ cell, group, answers }: GroupAnswers): Comparison[] {
       verdict: judgeRatio(ratio, noiseFloor, shared.length),
       noiseFloor,
       rounds: shared.length,
+      ...(goal !== undefined && { goal }),
       ...(same && { sameAgainstItself: same }),
     }];
   });
@@ -126,6 +130,8 @@ function measurementOf(
     loadMs: entrants.map(({ loadMs }) => loadMs),
     detail: entrant.detail,
     state: entrants.find(({ state }) => state !== "ready")?.state ?? "ready",
+    ...layerOf(cell),
+    ...factsOf(entrants),
   };
 }
 
@@ -154,6 +160,7 @@ function failures(groups: readonly GroupAnswers[]): Measurement[] {
       maxError: null,
       skipped: failure ?? "no answer",
       state: "failed",
+      ...layerOf(cell),
     }));
   });
 }

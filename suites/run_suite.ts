@@ -9,6 +9,7 @@ import { halfWidthOf, MIN_ROUNDS, ratioOf } from "./estimate.ts";
 import type { Entrant, Job, RaceJob } from "./job.ts";
 import { JobFailure, type Launch } from "./launch.ts";
 import type { NetworkSpec } from "./network.ts";
+import type { Peaks } from "./peaks.ts";
 import type { Round } from "./protocol.ts";
 import type { Cell, Effort, Group } from "./suite.ts";
 
@@ -18,6 +19,8 @@ export interface Answer {
   readonly entrants: readonly Entrant[];
   /** Rounds of the race. */
   readonly rounds: readonly Round[];
+  /** What the processor could do at most in that process; only where layers are timed. */
+  readonly peaks?: readonly Peaks[];
   /** Why the process did not finish, or `null`. */
   readonly failure: string | null;
 }
@@ -159,11 +162,13 @@ async function answerOf(job: RaceJob, options: RunOptions): Promise<Answer> {
 async function race(job: RaceJob, { launch, signal }: RunOptions): Promise<Answer> {
   const entrants: Entrant[] = [];
   const rounds: Round[] = [];
+  const peaks: Peaks[] = [];
   for await (const line of launch(job, signal)) {
     if (line.is === "entrant") entrants.push(line);
     if (line.is === "round") rounds.push(line.round);
+    if (line.is === "peaks") peaks.push(line.peaks);
   }
-  return { entrants, rounds, failure: null };
+  return { entrants, rounds, failure: null, ...(peaks.length > 0 && { peaks }) };
 }
 
 /** Whether a further process could tell nothing new: too few engines work, or the intervals are narrow already. */

@@ -8,7 +8,13 @@ import { smoke } from "./smoke.ts";
 import { type Cell, QUICK_EFFORT } from "./suite.ts";
 
 /** Two cells of a network that is never built. */
-const [base] = smoke.cells({ recipes: [], weights: new Map(), threads: [1], quick: true });
+const [base] = smoke.cells({
+  recipes: [],
+  weights: new Map(),
+  threads: [1],
+  quick: true,
+  data: null,
+});
 const cells: Cell[] = ["a", "b"].map((name) => ({
   ...base!,
   name,

@@ -25,6 +25,8 @@ export interface Cell {
   readonly threads: number;
   /** What is timed. */
   readonly work: Work;
+  /** What it belongs to, e.g. `resnet50` or `break-even`; a filter finds it by these words too. */
+  readonly tags?: readonly string[];
   /** Who is timed. */
   readonly groups: readonly Group[];
 }
@@ -37,8 +39,10 @@ export interface SuiteRequest {
   readonly weights: ReadonlyMap<string, string>;
   /** Thread counts, ascending. */
   readonly threads: readonly number[];
-  /** Fewer rounds. */
+  /** Fewer rounds, and fewer cells where a suite has many. */
   readonly quick: boolean;
+  /** Folder of published data, for suites that use some; `null` if none is given. */
+  readonly data: string | null;
 }
 
 /** How thoroughly cells are measured. */

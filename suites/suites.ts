@@ -4,13 +4,15 @@
  * @module
  */
 import { didYouMean, UsageError } from "../core/mod.ts";
+import { activationGrid } from "./activation_grid.ts";
+import { kernels } from "./kernels.ts";
 import { models } from "./models.ts";
 import { overhead } from "./overhead.ts";
 import { smoke } from "./smoke.ts";
 import type { Suite } from "./suite.ts";
 
 /** Every suite. */
-export const SUITES: readonly Suite[] = [models, overhead, smoke];
+export const SUITES: readonly Suite[] = [models, kernels, activationGrid, overhead, smoke];
 
 /**
  * The suite of an id.

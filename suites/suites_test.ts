@@ -10,6 +10,7 @@ const request: SuiteRequest = {
   weights: new Map(),
   threads: [1, 2],
   quick: true,
+  data: null,
 };
 
 Deno.test("SUITES have distinct ids and a line of help each", () => {

@@ -4,8 +4,10 @@
  * @module
  */
 export * from "./convolution.ts";
+export * from "./families.ts";
 export * from "./layer.ts";
 export * from "./panel_layer.ts";
 export * from "./broadcast_layer.ts";
 export * from "./rows.ts";
 export * from "./quantized_linear.ts";
+export * from "./task.ts";

@@ -16,6 +16,7 @@ export * from "./panel.ts";
 export { emitPass, POST_OPS, type PostOp } from "./post_op.ts";
 export { exp, EXP_REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED } from "./exp.ts";
 export * from "./quad_tile.ts";
+export * from "./probe.ts";
 export * from "./softmax.ts";
 export * from "./spmm.ts";
 export * from "./spmm_u8s8.ts";

@@ -9,6 +9,7 @@ export * from "./convolution.ts";
 export * from "./embedding.ts";
 export * from "./guarded_arena.ts";
 export * from "./interpreter.ts";
+export * from "./layer.ts";
 export * from "./linear.ts";
 export * from "./normalisation.ts";
 export * from "./quantized_linear.ts";

@@ -1,0 +1,140 @@
+/**
+ * Every family of kernels that makes layers, as data: suites time this list, the fuzz test tries it, and the table of the
+ * documentation is made from it.
+ *
+ * A family is added by one entry: what it is, which tasks it takes, and a call of its `prepare...` function.
+ *
+ * @module
+ */
+import { unitOf } from "../../core/mod.ts";
+import type { Backend } from "../backend.ts";
+import type { Target } from "../machine.ts";
+import { prepareBroadcast } from "./broadcast_layer.ts";
+import { prepareConvolution } from "./convolution.ts";
+import type { Layer, LayerPlace } from "./layer.ts";
+import { prepareLinear } from "./panel_layer.ts";
+import type { ConvolutionTask, LayerTask, LinearTask } from "./task.ts";
+
+/** Kernels that share a layout and a way to pack. */
+export interface LayerFamily {
+  /** Id in results, e.g. `panel`. */
+  readonly id: string;
+  /** What its lanes are and when it is good, in one line. */
+  readonly summary: string;
+  /** The kind of task that it computes. */
+  readonly op: LayerTask["op"];
+  /** Whether zeros of the activations are skipped too. */
+  readonly skipsActivations: boolean;
+  /** Patterns that it is tried, measured and documented with. */
+  readonly patterns: readonly string[];
+  /** Why it does not compute a task on a target; `null` if it does. */
+  refuses(task: LayerTask, target: Target): string | null;
+  /**
+   * Packs a task that it does not refuse.
+   *
+   * @throws {RangeError} If the arena is exhausted.
+   */
+  prepare(backend: Backend, task: LayerTask, place: LayerPlace): Layer;
+}
+
+/** What a family is for. */
+interface Description<Task extends LayerTask> {
+  readonly id: string;
+  readonly summary: string;
+  readonly skipsActivations?: boolean;
+  readonly patterns: readonly string[];
+  readonly op: Task["op"];
+  readonly refuses?: (task: Task, target: Target) => string | null;
+  readonly prepare: (backend: Backend, task: Task, place: LayerPlace) => Layer;
+}
+
+/** A family that takes one kind of task. */
+function family<Task extends LayerTask>(description: Description<Task>): LayerFamily {
+  const { id, summary, skipsActivations = false, patterns, op, refuses, prepare } = description;
+  const isOwn = (task: LayerTask): task is Task => task.op === op;
+  return {
+    id,
+    summary,
+    op,
+    skipsActivations,
+    patterns,
+    refuses: (task, target) =>
+      isOwn(task) ? refuses?.(task, target) ?? null : `${task.op} is not ${op}`,
+    prepare(backend, task, place): Layer {
+      if (isOwn(task)) return prepare(backend, task, place);
+      throw new RangeError(`Cannot prepare ${task.op} with ${id}: expected ${op}`);
+    },
+  };
+}
+
+/** Tokens up to which lanes along output rows are faster than panels, which are padded to 16. */
+const FEW_LANES = 14;
+
+/** Every family, the one to be preferred first. */
+export const FAMILIES: readonly LayerFamily[] = [
+  family<LinearTask>({
+    id: "broadcast",
+    summary:
+      "lanes are output rows, activations are broadcast; blocks of 4 rows and more, few tokens",
+    patterns: ["dense", "4x1", "8x1", "16x1", "4x4", "16x4"],
+    op: "linear",
+    refuses: ({ lanes, pattern }) => {
+      if (lanes > FEW_LANES) return `${lanes} lanes, expected at most ${FEW_LANES}`;
+      const { rows } = unitOf(pattern);
+      if (pattern.kind === "dense" || rows % 4 === 0) return null;
+      return `blocks of ${rows} rows, expected a multiple of 4`;
+    },
+    prepare: (backend, task, place) => prepareBroadcast(backend, { ...task, ...place }),
+  }),
+  family<LinearTask>({
+    id: "panel",
+    summary: "lanes are tokens; data-driven blocks, for 16 lanes and more",
+    patterns: ["dense", "unstructured", "2x1", "4x1", "8x1", "16x1", "1x4", "4x4", "2:4", "1:4"],
+    op: "linear",
+    prepare: (backend, task, place) => prepareLinear(backend, { ...task, ...place }),
+  }),
+  family<ConvolutionTask>({
+    id: "convolution",
+    summary: "lanes are pixels of padded planes; any kernel, stride and groups by offset lists",
+    patterns: ["dense", "unstructured", "2x1", "4x1", "16x1", "2:4"],
+    op: "convolution",
+    prepare: convolve,
+  }),
+];
+
+function convolve(backend: Backend, task: ConvolutionTask, place: LayerPlace): Layer {
+  const { kernel, stride, padding, height, width, images, pattern, bias } = task;
+  return prepareConvolution(backend, {
+    ...place,
+    weights: {
+      values: task.weights,
+      outputChannels: task.outChannels,
+      inputChannels: task.inChannels,
+      groups: task.groups,
+    },
+    bias,
+    window: {
+      image: [height, width],
+      kernel: [kernel, kernel],
+      stride: [stride, stride],
+      pads: { top: padding, left: padding, bottom: padding, right: padding },
+    },
+    images,
+    pattern,
+  });
+}
+
+/**
+ * The families that compute a task on a target, the one to be preferred first.
+ *
+ * @param skipsActivations Whether families are wanted that skip zeros of the activations, or those that do not.
+ */
+export function familiesFor(
+  task: LayerTask,
+  target: Target,
+  skipsActivations = false,
+): LayerFamily[] {
+  return FAMILIES.filter((family) =>
+    family.skipsActivations === skipsActivations && family.refuses(task, target) === null
+  );
+}

@@ -1,0 +1,253 @@
+/**
+ * One layer, or a chain of such layers, as contestants: our kernels by family, and ONNX Runtime on the same layers as a
+ * graph.
+ *
+ * What is timed is a run with activations where the layer reads them, as inside a network: our kernels read their own
+ * layout, ONNX Runtime row-major tensors that are passed to it without a copy.
+ *
+ * @module
+ */
+import { formatPattern, type Tensor } from "../core/mod.ts";
+import {
+  type Availability,
+  type Engine,
+  type LayerDispatch,
+  loadOnnxInWasm,
+  loadOnnxNatively,
+} from "../engines/mod.ts";
+import {
+  bestTarget,
+  type LayerTask,
+  type LayerWork,
+  outputLanes,
+  outputPlace,
+  outputRows,
+  referenceLayer,
+  type TargetFamily,
+} from "../kernels/mod.ts";
+import type { Agreement } from "./agreement.ts";
+import type { Clock } from "./clock.ts";
+import type { Field, LayerPreparation, Runner } from "./field.ts";
+import type { RaceJob } from "./job.ts";
+import { compareOutput, type Output } from "./layer_agreement.ts";
+import { GRAPH_INPUT, GRAPH_OUTPUT, layerGraph } from "./layer_graph.ts";
+import { type LayerProgram, openLayerProgram } from "./layer_program.ts";
+import { denseMacs, drawActivations, drawTasks, type LayerSpec } from "./layer_spec.ts";
+
+/** How a contestant of ours runs a layer, as its id says. */
+interface OwnContestant {
+  readonly family: TargetFamily;
+  readonly kind: "sparse" | "dense" | "sparse-sparse";
+}
+
+/** `skipzero-native`, `skipzero-wasm-dense`, `skipzero-native-sparse-sparse` and so on. */
+function ownContestant(id: string): OwnContestant | null {
+  const words = /^skipzero-(native|wasm)(?:-(dense|sparse-sparse))?$/.exec(id);
+  if (words === null) return null;
+  const [, family, kind = "sparse"] = words;
+  return { family, kind } as OwnContestant; // the expression allows nothing else
+}
+
+/** What a layer field works with. */
+export interface LayerInstruments {
+  /** Engine of an id, asked whether it is there. */
+  readonly findEngine: (id: string) => Engine | undefined;
+  /** Tells the time. */
+  readonly clock: Clock;
+}
+
+/** What all contestants share. */
+interface Shared {
+  readonly job: RaceJob;
+  readonly spec: LayerSpec;
+  readonly tasks: readonly LayerTask[];
+  readonly input: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+  readonly instruments: LayerInstruments;
+  /** What the last layer of the chain gives, by the first contestant that passed. */
+  leader: { readonly id: string; readonly output: Output } | null;
+}
+
+/** Contestants on a layer. */
+export async function layerField(
+  job: RaceJob,
+  spec: LayerSpec,
+  instruments: LayerInstruments,
+): Promise<Field> {
+  const tasks = await drawTasks(spec);
+  const shared: Shared = {
+    job,
+    spec,
+    tasks,
+    input: drawActivations(spec),
+    instruments,
+    leader: null,
+  };
+  return {
+    macs: denseMacs(spec),
+    probe: (id) => probe(id, instruments),
+    load: (id) => {
+      const own = ownContestant(id);
+      return own ? loadOwn(id, own, shared) : loadOnnx(id, shared);
+    },
+  };
+}
+
+function probe(id: string, { findEngine }: LayerInstruments): Promise<Availability> | null {
+  const own = ownContestant(id);
+  if (own === null) return findEngine(id)?.probe() ?? null;
+  const target = bestTarget(own.family);
+  return Promise.resolve(
+    target === null
+      ? { available: false, reason: `no ${own.family} instruction set works here` }
+      : { available: true, version: "", detail: target },
+  );
+}
+
+async function loadOnnx(id: string, shared: Shared): Promise<Runner> {
+  const load = { "onnxruntime-node": loadOnnxNatively, "onnxruntime-web": loadOnnxInWasm }[id];
+  if (load === undefined) {
+    throw new RangeError(`Cannot load a layer in "${id}": expected ONNX Runtime`);
+  }
+  const { tasks, input, job } = shared;
+  const graph = layerGraph(tasks);
+  const { dtype, shape } = graph.inputs[0]!;
+  const feeds = { [GRAPH_INPUT]: { dtype, shape, data: input } as Tensor }; // the graph's own type
+  const session = await load(graph, job);
+  return {
+    dispatch: [],
+    loadMs: session.loadMs,
+    run: () => session.run(feeds),
+    check: async () => {
+      const outputs = await session.run(feeds);
+      const output = outputs[GRAPH_OUTPUT]!.data as Output; // float32 or int32 by the graph
+      return agree(id, output, tasks, shared);
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+function loadOwn(id: string, { family, kind }: OwnContestant, shared: Shared): Promise<Runner> {
+  const { spec, input, job, instruments } = shared;
+  const target = bestTarget(family)!;
+  const tasks = kind === "dense"
+    ? shared.tasks.map((task): LayerTask => ({ ...task, pattern: { kind: "dense" } }))
+    : shared.tasks;
+  const start = performance.now();
+  const program = openLayerProgram({
+    tasks,
+    target,
+    threads: job.threads,
+    skipsActivations: kind === "sparse-sparse",
+    // Zeros of the activations are there in the first layer only.
+    chain: spec.activationSparsity === 0,
+    input,
+    clock: instruments.clock,
+  });
+  return Promise.resolve({
+    dispatch: dispatchOf(program, tasks[0]!),
+    loadMs: performance.now() - start,
+    preparation: preparationOf(program, target),
+    run: () => program.run(),
+    check: () => checkOwn(id, program, shared),
+    [Symbol.asyncDispose]: () => {
+      program[Symbol.dispose]();
+      return Promise.resolve();
+    },
+  });
+}
+
+async function checkOwn(id: string, program: LayerProgram, shared: Shared): Promise<Agreement> {
+  await program.run();
+  const { layers, chained } = program;
+  const last = layers.at(-1)!;
+  if (chained) return agree(id, last.readOutput(), shared.tasks, shared);
+  let maxError = 0;
+  for (const [index, layer] of layers.entries()) {
+    const agreement = compare(layer.readOutput(), shared.tasks.slice(index, index + 1), shared);
+    if (agreement.problem !== null) return agreement;
+    maxError = Math.max(maxError, agreement.maxError);
+  }
+  return { maxError, problem: null };
+}
+
+/** Against the reference in a few lanes, against the first contestant in all of them. */
+function agree(
+  id: string,
+  output: Output,
+  tasks: readonly LayerTask[],
+  shared: Shared,
+): Agreement {
+  const reference = compare(output, tasks, shared);
+  if (reference.problem !== null) return reference;
+  const { leader } = shared;
+  if (leader === null) shared.leader = { id, output: output.slice() };
+  else {
+    const exact = isExact(tasks[0]!);
+    const { problem } = compareOutput(output, leader.output, { against: leader.id, exact });
+    if (problem !== null) return { ...reference, problem };
+  }
+  return reference;
+}
+
+/** Lanes that the reference computes: first, last and some between. */
+const CHECKED_LANES = 4;
+
+function compare(output: Output, tasks: readonly LayerTask[], { input }: Shared): Agreement {
+  const [first, last] = [tasks[0]!, tasks.at(-1)!];
+  const count = outputLanes(last);
+  const wanted = Math.min(count, CHECKED_LANES);
+  const lanes = Array.from(
+    { length: wanted },
+    (_, i) => wanted === 1 ? 0 : Math.round(i * (count - 1) / (wanted - 1)),
+  );
+  const rows = outputRows(last);
+  const found = new Float64Array(wanted * rows);
+  lanes.forEach((lane, at) => {
+    for (let row = 0; row < rows; row++) {
+      found[at * rows + row] = output[outputPlace(last, lane, row)]!;
+    }
+  });
+  let values = referenceLayer(first, input, lanes);
+  for (const task of tasks.slice(1)) values = referenceLayer(task, values, [...lanes.keys()]);
+  return compareOutput(found, values, { against: "the reference", exact: isExact(last) });
+}
+
+/** Integer sums have one right answer. */
+function isExact(task: LayerTask): boolean {
+  return task.op === "quantized_linear";
+}
+
+function dispatchOf({ layers, family }: LayerProgram, task: LayerTask): LayerDispatch[] {
+  const [layer] = layers;
+  if (layer === undefined) return [];
+  const sum = (of: (work: LayerWork) => number): number =>
+    layers.reduce((total, { work }) => total + of(work), 0);
+  const { length } = task.weights;
+  let zeros = 0;
+  for (const weight of task.weights) if (weight === 0) zeros++;
+  const [done, dense] = [sum(({ macs }) => macs), sum(({ denseMacs }) => denseMacs)];
+  const skipping = task.pattern.kind !== "dense";
+  return [{
+    layer: `${formatPattern(task.pattern)} ${task.op}`,
+    kernel: layer.kernelId,
+    sparsity: zeros / length,
+    skipped: skipping ? Math.max(0, 1 - layer.work.executedMacs / layer.work.denseMacs) : 0,
+    reason: `${family.id}: ${layer.reason}`,
+    // A dense kernel multiplies the zeros too.
+    macsDone: skipping ? done : dense,
+    macsDense: dense,
+  }];
+}
+
+function preparationOf(
+  { layers, family, preparation }: LayerProgram,
+  target: string,
+): LayerPreparation {
+  const total = { executedMacs: 0, weightBytes: 0, activationBytes: 0 };
+  for (const { work } of layers) {
+    total.executedMacs += work.executedMacs;
+    total.weightBytes += work.weightBytes;
+    total.activationBytes += work.activationBytes;
+  }
+  return { ...preparation, ...total, target, family: family.id };
+}
