@@ -23,14 +23,11 @@ export interface Balance {
   readonly perCol: number;
 }
 
-/** Farther than any float32, and so few digits above them that differences of scores survive beside it. */
-const INFINITE = 1e40;
-
 /**
  * Marks the balanced choice of the largest total score with 1.
  *
- * Exact up to rounding in float64; infinite scores count as 1e40. Takes about a microsecond for each of the
- * `rows * cols` scores if `rows` is 16.
+ * Exact up to rounding in float64; an infinite score counts for more than all finite ones together. Takes about a
+ * microsecond for each of the `rows * cols` scores if `rows` is 16.
  *
  * @param scores Row-major.
  * @throws {RangeError} If a score is NaN.
@@ -89,8 +86,11 @@ function createExchange(scores: Float32Array, kept: Uint8Array, balance: Balance
   /** Distances so far: with them every loss on a cheapest chain counts as 0, and no loss as less. */
   const potential = new Float64Array(rows);
 
+  // Only so large that differences of finite scores are not rounded away beside it.
+  const infinite = 1 + 4 * scores.length * largestFinite(scores);
+
   const score = (row: number, col: number): number =>
-    Math.max(-INFINITE, Math.min(INFINITE, scores[row * cols + col]!));
+    Math.max(-infinite, Math.min(infinite, scores[row * cols + col]!));
 
   function offer(a: number, b: number, col: number): void {
     if (kept[a * cols + col] === 0 || kept[b * cols + col] === 1) return;
@@ -104,6 +104,16 @@ function createExchange(scores: Float32Array, kept: Uint8Array, balance: Balance
   function search(a: number, b: number): void {
     loss[a * rows + b] = Infinity;
     for (let col = 0; col < cols; col++) offer(a, b, col);
+  }
+
+  /** Of a column that was moved, `from` has nothing to give any more and `to` wants nothing; the opposite is new. */
+  function update({ from, to, col }: Move): void {
+    for (let row = 0; row < rows; row++) {
+      if (via[from * rows + row] === col) search(from, row);
+      if (via[row * rows + to] === col) search(row, to);
+      offer(to, row, col);
+      offer(row, from, col);
+    }
   }
 
   for (let a = 0; a < rows; a++) {
@@ -137,24 +147,33 @@ function createExchange(scores: Float32Array, kept: Uint8Array, balance: Balance
       }
     },
     apply(path): void {
-      const moved = path.slice(1).map((to, i) => {
+      const moves = path.slice(1).map((to, i): Move => {
         const from = path[i]!;
-        const col = via[from * rows + to]!;
+        return { from, to, col: via[from * rows + to]! };
+      });
+      for (const { from, to, col } of moves) {
         kept[from * cols + col] = 0;
         kept[to * cols + col] = 1;
-        return col;
-      });
-      for (const col of moved) {
-        for (let a = 0; a < rows; a++) {
-          for (let b = 0; b < rows; b++) {
-            if (a === b) continue;
-            if (via[a * rows + b] === col) search(a, b);
-            else offer(a, b, col);
-          }
-        }
       }
+      moves.forEach(update);
     },
   };
+}
+
+/** A mark that moves from one row to another. */
+interface Move {
+  readonly from: number;
+  readonly to: number;
+  readonly col: number;
+}
+
+function largestFinite(scores: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < scores.length; i++) {
+    const size = Math.abs(scores[i]!);
+    if (size > largest && size !== Infinity) largest = size;
+  }
+  return largest;
 }
 
 function nearest(distance: Float64Array, done: Uint8Array): number {
