@@ -4,6 +4,7 @@ import type { Backend } from "./backend.ts";
 import { contextTrials, scoresTrials } from "./conformance/attention_trials.ts";
 import { convolutionTrials, copyTrials } from "./conformance/convolution_trials.ts";
 import { broadcastTrials } from "./conformance/broadcast_trials.ts";
+import { permuteTrials } from "./conformance/permute_trials.ts";
 import { elementwiseTrials, embedTrials, gatherTrials } from "./conformance/move_trials.ts";
 import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
 import { spmmTrials } from "./conformance/spmm_trials.ts";
@@ -75,6 +76,8 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return broadcastTrials(kernel, bench);
     case "spmm_u8s8":
       return spmmU8S8Trials(kernel, bench);
+    case "permute":
+      return permuteTrials(kernel, bench);
     case "attention_scores":
       return scoresTrials(bench);
     case "attention_context":

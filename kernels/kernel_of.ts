@@ -16,6 +16,7 @@ import {
   embed,
   gatherLane,
   layerNorm,
+  permuteSpmm,
   softmax,
   spmm,
   spmmU8S8,
@@ -56,6 +57,8 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
     }
     case "copy_planes":
       return copyPlanes({ target, step: entry.step });
+    case "permute":
+      return permuteSpmm({ ...entry, target, tokens: 1, xStride: 4 * HIDDEN, yStride: 4 * HIDDEN });
     case "layer_norm":
       return layerNorm({ target, rows: HIDDEN, epsilon: EPSILON, residual: entry.residual });
     case "elementwise":

@@ -42,6 +42,12 @@ export type KernelCase =
     readonly pattern: Pattern;
     /** What becomes of the sums. */
     readonly output: QuantizedOutput;
+    /** Linear layer on a few tokens, activations looked up in registers. */
+    readonly op: "permute";
+    /** Pattern of the weights. */
+    readonly pattern: Pattern;
+    /** Applied to the sums. */
+    readonly post: PostOp;
   }
   | {
     /** Layer normalisation. */
@@ -126,6 +132,11 @@ export const KERNELS: readonly KernelCase[] = [
     QUANTIZED_OUTPUTS
       .filter((output) => output !== "quads" || makesQuads(pattern))
       .map((output) => ({ op: "spmm_u8s8", pattern, output }) as const)
+  ...["unstructured", "2:4", "4x1", "complementary-16"].map((name) =>
+    ({ op: "permute", pattern: parsePattern(name), post: "none" }) as const
+  ),
+  ...POST_OPS.slice(1).map((post) =>
+    ({ op: "permute", pattern: parsePattern("1:4"), post }) as const
   ),
   { op: "attention_scores" },
   { op: "attention_context" },
@@ -166,6 +177,12 @@ export function kernelName(kernel: KernelCase): string {
       ].join("_");
     case "spmm_u8s8":
       return ["spmm_u8s8", formatPattern(kernel.pattern), kernel.output].join("_");
+    case "permute":
+      return [
+        "permute_f32",
+        formatPattern(kernel.pattern),
+        ...kernel.post === "none" ? [] : [kernel.post],
+      ].join("_");
     case "layer_norm":
       return kernel.residual ? "layer_norm_f32_residual" : "layer_norm_f32";
     case "convolution":

@@ -26,3 +26,4 @@ export * from "./sparse_matrix.ts";
 export * from "./structure.ts";
 export * from "./window.ts";
 export * from "./row_blocks.ts";
+export * from "./permute_slots.ts";

@@ -11,3 +11,4 @@ export * from "./broadcast_layer.ts";
 export * from "./rows.ts";
 export * from "./quantized_linear.ts";
 export * from "./task.ts";
+export * from "./permute_layer.ts";

@@ -22,3 +22,4 @@ export * from "./spmm.ts";
 export * from "./spmm_u8s8.ts";
 export * from "./tile.ts";
 export * from "./broadcast_spmm.ts";
+export * from "./permute_spmm.ts";

@@ -1,0 +1,128 @@
+/**
+ * Linear layers of a few tokens whose lanes look their activations up: the `permuteSpmm` kernel.
+ *
+ * Threads take runs of row groups with as many slots each; no output is written by two.
+ *
+ * @module
+ */
+import { formatPattern } from "../../core/mod.ts";
+import type { Backend, Step } from "../backend.ts";
+import { hasWideOffsets, packPermuteSlots, type PermuteSlots } from "../formats/mod.ts";
+import type { Target } from "../machine.ts";
+import { LANES, mostPermutedTokens, type PermuteArguments, permuteSpmm } from "../ops/mod.ts";
+import type { Layer } from "./layer.ts";
+import {
+  checkRowsLinear,
+  cutBlocks,
+  cutTokens,
+  newRowsPort,
+  placeBias,
+  placeData,
+  readRows,
+  type RowsLinear,
+  rowsStride,
+  writeRows,
+} from "./rows.ts";
+
+/**
+ * Packs a linear layer in permute slots and plans its calls. Input and output are `rows`.
+ *
+ * An activation that is NaN or infinite reaches the outputs that store its column, and may reach others of the same group
+ * whose lanes are filled up (see `formats/permute_slots`).
+ *
+ * @throws {RangeError} If sizes, threads or the input port do not fit, or the arena is exhausted.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parsePattern } from "../../core/mod.ts";
+ * import { openBackend } from "../open.ts";
+ * using backend = openBackend({ target: "wasm", arenaBytes: 1 << 16 });
+ * const layer = preparePermute(backend, {
+ *   weights: Float32Array.of(0, 2, 3, 0),
+ *   rows: 2,
+ *   cols: 2,
+ *   pattern: parsePattern("unstructured"),
+ *   lanes: 1,
+ * });
+ * using program = backend.build(layer.steps);
+ * layer.writeInput(Float32Array.of(5, 7));
+ * program.run();
+ * assertEquals([...layer.readOutput()], [14, 15]);
+ * ```
+ */
+export function preparePermute(backend: Backend, linear: RowsLinear): Layer {
+  checkRowsLinear(linear);
+  const { rows, cols, pattern, lanes, threads = 1 } = linear;
+  const { target } = backend;
+  const packed = packPermuteSlots(linear.weights, rows, cols, LANES[target]);
+  const written = packed.groups * packed.lanes;
+  const input = linear.input ?? newRowsPort(backend, lanes, cols);
+  const output = newRowsPort(backend, lanes, written);
+  const { values, places, offsets, counts, starts, macs } = packed;
+  const whole: PermuteArguments = {
+    x: input.address,
+    y: output.address,
+    values: placeData(backend, values),
+    places: placeData(backend, places),
+    offsets: placeData(backend, offsets),
+    counts: placeData(backend, counts),
+    bias: placeBias(backend, linear.bias, written),
+    groups: packed.groups,
+  };
+  const runs = cutTokens(lanes, mostPermutedTokens(target));
+  const steps = cutBlocks(packed.groups, starts, threads).map(([from, to]) =>
+    from === to ? [] : runs.map((run) => stepOf(target, linear, packed, whole, run, from, to))
+  );
+  const bytes = [values, places, offsets, counts].reduce((sum, data) => sum + data.byteLength, 0);
+  return {
+    kernelId: steps.flat().find((step) => step.do === "call")?.kernel.id ?? "",
+    reason: `${lanes} lanes: ${formatPattern(pattern)} by look-up, ${
+      (values.length / Math.max(1, macs)).toFixed(2)
+    } weights stored for each non-zero`,
+    input,
+    output,
+    work: {
+      macs: macs * lanes,
+      denseMacs: rows * cols * lanes,
+      executedMacs: values.length * lanes,
+      weightBytes: runs.length * bytes,
+      activationBytes: input.sizeBytes + output.sizeBytes,
+    },
+    steps,
+    writeInput: (given) => writeRows(backend, input, given, { lanes, features: cols }),
+    readOutput: () => readRows(backend, output, { lanes, features: rows }),
+  };
+}
+
+function stepOf(
+  target: Target,
+  { cols, post }: RowsLinear,
+  { lanes, groups, starts, turns, offsets }: PermuteSlots,
+  whole: PermuteArguments,
+  { first, count }: { readonly first: number; readonly count: number },
+  from: number,
+  to: number,
+): Step {
+  const [xStride, yStride] = [rowsStride(cols), rowsStride(groups * lanes)];
+  const wide = hasWideOffsets(cols);
+  const kernel = permuteSpmm({
+    target,
+    tokens: count,
+    xStride,
+    yStride,
+    wide,
+    ...post && { post },
+  });
+  const args = kernel.args({
+    x: whole.x + first * xStride,
+    y: whole.y + first * yStride + 4 * from * lanes,
+    values: whole.values + 4 * starts[from]! * lanes,
+    places: whole.places + 4 * turns[from]! * lanes,
+    offsets: whole.offsets + offsets.BYTES_PER_ELEMENT * starts[from]!,
+    counts: whole.counts + 8 * from,
+    bias: whole.bias + 4 * from * lanes,
+    groups: to - from,
+  });
+  return { do: "call", kernel, args };
+}
