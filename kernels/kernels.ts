@@ -42,6 +42,8 @@ export type KernelCase =
     readonly pattern: Pattern;
     /** What becomes of the sums. */
     readonly output: QuantizedOutput;
+  }
+  | {
     /** Linear layer on a few tokens, activations looked up in registers. */
     readonly op: "permute";
     /** Pattern of the weights. */
@@ -132,6 +134,7 @@ export const KERNELS: readonly KernelCase[] = [
     QUANTIZED_OUTPUTS
       .filter((output) => output !== "quads" || makesQuads(pattern))
       .map((output) => ({ op: "spmm_u8s8", pattern, output }) as const)
+  ),
   ...["unstructured", "2:4", "4x1", "complementary-16"].map((name) =>
     ({ op: "permute", pattern: parsePattern(name), post: "none" }) as const
   ),
