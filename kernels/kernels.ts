@@ -46,8 +46,6 @@ export type KernelCase =
   | {
     /** Linear layer on a few tokens, activations looked up in registers. */
     readonly op: "permute";
-    /** Pattern of the weights. */
-    readonly pattern: Pattern;
     /** Applied to the sums. */
     readonly post: PostOp;
   }
@@ -135,12 +133,7 @@ export const KERNELS: readonly KernelCase[] = [
       .filter((output) => output !== "quads" || makesQuads(pattern))
       .map((output) => ({ op: "spmm_u8s8", pattern, output }) as const)
   ),
-  ...["unstructured", "2:4", "4x1", "complementary-16"].map((name) =>
-    ({ op: "permute", pattern: parsePattern(name), post: "none" }) as const
-  ),
-  ...POST_OPS.slice(1).map((post) =>
-    ({ op: "permute", pattern: parsePattern("1:4"), post }) as const
-  ),
+  ...POST_OPS.map((post) => ({ op: "permute", post }) as const),
   { op: "attention_scores" },
   { op: "attention_context" },
   { op: "softmax" },
@@ -183,7 +176,6 @@ export function kernelName(kernel: KernelCase): string {
     case "permute":
       return [
         "permute_f32",
-        formatPattern(kernel.pattern),
         ...kernel.post === "none" ? [] : [kernel.post],
       ].join("_");
     case "layer_norm":

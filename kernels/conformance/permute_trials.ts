@@ -4,6 +4,7 @@
  * @module
  */
 import { assert } from "@std/assert";
+import { parsePattern, type Pattern } from "../../core/mod.ts";
 import { hasWideOffsets, packPermuteSlots } from "../formats/mod.ts";
 import type { KernelCase } from "../kernels.ts";
 import { LANES, mostPermutedTokens, permuteSpmm } from "../ops/mod.ts";
@@ -13,25 +14,41 @@ import { type Bench, call, type Trial, uniform } from "./trial.ts";
 
 type PermuteCase = Extract<KernelCase, { op: "permute" }>;
 
-/** Sizes around lanes, segments and turns of the loop; one token, some, and as many as fit. */
+/** Patterns that are filled up, and patterns that are not. */
+const PATTERNS = ["unstructured", "2:4", "4x1", "complementary-16", "partitioned-xy-1:16"].map(
+  parsePattern,
+);
+
+/** Sizes around lanes, segments and turns of the loop; one token, some, and as many as fit; in turn with each pattern. */
 export function permuteTrials(kernel: PermuteCase, bench: Bench): Trial[] {
   const L = LANES[bench.target];
   const sizes = [[1, 1], [L - 1, L], [L, 4 * L], [L + 1, 4 * L + 1], [3 * L, 67]] as const;
-  return [
-    ...sizes.map(([rows, cols]) => permuteTrial(kernel, bench, rows, cols, 1)),
-    ...[2, 3, mostPermutedTokens(bench.target)].map((tokens) =>
-      permuteTrial(kernel, bench, 2 * L + 3, 53, tokens)
-    ),
-    permuteTrial(kernel, bench, 2, 2 ** 14 + 1, 1),
+  const shapes = [
+    ...sizes.map(([rows, cols]) => ({ rows, cols, tokens: 1 })),
+    ...[2, 3, mostPermutedTokens(bench.target)].map((tokens) => ({
+      rows: 2 * L + 3,
+      cols: 53,
+      tokens,
+    })),
+    { rows: 2, cols: 2 ** 14 + 1, tokens: 1 },
   ];
+  return shapes.flatMap((shape, i) => [
+    permuteTrial(kernel, bench, PATTERNS[0]!, shape),
+    permuteTrial(kernel, bench, PATTERNS[1 + i % (PATTERNS.length - 1)]!, shape),
+  ]);
+}
+
+interface Shape {
+  readonly rows: number;
+  readonly cols: number;
+  readonly tokens: number;
 }
 
 function permuteTrial(
-  { pattern, post }: PermuteCase,
+  { post }: PermuteCase,
   { target, arena, random }: Bench,
-  rows: number,
-  cols: number,
-  tokens: number,
+  pattern: Pattern,
+  { rows, cols, tokens }: Shape,
 ): Trial {
   const weights = randomWeights(random, rows, cols, pattern);
   const packed = packPermuteSlots(weights, rows, cols, LANES[target]);
