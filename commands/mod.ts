@@ -8,6 +8,7 @@ import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
 import { doctor } from "./doctor.ts";
 import { fetchCommand } from "./fetch.ts";
+import { kernels } from "./kernels.ts";
 import { list } from "./list.ts";
 import { pattern } from "./pattern.ts";
 import { report } from "./report.ts";
@@ -30,5 +31,6 @@ export const COMMANDS: readonly Command[] = [
   compare,
   report,
   pattern,
+  kernels,
   doctor,
 ];

@@ -5,3 +5,4 @@
  */
 export * from "./backend.ts";
 export * from "./support.ts";
+export { listWasmKernel } from "./listing.ts";

@@ -24,6 +24,12 @@ export interface Line {
   readonly length: number;
   /** Intel syntax. */
   readonly text: string;
+  /** Name of the instruction; `null` for the place of a label. */
+  readonly mnemonic: Mnemonic | "nop" | null;
+  /** Its operands; none for jumps to labels. */
+  readonly operands: readonly Operand[];
+  /** Number of the label that is placed here or jumped to; `null` for all other instructions. */
+  readonly label: number | null;
 }
 
 /** Finished code. */
@@ -98,8 +104,8 @@ export function createAssembler(): Assembler {
   const reads: FixUp[] = []; // target = number of the constant
   const pool: (readonly number[])[] = [];
 
-  function append(added: readonly number[], text: string): void {
-    lines.push({ offset: bytes.length, length: added.length, text });
+  function append(added: readonly number[], line: Omit<Line, "offset" | "length">): void {
+    lines.push({ offset: bytes.length, length: added.length, ...line });
     for (const byte of added) bytes.push(byte);
   }
 
@@ -110,7 +116,8 @@ export function createAssembler(): Assembler {
       const end = bytes.length + added.length;
       reads.push({ at, bytes: 4, end, target: pooled(constant.words), mnemonic });
     }
-    append(added, `${mnemonic} ${operands.map(describe).join(", ")}`.trimEnd());
+    const text = `${mnemonic} ${operands.map(describe).join(", ")}`.trimEnd();
+    append(added, { text, mnemonic, operands, label: null });
   }
 
   /** The number of a constant in the pool; equal ones are stored once. */
@@ -128,7 +135,7 @@ export function createAssembler(): Assembler {
       throw new RangeError(`Cannot place label ${at.id}: it is placed, expected a new one`);
     }
     places[at.id] = bytes.length;
-    lines.push({ offset: bytes.length, length: 0, text: `L${at.id}:` });
+    append([], { text: `L${at.id}`, mnemonic: null, operands: [], label: at.id });
   }
 
   function jump(mnemonic: Jump, to: Label, reach: "short" | "near" = "near"): void {
@@ -142,7 +149,7 @@ export function createAssembler(): Assembler {
     const back = place !== null && mnemonic !== "call" && place - (bytes.length + 2) >= -128;
     const bits = back || reach === "short" ? 8 : 32;
     const { bytes: added } = encode(mnemonic, [{ kind: "relative", bits, distance: 0 }]);
-    append(added, `${mnemonic} L${to.id}`);
+    append(added, { text: `${mnemonic} L${to.id}`, mnemonic, operands: [], label: to.id });
     const end = bytes.length;
     jumps.push({ at: end - bits / 8, bytes: bits === 8 ? 1 : 4, end, target: to.id, mnemonic });
   }
@@ -151,7 +158,7 @@ export function createAssembler(): Assembler {
     let missing = (to - bytes.length % to) % to;
     while (missing > 0) {
       const length = Math.min(missing, LONGEST_NOP);
-      append(NOPS[length] ?? [], "nop");
+      append(NOPS[length] ?? [], { text: "nop", mnemonic: "nop", operands: [], label: null });
       missing -= length;
     }
   }

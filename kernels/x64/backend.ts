@@ -64,7 +64,7 @@ type Assemble = (
  * @throws {EnvironmentError} If the program has one.
  */
 export function checkInstructions({ code }: ProgramCode, target: X64Target, reason: string): void {
-  if (!code.lines.some(({ text }) => text.startsWith(DOT_MNEMONIC))) return;
+  if (!code.lines.some(({ mnemonic }) => mnemonic === DOT_MNEMONIC)) return;
   throw new EnvironmentError(
     `Cannot build program: it multiplies bytes on ${target}, but ${reason}, expected another target`,
     { remedy: "deno task doctor" },

@@ -238,7 +238,8 @@ export function describe(operand: Operand): string {
 
 function describeMemory(of: Memory): string {
   if (of.constant !== null) return `[rip:${describeWords(of.constant)}]`;
-  const index = of.index === null ? "" : `+${registerName(of.index)}*${of.scale}`;
+  const scale = of.scale === 1 ? "" : `*${of.scale}`;
+  const index = of.index === null ? "" : `+${registerName(of.index)}${scale}`;
   const disp = of.disp === 0 ? "" : of.disp < 0 ? String(of.disp) : `+${of.disp}`;
   const base = of.base === null ? "" : registerName(of.base);
   return `[${base}${index}${disp}]${of.broadcast ? "{1to16}" : ""}`;

@@ -7,6 +7,6 @@ export type { Backend, BackendOptions, BackendSupport, Program, Step } from "../
 export type * from "../machine.ts";
 export { createX64Backend } from "./backend.ts";
 export { type Cache, type Cpu, type Feature, FEATURES } from "./cpu.ts";
-export { listing } from "./listing.ts";
+export { listing, listX64Kernel } from "./listing.ts";
 export type { X64Target } from "./machine.ts";
 export { probeHost, x64Support } from "./support.ts";
