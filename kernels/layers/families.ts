@@ -9,11 +9,13 @@
 import { unitOf } from "../../core/mod.ts";
 import type { Backend } from "../backend.ts";
 import type { Target } from "../machine.ts";
+import { kernelSupport } from "../open.ts";
 import { prepareBroadcast } from "./broadcast_layer.ts";
 import { prepareConvolution } from "./convolution.ts";
 import type { Layer, LayerPlace } from "./layer.ts";
 import { prepareLinear } from "./panel_layer.ts";
-import type { ConvolutionTask, LayerTask, LinearTask } from "./task.ts";
+import { prepareQuantizedLinear } from "./quantized_linear.ts";
+import type { ConvolutionTask, LayerTask, LinearTask, QuantizedLinearTask } from "./task.ts";
 
 /** Kernels that share a layout and a way to pack. */
 export interface LayerFamily {
@@ -92,6 +94,15 @@ export const FAMILIES: readonly LayerFamily[] = [
     patterns: ["dense", "unstructured", "2x1", "4x1", "8x1", "16x1", "1x4", "4x4", "2:4", "1:4"],
     op: "linear",
     prepare: (backend, task, place) => prepareLinear(backend, { ...task, ...place }),
+  }),
+  family<QuantizedLinearTask>({
+    id: "byte-panel",
+    summary: "lanes are tokens, activations unsigned bytes; dot products of four inputs at once",
+    patterns: ["dense", "unstructured", "2x1", "4x1", "16x1", "1x4", "4x4", "2:4", "dlrm-4x16"],
+    op: "quantized_linear",
+    refuses: (_, target) => kernelSupport().bytes[target] ?? null,
+    prepare: (backend, task, place) =>
+      prepareQuantizedLinear(backend, { ...task, ...place, result: { kind: "int32" } }),
   }),
   family<ConvolutionTask>({
     id: "convolution",

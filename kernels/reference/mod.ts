@@ -8,6 +8,7 @@ export * from "./attention.ts";
 export * from "./convolution.ts";
 export * from "./embedding.ts";
 export * from "./guarded_arena.ts";
+export * from "./guarded_backend.ts";
 export * from "./interpreter.ts";
 export * from "./layer.ts";
 export * from "./linear.ts";
