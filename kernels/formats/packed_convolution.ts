@@ -27,27 +27,33 @@ export interface ConvolutionWeights {
   readonly groups: number;
 }
 
-/** Where one block of output channels begins in the stream. */
+/** A block of output channels. */
 export interface PackedBlock {
-  /** Words before it. */
-  readonly start: number;
   /** Its first output channel. */
   readonly channel: number;
-  /** Stored columns. */
+  /** Stored columns, of all passes. */
   readonly columns: number;
+}
+
+/** What the kernel reads in one pass over the outputs. */
+export interface PackedPass {
+  /**
+   * Each block is the number of turns of the kernel's loop, the byte offset of its first output, R biases, and for each column
+   * its byte offset and R weights. If a turn has several columns, the number of those that do not fill a turn stands before
+   * them.
+   */
+  readonly stream: Uint32Array<ArrayBuffer>;
+  /** Words before each block. */
+  readonly starts: readonly number[];
 }
 
 /** Weights that the `convolution` kernel of the same rows, sets, planes and output can read. */
 export interface PackedConvolution {
   /** R: output channels of a block. */
   readonly rows: number;
-  /**
-   * What the kernel reads. Each block is the number of turns of the kernel's loop, the byte offset of its first output, R
-   * biases, and for each column its byte offset and R weights. If a turn has several columns, the number of those that do not
-   * fill a turn stands before them.
-   */
-  readonly stream: Uint32Array<ArrayBuffer>;
-  /** Blocks in the order of the stream. */
+  /** One for each range of input channels; only the first holds biases. */
+  readonly passes: readonly PackedPass[];
+  /** Blocks in the order of the streams, which is the same in every pass. */
   readonly blocks: readonly PackedBlock[];
   /** Output channels, those that fill up the last block included. */
   readonly paddedChannels: number;
@@ -71,6 +77,8 @@ export interface ConvolutionPacking {
   readonly unroll: number;
   /** `[OC]`; default zeros. */
   readonly bias?: Float32Array;
+  /** Input channels of each group at which a new pass begins, ascending; default none. */
+  readonly cuts?: readonly number[];
 }
 
 /**
@@ -86,38 +94,87 @@ export function packConvolution(
   packing: ConvolutionPacking,
 ): PackedConvolution {
   checkWeights(weights, packing);
-  const { input, window, rows, unroll, outputChannelBytes } = packing;
+  const { input, window, rows, cuts = [], outputChannelBytes } = packing;
   checkOffsets(input);
-  const { outputChannels, inputChannels, groups } = weights;
+  const { values, outputChannels, inputChannels, groups } = weights;
   const blockCount = Math.ceil(outputChannels / rows);
   if (blockCount * rows * outputChannelBytes > 2 ** 32) {
     throw new RangeError(
       `Cannot pack convolution: ${outputChannels} output channels of ${outputChannelBytes} bytes, expected at most 4 GiB`,
     );
   }
-  const groupChannels = inputChannels / groups;
-  const offsets = columnOffsets(input, window, groupChannels);
+  const channels = inputChannels / groups;
   const kept = Array.from({ length: blockCount }, (_, i) => keptColumns(weights, i * rows, rows));
   const order = [...kept.keys()].sort((a, b) => kept[b]!.length - kept[a]!.length || a - b);
-  const header = 2 + rows + (unroll > 1 ? 1 : 0);
-  const words = order.reduce((sum, i) => sum + header + kept[i]!.length * (1 + rows), 0);
-  const stream = new Uint32Array(words);
-  const writer = { words: stream, floats: new Float32Array(stream.buffer), at: 0 };
-  const blocks = order.map((i): PackedBlock => {
-    const block = { start: writer.at, channel: i * rows, columns: kept[i]!.length };
-    const group = Math.floor(block.channel / (outputChannels / groups));
-    const base = group * groupChannels * channelBytes(input);
-    writeBlock(writer, weights, packing, block, kept[i]!, offsets, base);
-    return block;
+  const offsets = columnOffsets(input, window, channels);
+  const blocks = order.map((i): BlockColumns => {
+    const group = Math.floor(i * rows / (outputChannels / groups));
+    const base = group * channels * channelBytes(input);
+    return { channel: i * rows, columns: kept[i]!, base, offsets };
   });
+  const taps = window.kernel[0] * window.kernel[1];
+  const edges = [0, ...cuts, channels].map((channel) => channel * taps);
+  const passes = edges.slice(1).map((to, pass) =>
+    packPass(weights, packing, blocks, { from: edges[pass]!, to }, pass === 0)
+  );
   return {
     rows,
-    stream,
-    blocks,
+    passes,
+    blocks: blocks.map(({ channel, columns }) => ({ channel, columns: columns.length })),
     paddedChannels: blockCount * rows,
-    nonZero: weights.values.reduce((count, value) => value === 0 ? count : count + 1, 0),
-    stored: blocks.reduce((sum, { columns }) => sum + columns * rows, 0),
+    nonZero: values.reduce((count, value) => value === 0 ? count : count + 1, 0),
+    stored: blocks.reduce((sum, { columns }) => sum + columns.length * rows, 0),
   };
+}
+
+/** A block with what is stored of it. */
+interface BlockColumns {
+  readonly channel: number;
+  /** Columns that hold a weight, ascending. */
+  readonly columns: Uint32Array;
+  /** Byte offset of the first input channel of its group. */
+  readonly base: number;
+  /** Byte offset of each column from there. */
+  readonly offsets: Uint32Array;
+}
+
+/** A range of columns. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+function packPass(
+  weights: ConvolutionWeights,
+  packing: ConvolutionPacking,
+  blocks: readonly BlockColumns[],
+  range: Range,
+  biased: boolean,
+): PackedPass {
+  const { rows, unroll } = packing;
+  const parts = blocks.map((block) => {
+    const from = firstAtLeast(block.columns, range.from);
+    return {
+      ...block,
+      columns: block.columns.subarray(from, firstAtLeast(block.columns, range.to)),
+    };
+  });
+  const header = 2 + rows + (unroll > 1 ? 1 : 0);
+  const words = parts.reduce((sum, { columns }) => sum + header + columns.length * (1 + rows), 0);
+  const stream = new Uint32Array(words);
+  const writer = { words: stream, floats: new Float32Array(stream.buffer), at: 0 };
+  const starts = parts.map((block) => {
+    const start = writer.at;
+    writeBlock(writer, weights, packing, block, biased);
+    return start;
+  });
+  return { stream, starts };
+}
+
+/** Position of the first of ascending values that is at least `least`. */
+function firstAtLeast(values: Uint32Array, least: number): number {
+  const at = values.findIndex((value) => value >= least);
+  return at < 0 ? values.length : at;
 }
 
 /** Byte offset of each column of a group's first channels, in ONNX's order of weights. */
@@ -159,32 +216,30 @@ function writeBlock(
   writer: Writer,
   { values, outputChannels }: ConvolutionWeights,
   { rows, unroll, bias, outputChannelBytes }: ConvolutionPacking,
-  { channel }: PackedBlock,
-  kept: Uint32Array,
-  offsets: Uint32Array,
-  base: number,
+  { channel, columns, base, offsets }: BlockColumns,
+  biased: boolean,
 ): void {
   const { words, floats } = writer;
   let at = writer.at;
-  const turns = Math.floor(kept.length / unroll);
+  const turns = Math.floor(columns.length / unroll);
   words[at++] = turns;
   words[at++] = channel * outputChannelBytes;
-  for (let r = 0; r < rows; r++) floats[at++] = bias?.[channel + r] ?? 0;
+  for (let r = 0; r < rows; r++) floats[at++] = biased ? bias?.[channel + r] ?? 0 : 0;
   const cols = values.length / outputChannels;
-  kept.forEach((col, i) => {
-    if (unroll > 1 && i === turns * unroll) words[at++] = kept.length % unroll;
+  columns.forEach((col, i) => {
+    if (unroll > 1 && i === turns * unroll) words[at++] = columns.length % unroll;
     words[at++] = base + offsets[col]!;
     let from = channel * cols + col;
     // past the last output channel there is no weight, which is a 0
     for (let r = 0; r < rows; r++, from += cols) floats[at++] = values[from] ?? 0;
   });
-  if (unroll > 1 && kept.length % unroll === 0) words[at++] = 0;
+  if (unroll > 1 && columns.length % unroll === 0) words[at++] = 0;
   writer.at = at;
 }
 
 function checkWeights(
   weights: ConvolutionWeights,
-  { window, rows, bias, input }: ConvolutionPacking,
+  { window, rows, bias, input, cuts = [] }: ConvolutionPacking,
 ): void {
   const { values, outputChannels, inputChannels, groups } = weights;
   const refuse = (found: string, expected: string): never => {
@@ -211,6 +266,10 @@ function checkWeights(
   if (bias && bias.length !== outputChannels) refuse(`${bias.length} biases`, `${outputChannels}`);
   if (input.channels !== inputChannels) {
     refuse(`planes of ${input.channels} channels`, `${inputChannels}`);
+  }
+  const edges = [0, ...cuts, inputChannels / groups];
+  if (!edges.every((edge, i) => i === 0 || (Number.isInteger(edge) && edge > edges[i - 1]!))) {
+    refuse(`passes cut at ${cuts}`, `ascending input channels below ${edges.at(-1)}`);
   }
   if (groups > 1 && outputChannels / groups % rows !== 0) {
     refuse(

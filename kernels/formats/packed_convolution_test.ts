@@ -41,13 +41,14 @@ Deno.test("packConvolution() stores what is not zero, full blocks first", () => 
   });
   const next = channelBytes(INPUT);
   assertEquals(
-    words(packed.stream, (at) => [2, 4, 6, 8, 11, 13].includes(at)),
+    words(packed.passes[0]!.stream, (at) => [2, 4, 6, 8, 11, 13].includes(at)),
     [3, 1000, 20, 0, 1, next, 2, next + 4, 3, 1, 0, 10, 4, 5],
   );
   assertEquals(packed.blocks, [
-    { start: 0, channel: 1, columns: 3 },
-    { start: 9, channel: 0, columns: 1 },
+    { channel: 1, columns: 3 },
+    { channel: 0, columns: 1 },
   ]);
+  assertEquals(packed.passes[0]!.starts, [0, 9]);
   assertEquals([packed.nonZero, packed.stored, packed.paddedChannels], [4, 4, 2]);
 });
 
@@ -56,23 +57,23 @@ Deno.test("packConvolution() keeps blocks together and fills up the last", () =>
   const packed = packConvolution(weightsOf(values, 3), { ...PACKING, rows: 2 });
   assertEquals([packed.stored, packed.paddedChannels], [6, 4]);
   const [first] = packed.blocks;
-  assertEquals(first, { start: 0, channel: 0, columns: 2 });
-  const floats = new Float32Array(packed.stream.buffer);
+  assertEquals(first, { channel: 0, columns: 2 });
+  const floats = new Float32Array(packed.passes[0]!.stream.buffer);
   assertEquals([...floats.slice(5, 7)], [1, 0]);
   assertEquals([...floats.slice(8, 10)], [0, 2]);
 });
 
 Deno.test("packConvolution() counts turns, and the columns that fill none before them", () => {
   const packed = packConvolution(weightsOf([1, 2, 3, 0], 1), { ...PACKING, unroll: 2 });
-  assertEquals([packed.stream[0], packed.stream[7]], [1, 1]);
+  assertEquals([packed.passes[0]!.stream[0], packed.passes[0]!.stream[7]], [1, 1]);
   const whole = packConvolution(weightsOf([1, 2, 0, 0], 1), { ...PACKING, unroll: 2 });
-  assertEquals([whole.stream[0], whole.stream.at(-1)], [1, 0]);
+  assertEquals([whole.passes[0]!.stream[0], whole.passes[0]!.stream.at(-1)], [1, 0]);
 });
 
 Deno.test("packConvolution() lets a group see its own channels only", () => {
   const packed = packConvolution(weightsOf([1, 2, 3, 4], 2, 2), PACKING);
   const next = channelBytes(INPUT);
-  assertEquals([packed.stream[3], packed.stream[10]], [0, next]);
+  assertEquals([packed.passes[0]!.stream[3], packed.passes[0]!.stream[10]], [0, next]);
 });
 
 Deno.test("packConvolution() takes NaN for a weight, and -0 for none", () => {

@@ -22,6 +22,7 @@ import {
   plainPlanes,
   type PlaneLayout,
   planesBytes,
+  tapCells,
   type TapViews,
   type Window,
   windowPlanes,
@@ -96,12 +97,14 @@ export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): L
   const widest = widestPanel(backend.target, rows);
   const tiles = cutLanes(layouts.read, window, widest, LANES[backend.target]);
   const tile = convolutionTile(rows, tiles.vectors);
+  const bytes = tiles.vectors * LANES[backend.target] * 4;
   const packed = packConvolution(weights, {
     window,
     input: layouts.read,
     outputChannelBytes: channelBytes(layouts.output),
     rows,
     unroll: tile.unroll,
+    cuts: passCuts(weights, layouts.read, window, rows, bytes),
     ...layer.bias && { bias: layer.bias },
   });
   const input = given ?? placePlanes(backend, layouts.input);
@@ -111,7 +114,7 @@ export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): L
   const copies = read === input ? null : copySteps(backend, input, read, threads);
   const calls = convolutionSteps(site, threads);
   return {
-    kernelId: kernelOf(site, tiles.vectors).id,
+    kernelId: kernelOf(site, tiles.vectors, packed.passes.length - 1).id,
     reason: reasonOf(layer.pattern, rows, read.layout, tiles),
     input: portOf(input),
     output: portOf(output),
@@ -157,6 +160,35 @@ function heightOf(pattern: Pattern): number {
 export function chooseTapViews(rows: number, { kernel, output }: PlacedWindow): TapViews {
   if (rows > 1 || kernel[1] === 1) return "phases";
   return output[1] % 16 === 0 || output[1] > 40 ? "columns" : "taps";
+}
+
+/** Bytes of planes that stay in a first-level cache of 32 KiB or more beside weights and outputs. */
+const CACHED_BYTES = 30 * 1024;
+
+/**
+ * The input channels at which a new pass over the outputs begins.
+ *
+ * One output channel a load takes every activation from the cache anew, so the cells that a panel meets must stay in the
+ * first-level cache: their channels are cut into passes that add up in the outputs. With more rows the second-level cache is
+ * fast enough, and one pass does.
+ */
+export function passCuts(
+  { inputChannels, groups }: ConvolutionWeights,
+  read: PlaneLayout,
+  window: PlacedWindow,
+  rows: number,
+  panelBytes: number,
+): number[] {
+  const channels = inputChannels / groups;
+  if (rows > 1) return [];
+  const cells = tapCells(read, window);
+  const span = (view: number): number => {
+    const seen = cells.filter((cell) => Math.floor(cell / read.viewCells) === view);
+    return seen.length === 0 ? 0 : 4 * (Math.max(...seen) - Math.min(...seen)) + panelBytes;
+  };
+  const bytes = read.views.reduce((sum, _, view) => sum + span(view), 0);
+  const passes = Math.ceil(channels / Math.max(1, Math.floor(CACHED_BYTES / bytes)));
+  return Array.from({ length: passes - 1 }, (_, i) => Math.round(channels * (i + 1) / passes));
 }
 
 /** The layouts of a layer. */
@@ -207,17 +239,16 @@ function isMasked({ outputPads: pads = NO_PADS }: ConvolutionLayer): boolean {
   return Object.values(pads).some((size) => size > 0);
 }
 
-function kernelOf(
-  { backend, layer, packed, tiles }: Site,
-  vectors: number,
-): Op<ConvolutionArguments> {
-  const { post = "none", residual } = layer;
+function kernelOf(site: Site, vectors: number, pass: number): Op<ConvolutionArguments> {
+  const { backend, layer, packed, tiles } = site;
+  const last = pass === packed.passes.length - 1;
   return convolution({
     target: backend.target,
     tile: { ...convolutionTile(packed.rows, tiles.vectors), vectors },
-    post,
-    residual: residual !== undefined,
-    masked: isMasked(layer),
+    post: last ? layer.post ?? "none" : "none",
+    // later passes add to what the first has stored
+    residual: pass > 0 || layer.residual !== undefined,
+    masked: last && isMasked(layer),
   });
 }
 
@@ -234,28 +265,40 @@ interface Share {
 
 function convolutionSteps(site: Site, threads: number): Step[][] {
   const { backend, layer, packed, tiles, read, output } = site;
-  const stream = placeWords(backend, packed.stream);
-  const mask = isMasked(layer)
-    ? placeWords(backend, pixelMask(output.layout, tiles.lanes))
-    : undefined;
-  const residual = layer.residual && residualOf(layer.residual, output);
+  const streams = packed.passes.map(({ stream }) => placeWords(backend, stream));
+  const mask = isMasked(layer) ? placeWords(backend, pixelMask(output.layout, tiles.lanes)) : 0;
   const first = 4 * firstPixel(output.layout);
-  const step = (share: Share): Step => {
-    const kernel = kernelOf(site, share.vectors);
+  const y = output.address + first;
+  const added = layer.residual ? residualOf(layer.residual, output).address + first : 0;
+  const step = (share: Share, pass: number): Step => {
+    const kernel = kernelOf(site, share.vectors, pass);
     const start = 4 * share.from * LANES[backend.target];
     const args = kernel.args({
       x: read.address + 4 * read.layout.leadCells + start,
-      y: output.address + first + start,
-      ...residual && { residual: residual.address + first + start },
-      ...mask !== undefined && { mask: mask + start },
-      stream: stream + 4 * packed.blocks[share.block]!.start,
+      y: y + start,
+      residual: (pass > 0 ? y : added) + start,
+      mask: mask + start,
+      stream: streams[pass]! + 4 * packed.passes[pass]!.starts[share.block]!,
       channelBytes: channelBytes(output.layout),
       blocks: share.blocks,
       panels: share.panels,
     });
     return { do: "call", kernel, args };
   };
-  return shares(site, threads).map((list) => list.map(step));
+  return shares(site, threads).map((list) =>
+    list.flatMap((share) => panelByPanel(share, packed.passes.length)).flatMap((share) =>
+      packed.passes.map((_, pass) => step(share, pass))
+    )
+  );
+}
+
+/** With several passes, a panel is finished before the next begins, so that its outputs stay in the cache. */
+function panelByPanel(share: Share, passes: number): Share[] {
+  if (passes === 1) return [share];
+  return Array.from(
+    { length: share.panels },
+    (_, i) => ({ ...share, from: share.from + i * share.vectors, panels: 1 }),
+  );
 }
 
 /** Panels go to threads where there are enough of them, else blocks with about equally many columns. */
@@ -324,7 +367,7 @@ function workOf({ layer, packed, tiles, read, output, window }: Site): Layer["wo
     macs: packed.nonZero * tiles.pixels,
     denseMacs: dense * tiles.pixels,
     executedMacs: packed.stored * tiles.lanes,
-    weightBytes: packed.stream.byteLength,
+    weightBytes: packed.passes.reduce((sum, { stream }) => sum + stream.byteLength, 0),
     activationBytes: 4 * (pixels + outputs * (residual ? 2 : 1)) +
       (read.layout.views.length > 1 ? 2 * planesBytes(read.layout) : 0) +
       (isMasked(layer) ? 4 * tiles.lanes : 0) * Math.sign(output.sizeBytes),

@@ -94,7 +94,7 @@ const ENOUGH_SUMS = 8;
 
 /** Widest panel of each block height. */
 const WIDEST: Readonly<Record<Target, Readonly<Record<number, number>>>> = {
-  avx512: { 1: 8, 2: 8, 4: 6 },
+  avx512: { 1: 6, 2: 8, 4: 6 },
   avx2: { 1: 8, 2: 4, 4: 3 },
   wasm_relaxed: { 1: 8, 2: 4, 4: 2 },
   wasm: { 1: 8, 2: 4, 4: 2 },
