@@ -213,9 +213,16 @@ export function tapCells(layout: PlaneLayout, window: PlacedWindow): readonly nu
   });
 }
 
-/** Bytes of a tensor laid out so, with room for `channels` more than it has if a kernel writes in blocks. */
+/** Cells behind the last channel that may be read: a copy with a step of 3 looks so far ahead. */
+const READ_AHEAD_CELLS = 3 * SLACK_LANES;
+
+/**
+ * Bytes of a tensor laid out so, with what kernels read behind it.
+ *
+ * @param channels Channels to count; more than the layout has where a kernel writes in blocks.
+ */
 export function planesBytes(layout: PlaneLayout, channels: number = layout.channels): number {
-  return channels * channelBytes(layout);
+  return channels * channelBytes(layout) + READ_AHEAD_CELLS * Float32Array.BYTES_PER_ELEMENT;
 }
 
 /** Bytes from one channel to the next. */

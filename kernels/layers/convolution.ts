@@ -22,6 +22,7 @@ import {
   plainPlanes,
   type PlaneLayout,
   planesBytes,
+  SLACK_LANES,
   tapCells,
   type TapViews,
   type Window,
@@ -36,6 +37,7 @@ import {
   type PostOp,
   widestPanel,
 } from "../ops/mod.ts";
+import type { Target } from "../machine.ts";
 import type { Layer, LayerPlace, LayerPort } from "./layer.ts";
 import {
   copySteps,
@@ -104,7 +106,7 @@ export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): L
     outputChannelBytes: channelBytes(layouts.output),
     rows,
     unroll: tile.unroll,
-    cuts: passCuts(weights, layouts.read, window, rows, bytes),
+    cuts: passCuts(weights, layouts.read, window, rows, bytes, backend.target),
     ...layer.bias && { bias: layer.bias },
   });
   const input = given ?? placePlanes(backend, layouts.input);
@@ -154,16 +156,23 @@ function heightOf(pattern: Pattern): number {
 /**
  * How taps read the input fastest.
  *
- * One output channel a load is limited by loads, which count twice where they cross a cache line, so views that align them pay;
- * with more rows the multiply-adds hide it.
+ * One output channel a load is limited by loads, which count twice where they cross a cache line: views that align them pay if
+ * rows need not grow much for it (14 to 16 cells, but not 56 to 64). With more rows the multiply-adds hide it.
  */
-export function chooseTapViews(rows: number, { kernel, output }: PlacedWindow): TapViews {
-  if (rows > 1 || kernel[1] === 1) return "phases";
-  return output[1] % 16 === 0 || output[1] > 40 ? "columns" : "taps";
+export function chooseTapViews(rows: number, { kernel, output, stride }: PlacedWindow): TapViews {
+  const aligned = Math.ceil(output[1] / SLACK_LANES) * SLACK_LANES;
+  const pays = rows === 1 && kernel[1] > 1 && stride[1] === 1 &&
+    aligned <= 1.08 * (output[1] + 1);
+  return pays ? "columns" : "phases";
 }
 
-/** Bytes of planes that stay in a first-level cache of 32 KiB or more beside weights and outputs. */
-const CACHED_BYTES = 30 * 1024;
+/** Bytes of planes that stay in the first-level cache beside weights and outputs: 48 KiB where there is AVX-512, else 32. */
+const CACHED_BYTES: Readonly<Record<Target, number>> = {
+  avx512: 38 * 1024,
+  avx2: 24 * 1024,
+  wasm_relaxed: 24 * 1024,
+  wasm: 24 * 1024,
+};
 
 /**
  * The input channels at which a new pass over the outputs begins.
@@ -178,6 +187,7 @@ export function passCuts(
   window: PlacedWindow,
   rows: number,
   panelBytes: number,
+  target: Target,
 ): number[] {
   const channels = inputChannels / groups;
   if (rows > 1) return [];
@@ -187,7 +197,7 @@ export function passCuts(
     return seen.length === 0 ? 0 : 4 * (Math.max(...seen) - Math.min(...seen)) + panelBytes;
   };
   const bytes = read.views.reduce((sum, _, view) => sum + span(view), 0);
-  const passes = Math.ceil(channels / Math.max(1, Math.floor(CACHED_BYTES / bytes)));
+  const passes = Math.ceil(channels / Math.max(1, Math.floor(CACHED_BYTES[target] / bytes)));
   return Array.from({ length: passes - 1 }, (_, i) => Math.round(channels * (i + 1) / passes));
 }
 

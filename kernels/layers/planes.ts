@@ -16,7 +16,7 @@ import {
   viewRows,
   writePlanes,
 } from "../formats/mod.ts";
-import { copyPlanes, LANES, tailMask } from "../ops/mod.ts";
+import { copyPlanes, copyTable, LANES } from "../ops/mod.ts";
 import type { LayerPort } from "./layer.ts";
 
 /** Images in the arena. */
@@ -91,12 +91,13 @@ export function copySteps(
 ): Step[][] {
   checkCopy(from.layout, to.layout);
   const { channels, images, views } = to.layout;
-  const masks = new Map<number, number>();
-  const maskOf = (cells: number): number => {
+  const tables = new Map<number, number>();
+  const tableOf = (cells: number): number => {
     const fill = to.layout.fill === 0 ? 0 : MINUS_INFINITY;
     const key = cells % LANES[backend.target];
-    const known = masks.get(key) ?? placeWords(backend, tailMask(backend.target, cells, fill));
-    masks.set(key, known);
+    const known = tables.get(key) ??
+      placeWords(backend, copyTable(backend.target, to.layout.step[1], cells, fill));
+    tables.set(key, known);
     return known;
   };
   return Array.from({ length: threads }, (_, thread) => {
@@ -104,7 +105,9 @@ export function copySteps(
     const count = Math.floor(channels * (thread + 1) / threads) - first;
     if (count === 0) return [];
     return Array.from({ length: images }, (_, image) => image).flatMap((image) =>
-      views.flatMap((_, view) => viewStep(backend, from, to, { image, view, first, count }, maskOf))
+      views.flatMap((_, view) =>
+        viewStep(backend, from, to, { image, view, first, count }, tableOf)
+      )
     );
   });
 }
@@ -125,7 +128,7 @@ function viewStep(
   from: PlacedPlanes,
   to: PlacedPlanes,
   { image, view, first, count }: Share,
-  maskOf: (cells: number) => number,
+  tableOf: (cells: number) => number,
 ): Step[] {
   const found = viewRows(to.layout, view, image);
   if (found === null) return [];
@@ -145,7 +148,7 @@ function viewStep(
     rows: found.rows,
     channels: count,
     cells: length,
-    mask: maskOf(length),
+    table: tableOf(length),
   });
   return [{ do: "call", kernel, args }];
 }

@@ -1,15 +1,16 @@
 /**
  * Copies rows of planes into a view: shifted, every second or third pixel, or in rows further apart.
  *
- * Idea: what a row of the view shows is a run of the row of the image, so a copy is a loop over channels and rows. The last
- * vector of a row is masked: behind the run it writes the fill of the pads, which the next row overwrites where it has pixels.
+ * Idea: what a row of the view shows is a run of the row of the image, so a copy is a loop over channels and rows. With a step
+ * of s, a vector of the view lies in s vectors of the image: each is permuted by the same indices, `s * lane` modulo the lanes,
+ * and gives the lanes that it has. The last vector of a row is masked: behind the run it writes the fill of the pads, which the
+ * next row overwrites where it has pixels.
  *
- * Layout: see `formats/planes.ts`; x is read and y written up to a vector past the last row.
+ * Layout: see `formats/planes.ts`; x is read up to `step` vectors past its last row, y written up to one.
  *
- * Cost: a load and a store a vector, most of them not aligned on one side. With a step of 2 or more cell by cell, a load and a
- * store each.
+ * Cost: a vector takes s loads and a store, most of them not aligned, and with s > 1 s permutations and 2 s bitwise operations.
  *
- * Limits: the store unit; on large images the bandwidth of memory.
+ * Limits: the load and store units; on large images the bandwidth of memory.
  *
  * @module
  */
@@ -45,8 +46,8 @@ export interface CopyPlanesArguments {
   readonly channels: number;
   /** Cells of each row, at least 1. */
   readonly cells: number;
-  /** {@linkcode tailMask} of `cells`. Only read with a step of 1. */
-  readonly mask: number;
+  /** {@linkcode copyTable} of `cells` and the step. */
+  readonly table: number;
 }
 
 const SLOTS = [
@@ -59,7 +60,7 @@ const SLOTS = [
   "rows",
   "channels",
   "count",
-  "mask",
+  "table",
 ] as const;
 
 type Slot = (typeof SLOTS)[number];
@@ -70,26 +71,36 @@ export function copyPlanes({ target, step = 1 }: CopyPlanesOptions): Op<CopyPlan
   return defineOp<Slot, CopyPlanesArguments>({
     id: `copy_planes_f32_${target}_${step}`,
     slots: SLOTS,
-    derive: ({ cells, ...named }) => ({
-      ...named,
-      count: step === 1 ? Math.ceil(cells / lanes) - 1 : cells,
-    }),
+    derive: ({ cells, ...named }) => ({ ...named, count: Math.ceil(cells / lanes) - 1 }),
     emit: (machine, argument) => emitChannels({ machine, argument, step }),
   });
 }
 
 /**
- * What the last vector of a row of `cells` cells keeps, and what stands in the other lanes: two vectors of the target.
+ * The lanes that the last vector of a row of `cells` cells keeps, and what stands in the others; with a step of 2 or more also
+ * the indices of the permutation and the lanes that each vector of the image gives.
  *
  * @param fill Bits of the pads' content.
  */
-export function tailMask(target: Target, cells: number, fill: number): Uint32Array<ArrayBuffer> {
-  const lanes = LANES[target];
-  const left = cells - lanes * (Math.ceil(cells / lanes) - 1);
-  return Uint32Array.from(
-    { length: 2 * lanes },
-    (_, i) => i < lanes ? (i < left ? ~0 : 0) : (i - lanes < left ? 0 : fill),
-  );
+export function copyTable(
+  target: Target,
+  step: number,
+  cells: number,
+  fill: number,
+): Uint32Array<ArrayBuffer> {
+  const lanes = Array.from({ length: LANES[target] }, (_, lane) => lane);
+  const left = cells - lanes.length * (Math.ceil(cells / lanes.length) - 1);
+  const ends = [
+    lanes.map((lane) => lane < left ? ~0 : 0),
+    lanes.map((lane) => lane < left ? 0 : fill),
+  ];
+  if (step === 1) return Uint32Array.from(ends.flat());
+  const giver = (lane: number): number => Math.floor(step * lane / lanes.length);
+  return Uint32Array.from([
+    ...ends,
+    lanes.map((lane) => step * lane % lanes.length),
+    ...Array.from({ length: step }, (_, i) => lanes.map((lane) => giver(lane) === i ? ~0 : 0)),
+  ].flat());
 }
 
 interface Emission {
@@ -99,9 +110,9 @@ interface Emission {
 }
 
 function emitChannels(emission: Emission): void {
-  const { machine, argument, step } = emission;
+  const { machine, argument } = emission;
   const [x, y] = [argument("x"), argument("y")];
-  const tail = step === 1 ? loadTail(emission) : null;
+  const table = loadTable(emission);
   const advance = (pointer: Scalar, by: Slot): void =>
     machine.scope(() => machine.increase(pointer, argument(by)));
   machine.repeat(argument("channels"), () => {
@@ -109,8 +120,7 @@ function emitChannels(emission: Emission): void {
     machine.move(from, x);
     machine.move(to, y);
     machine.repeat(argument("rows"), () => {
-      if (tail) copyRow(emission, from, to, tail);
-      else copyCells(emission, from, to);
+      copyRow(emission, from, to, table);
       advance(from, "xRowBytes");
       advance(to, "yRowBytes");
     });
@@ -119,48 +129,62 @@ function emitChannels(emission: Emission): void {
   });
 }
 
-/** Lanes of the last vector that are kept, and what stands in the others. */
-interface Tail {
+/** {@linkcode copyTable} in registers. */
+interface Table {
   readonly kept: Vector;
   readonly fill: Vector;
+  /** Only with a step of 2 or more, as are the givers. */
+  readonly indices: Vector | null;
+  readonly givers: readonly Vector[];
 }
 
-function loadTail({ machine, argument }: Emission): Tail {
-  const tail = { kept: machine.vector(), fill: machine.vector() };
+function loadTable({ machine, argument, step }: Emission): Table {
+  const vectors = Array.from({ length: step === 1 ? 2 : 3 + step }, () => machine.vector());
   machine.scope(() => {
-    const mask = argument("mask");
-    machine.load(tail.kept, { base: mask });
-    machine.load(tail.fill, { base: mask, disp: 4 * machine.lanes });
+    const table = argument("table");
+    vectors.forEach((vector, i) =>
+      machine.load(vector, { base: table, disp: 4 * i * machine.lanes })
+    );
   });
-  return tail;
+  const [kept, fill, indices = null, ...givers] = vectors;
+  return { kept: kept!, fill: fill!, indices, givers };
 }
 
-function copyRow({ machine, argument }: Emission, from: Scalar, to: Scalar, tail: Tail): void {
+function copyRow(emission: Emission, from: Scalar, to: Scalar, table: Table): void {
+  const { machine, argument, step } = emission;
+  const bytes = 4 * machine.lanes;
   machine.scope(() => {
-    const [index, cells] = [machine.scalar(), machine.vector()];
-    machine.move(index, 0);
-    machine.repeat(argument("count"), () => {
-      machine.load(cells, { base: from, index });
-      machine.store({ base: to, index }, cells);
-      machine.increase(index, 4 * machine.lanes);
-    });
-    machine.load(cells, { base: from, index });
-    machine.and(cells, cells, tail.kept);
-    machine.or(cells, cells, tail.fill);
-    machine.store({ base: to, index }, cells);
-  });
-}
-
-function copyCells({ machine, argument, step }: Emission, from: Scalar, to: Scalar): void {
-  machine.scope(() => {
-    const [source, target, cell] = [machine.scalar(), machine.scalar(), machine.scalar()];
+    const [source, target, cells] = [machine.scalar(), machine.scalar(), machine.vector()];
     machine.move(source, from);
     machine.move(target, to);
     machine.repeat(argument("count"), () => {
-      machine.loadU32(cell, { base: source });
-      machine.storeU32({ base: target }, cell);
-      machine.increase(source, 4 * step);
-      machine.increase(target, 4);
+      loadCells(emission, cells, source, table);
+      machine.store({ base: target }, cells);
+      machine.increase(source, step * bytes);
+      machine.increase(target, bytes);
+    });
+    loadCells(emission, cells, source, table);
+    machine.and(cells, cells, table.kept);
+    machine.or(cells, cells, table.fill);
+    machine.store({ base: target }, cells);
+  });
+}
+
+/** Every `step`-th cell from `source` on. */
+function loadCells(
+  { machine }: Emission,
+  to: Vector,
+  source: Scalar,
+  { indices, givers }: Table,
+): void {
+  if (indices === null) return machine.load(to, { base: source });
+  machine.scope(() => {
+    const part = machine.vector();
+    givers.forEach((giver, i) => {
+      const some = i === 0 ? to : part;
+      machine.permute(some, indices, { base: source, disp: 4 * i * machine.lanes });
+      machine.and(some, some, giver);
+      if (i > 0) machine.or(to, to, part);
     });
   });
 }
