@@ -77,8 +77,12 @@ export interface ConvolutionPacking {
   readonly unroll: number;
   /** `[OC]`; default zeros. */
   readonly bias?: Float32Array;
-  /** Input channels of each group at which a new pass begins, ascending; default none. */
-  readonly cuts?: readonly number[];
+  /**
+   * Input channels of each group at which a new pass begins, ascending; default none.
+   *
+   * @param columns Columns of a block, on the average.
+   */
+  readonly cuts?: (columns: number) => readonly number[];
 }
 
 /**
@@ -94,7 +98,7 @@ export function packConvolution(
   packing: ConvolutionPacking,
 ): PackedConvolution {
   checkWeights(weights, packing);
-  const { input, window, rows, cuts = [], outputChannelBytes } = packing;
+  const { input, window, rows, cuts, outputChannelBytes } = packing;
   checkOffsets(input);
   const { values, outputChannels, inputChannels, groups } = weights;
   const blockCount = Math.ceil(outputChannels / rows);
@@ -113,7 +117,8 @@ export function packConvolution(
     return { channel: i * rows, columns: kept[i]!, base, offsets };
   });
   const taps = window.kernel[0] * window.kernel[1];
-  const edges = [0, ...cuts, channels].map((channel) => channel * taps);
+  const columns = kept.reduce((sum, { length }) => sum + length, 0) / blockCount;
+  const edges = checkEdges([0, ...cuts?.(columns) ?? [], channels]).map((edge) => edge * taps);
   const passes = edges.slice(1).map((to, pass) =>
     packPass(weights, packing, blocks, { from: edges[pass]!, to }, pass === 0)
   );
@@ -125,6 +130,15 @@ export function packConvolution(
     nonZero: values.reduce((count, value) => value === 0 ? count : count + 1, 0),
     stored: blocks.reduce((sum, { columns }) => sum + columns.length * rows, 0),
   };
+}
+
+function checkEdges(edges: readonly number[]): readonly number[] {
+  if (!edges.every((edge, i) => i === 0 || (Number.isInteger(edge) && edge > edges[i - 1]!))) {
+    throw new RangeError(
+      `Cannot pack convolution: passes begin at input channels ${edges}, expected ascending ones`,
+    );
+  }
+  return edges;
 }
 
 /** A block with what is stored of it. */
@@ -239,7 +253,7 @@ function writeBlock(
 
 function checkWeights(
   weights: ConvolutionWeights,
-  { window, rows, bias, input, cuts = [] }: ConvolutionPacking,
+  { window, rows, bias, input }: ConvolutionPacking,
 ): void {
   const { values, outputChannels, inputChannels, groups } = weights;
   const refuse = (found: string, expected: string): never => {
@@ -266,10 +280,6 @@ function checkWeights(
   if (bias && bias.length !== outputChannels) refuse(`${bias.length} biases`, `${outputChannels}`);
   if (input.channels !== inputChannels) {
     refuse(`planes of ${input.channels} channels`, `${inputChannels}`);
-  }
-  const edges = [0, ...cuts, inputChannels / groups];
-  if (!edges.every((edge, i) => i === 0 || (Number.isInteger(edge) && edge > edges[i - 1]!))) {
-    refuse(`passes cut at ${cuts}`, `ascending input channels below ${edges.at(-1)}`);
   }
   if (groups > 1 && outputChannels / groups % rows !== 0) {
     refuse(

@@ -70,6 +70,28 @@ Deno.test("packConvolution() counts turns, and the columns that fill none before
   assertEquals([whole.passes[0]!.stream[0], whole.passes[0]!.stream.at(-1)], [1, 0]);
 });
 
+Deno.test("packConvolution() cuts columns into passes, blocks in the same order, biases in the first", () => {
+  const packed = packConvolution(weightsOf([1, 2, 3, 4], 1), {
+    ...PACKING,
+    bias: Float32Array.of(9),
+    cuts: (columns) => {
+      assertEquals(columns, 4);
+      return [1];
+    },
+  });
+  const isFloat = (at: number): boolean => [2, 4, 6].includes(at);
+  const next = channelBytes(INPUT);
+  assertEquals(packed.passes.map(({ stream }) => words(stream, isFloat)), [
+    [2, 0, 9, 0, 1, 4, 2],
+    [2, 0, 0, next, 3, next + 4, 4],
+  ]);
+  assertThrows(
+    () => packConvolution(weightsOf([1, 2, 3, 4], 1), { ...PACKING, cuts: () => [2] }),
+    RangeError,
+    "passes begin at input channels 0,2,2",
+  );
+});
+
 Deno.test("packConvolution() lets a group see its own channels only", () => {
   const packed = packConvolution(weightsOf([1, 2, 3, 4], 2, 2), PACKING);
   const next = channelBytes(INPUT);
