@@ -60,6 +60,9 @@ export interface PartitionedPattern {
 /**
  * Sets of neighbouring rows (kernels) whose non-zeros do not collide and together cover every column, each kernel with
  * as many as the others.
+ *
+ * Where a kernel also has one in every run of `kernels` columns, the set is `partitioned-xy-1:<kernels>`, a narrower
+ * pattern that leaves no vector lane without work.
  */
 export interface ComplementaryPattern {
   /** Discriminates. */

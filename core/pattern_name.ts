@@ -92,7 +92,8 @@ export const PATTERN_FORMS: readonly PatternForm[] = [
     form: "complementary-K",
     example: "complementary-4",
     known: "Complementary",
-    meaning: "in every K rows each column has one owner, and each row owns as many columns",
+    meaning:
+      "in every K rows each column has one owner, each row owns as many; partitioned-xy-1:K is a kind of it",
   },
 ];
 

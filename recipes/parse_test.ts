@@ -160,6 +160,8 @@ Deno.test("parseRecipe() finds fields that contradict each other", () => {
     ["headline: 32", "headline: 16", "headline is 16, expected one of benchmark.batches, 1, 8, 32"],
     ["heads: 4", "heads: 3", "model.heads is 3, expected a divisor of hidden, 256"],
     ["pattern: 4x1", 'pattern: "2:4"', "expected 0.5, which is what 2:4 leaves zero"],
+    ["pattern: 4x1", "pattern: partitioned-x-4:16", "expected 0.75, which is what partitioned"],
+    ["pattern: 4x1", "pattern: complementary-3", "256x256): 256 rows do not divide by 3"],
     ["maxPerLayer: 0.98", "maxPerLayer: 0.5", "expected at least sparsity.target, 0.9"],
     ["include: [encoder]", "include: [decoder]", "select no layer of bert-mini"],
     ["name: sst2", "name: mrpc", 'dataset.name is "mrpc", which is judged by f1'],
@@ -185,4 +187,19 @@ Deno.test("parseRecipe() takes aliases, but no avalanche of them", () => {
 
 Deno.test("readRecipe() names a file that is not there", async () => {
   await assertRejects(() => readRecipe("recipes/none.yaml"), EnvironmentError, "no such file");
+});
+
+Deno.test("parseRecipe() takes every named pattern that divides the layers, at the sparsity it has", () => {
+  const cases = [
+    ["dlrm-4x16", 0.85],
+    ["block-x-4", 0.75],
+    ["partitioned-xy-4:16", 0.75],
+    ["block-y-4-partitioned-x-1:4", 0.75],
+    ["complementary-8", 0.875],
+  ] as const;
+  for (const [pattern, target] of cases) {
+    const yaml = text.replace("pattern: 4x1", `pattern: ${pattern}`)
+      .replace("target: 0.9", `target: ${target}`);
+    assertEquals(messageOf(yaml), "no error", pattern);
+  }
 });

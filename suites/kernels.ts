@@ -122,8 +122,9 @@ export const FIGURES: readonly WantedLayer[] = [
   figure("4x1", 0.9, 5.5, { lanes: 16 }),
   figure("4x1", 0.9, 5, { lanes: 1 }),
   figure("16x1", 0.9, 12, { lanes: 1 }),
-  figure("complementary-16", 0.9375, 18, { lanes: 1 }),
-  figure("complementary-16", 0.9375, 9, { lanes: 8 }),
+  // Complementary sets of 16 kernels, each of which owns one column of every 16: no lane has an empty slot.
+  figure("partitioned-xy-1:16", 0.9375, 18, { lanes: 1 }),
+  figure("partitioned-xy-1:16", 0.9375, 9, { lanes: 8 }),
   figure("unstructured", 0.9, 4, { lanes: 1 }),
   figure("16x1", 0.95, 40, { lanes: 1, activationSparsity: 0.9 }),
   figure("dense", 0, 0.85, BYTES),
