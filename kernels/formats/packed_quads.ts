@@ -75,40 +75,39 @@ export function packQuads(
   options: PackQuadsOptions,
 ): PackedQuads {
   check(weights, rows, cols, pattern, options);
-  const { layout, tile: { rows: rowsPerBlock, unroll } } = options;
-  const rowBlocks = paddedRows(rows, rowsPerBlock) / rowsPerBlock;
+  const { layout, panelLanes, tile: { rows: rowsPerBlock, unroll } } = options;
   const dense = pattern.kind === "dense";
-  const grid: Grid = { weights, rows, cols, rowsPerBlock };
-  const steps = Array.from({ length: rowBlocks }, (_, block) => {
-    if (dense) return neighbours(Array.from({ length: Math.ceil(cols / QUAD) }, (_, q) => q));
-    const kept = keptColumns(grid, block);
-    const list = layout === "quads" ? neighbours(quadsOf(kept)) : anyFour(kept);
-    return fillUp(list, unroll);
-  });
-  const starts = startsOf(steps);
-  const total = starts[rowBlocks] ?? 0;
-  const values = new Int8Array(total * rowsPerBlock * QUAD);
-  const places = layout === "quads" ? 1 : QUAD;
-  const offsets = new Uint32Array(dense ? 0 : total * places);
-  steps.flat().forEach((step, at) => {
-    for (let i = 0; i < places && !dense; i++) {
-      // neighbours of row 4q begin where row 4q of `rows` would
-      offsets[at * places + i] = step.columns[i]! * options.panelLanes;
-    }
-  });
-  steps.forEach((list, block) => copySteps(grid, block, list, values, starts[block]!));
+  const grid: Grid = { weights, rows, cols, rowsPerBlock, run: layout === "quads" ? QUAD : 1 };
+  const rowBlocks = paddedRows(rows, rowsPerBlock) / rowsPerBlock;
+  const runs = keptRuns(grid, rowBlocks, dense);
+  const runsPerStep = QUAD / grid.run;
+  const turns = Uint32Array.from(
+    { length: rowBlocks },
+    (_, b) => Math.ceil((runs.starts[b + 1]! - runs.starts[b]!) / runsPerStep / unroll),
+  );
+  const starts = new Uint32Array(rowBlocks + 1);
+  turns.forEach((count, block) => starts[block + 1] = starts[block]! + count * unroll);
+  const steps = starts[rowBlocks] ?? 0;
+  const values = new Int8Array(steps * rowsPerBlock * QUAD);
+  const offsets = new Uint32Array(dense ? 0 : steps * runsPerStep);
+  for (let block = 0; block < rowBlocks; block++) {
+    const list = runs.columns.subarray(runs.starts[block], runs.starts[block + 1]);
+    copyWeights(grid, block, list, values.subarray(starts[block]! * rowsPerBlock * QUAD));
+    if (dense) continue;
+    const from = starts[block]! * runsPerStep;
+    for (let i = 0; i < list.length; i++) offsets[from + i] = list[i]! * panelLanes;
+    // a step or turn that is not full reads the last run again: its weights are 0, its activations in the cache
+    offsets.fill(
+      offsets[from + list.length - 1] ?? 0,
+      from + list.length,
+      starts[block + 1]! * runsPerStep,
+    );
+  }
   return {
-    pattern,
-    rows,
-    cols,
-    rowsPerBlock,
-    rowBlocks,
-    values,
-    offsets,
-    counts: Uint32Array.from(dense ? [] : steps, (list) => list.length / unroll),
-    starts,
+    ...{ pattern, rows, cols, rowsPerBlock, rowBlocks, values, offsets, starts },
+    counts: dense ? new Uint32Array(0) : turns,
     stored: values.length,
-    macs: weights.reduce((count, weight) => count + (weight !== 0 ? 1 : 0), 0),
+    macs: countNonZero(weights),
   };
 }
 
@@ -117,81 +116,77 @@ interface Grid {
   readonly rows: number;
   readonly cols: number;
   readonly rowsPerBlock: number;
+  /** Neighbouring columns that are stored together: 4 or 1. */
+  readonly run: number;
 }
 
-interface QuadStep {
-  /** 4 columns whose activations are read. */
-  readonly columns: readonly number[];
-  /** How many of them have weights; the others fill up. */
-  readonly real: number;
+/** First columns of the runs that are stored. */
+interface Runs {
+  /** Those of all row blocks, ascending in each. */
+  readonly columns: Uint32Array;
+  /** Where each row block's begin, and their number at the end. */
+  readonly starts: Uint32Array;
 }
 
-/** Columns of a row block that hold a non-zero weight, ascending. */
-function keptColumns({ weights, rows, cols, rowsPerBlock }: Grid, block: number): number[] {
-  const first = block * rowsPerBlock;
-  const last = Math.min(first + rowsPerBlock, rows);
-  const present = new Uint8Array(cols);
-  for (let row = first; row < last; row++) {
-    for (let col = 0; col < cols; col++) if (weights[row * cols + col] !== 0) present[col] = 1;
+function keptRuns(grid: Grid, rowBlocks: number, dense: boolean): Runs {
+  const { weights, rows, cols, rowsPerBlock, run } = grid;
+  const across = Math.ceil(cols / run);
+  const columns = new Uint32Array(rowBlocks * across + 1);
+  const starts = new Uint32Array(rowBlocks + 1);
+  const present = new Uint8Array(across * run);
+  let length = 0;
+  for (let block = 0; block < rowBlocks; block++) {
+    const last = Math.min((block + 1) * rowsPerBlock, rows);
+    present.fill(dense ? 1 : 0);
+    for (let row = block * rowsPerBlock; row < last; row++) {
+      const at = row * cols;
+      for (let col = 0; col < cols; col++) present[col]! |= weights[at + col]!;
+    }
+    for (let col = 0; col < present.length; col += run) {
+      let any = 0;
+      for (let i = 0; i < run; i++) any |= present[col + i]!;
+      columns[length] = col;
+      length += oneIfAny(any);
+    }
+    starts[block + 1] = length;
   }
-  const kept: number[] = [];
-  for (let col = 0; col < cols; col++) if (present[col]) kept.push(col);
-  return kept;
+  return { columns, starts };
 }
 
-function quadsOf(columns: readonly number[]): number[] {
-  return [...new Set(columns.map((col) => Math.floor(col / QUAD)))];
-}
-
-function neighbours(quads: readonly number[]): QuadStep[] {
-  return quads.map((quad) => ({
-    columns: Array.from({ length: QUAD }, (_, i) => QUAD * quad + i),
-    real: QUAD,
-  }));
-}
-
-/** Columns in groups of 4; the last is repeated until its group is full: its activations are in the cache. */
-function anyFour(columns: readonly number[]): QuadStep[] {
-  const steps: QuadStep[] = [];
-  for (let at = 0; at < columns.length; at += QUAD) {
-    const four = columns.slice(at, at + QUAD);
-    const real = four.length;
-    while (four.length < QUAD) four.push(four.at(-1)!);
-    steps.push({ columns: four, real });
-  }
-  return steps;
-}
-
-function fillUp(steps: readonly QuadStep[], unroll: number): QuadStep[] {
-  const filled = [...steps];
-  const last = steps.at(-1);
-  while (last && filled.length % unroll !== 0) filled.push({ ...last, real: 0 });
-  return filled;
-}
-
-function startsOf(steps: readonly (readonly QuadStep[])[]): Uint32Array<ArrayBuffer> {
-  const starts = new Uint32Array(steps.length + 1);
-  steps.forEach((list, block) => starts[block + 1] = (starts[block] ?? 0) + list.length);
-  return starts;
-}
-
-function copySteps(
-  { weights, rows, cols, rowsPerBlock }: Grid,
+/** Writes the weights of a row block's runs to `[step][R][4]`. */
+function copyWeights(
+  { weights, rows, cols, rowsPerBlock, run }: Grid,
   block: number,
-  steps: readonly QuadStep[],
-  values: Int8Array,
-  start: number,
+  columns: Uint32Array,
+  to: Int8Array,
 ): void {
   const first = block * rowsPerBlock;
   const last = Math.min(first + rowsPerBlock, rows);
-  steps.forEach(({ columns, real }, s) => {
-    for (let row = first; row < last; row++) {
-      const to = ((start + s) * rowsPerBlock + row - first) * QUAD;
-      for (let i = 0; i < real && columns[i]! < cols; i++) {
-        values[to + i] = weights[row * cols + columns[i]!]!;
+  const stepBytes = rowsPerBlock * QUAD;
+  for (let row = first; row < last; row++) {
+    const [from, at] = [row * cols, (row - first) * QUAD];
+    for (let i = 0; i < columns.length; i++) {
+      const col = columns[i]!;
+      if (run === 1) {
+        to[(i >> 2) * stepBytes + at + (i & 3)] = weights[from + col]!;
+      } else {
+        for (let k = 0; k < QUAD && col + k < cols; k++) {
+          to[i * stepBytes + at + k] = weights[from + col + k]!;
+        }
       }
     }
-  });
+  }
+}
+
+/** 0 for 0, else 1, without a branch: half of those on random weights would be mispredicted. */
+function oneIfAny(bits: number): number {
+  return (bits | -bits) >>> 31;
+}
+
+function countNonZero(weights: Int8Array): number {
+  let count = 0;
+  for (let i = 0; i < weights.length; i++) count += oneIfAny(weights[i]!);
+  return count;
 }
 
 function check(

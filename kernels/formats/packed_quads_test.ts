@@ -61,7 +61,7 @@ Deno.test("packQuads() collects any 4 columns of a row block", () => {
 Deno.test("packQuads() repeats the last column and step until groups and turns are full", () => {
   const packed = pack([0, 7, 0, 0, 8], 1, "unstructured", "rows", { rows: 1, unroll: 2 });
   assertEquals([...packed.values], [7, 8, 0, 0, 0, 0, 0, 0]);
-  assertEquals([...packed.offsets], [64, 256, 256, 256, 64, 256, 256, 256]);
+  assertEquals([...packed.offsets], [64, 256, 256, 256, 256, 256, 256, 256]);
   assertEquals([...packed.counts], [1]);
 });
 

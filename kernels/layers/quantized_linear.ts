@@ -172,9 +172,13 @@ function foldedBias(linear: QuantizedLinear, paddedRows: number): Int32Array<Arr
   const { weights, rows, cols, bias, zeroPoint = 0 } = linear;
   const folded = new Int32Array(paddedRows);
   for (let row = 0; row < rows; row++) {
-    const of = weights.subarray(row * cols, (row + 1) * cols);
-    const start = (bias?.[row] ?? 0) - zeroPoint * of.reduce((sum, weight) => sum + weight, 0);
-    const most = Math.abs(start) + 255 * of.reduce((sum, weight) => sum + Math.abs(weight), 0);
+    let [sum, magnitude] = [0, 0];
+    for (let at = row * cols; at < (row + 1) * cols; at++) {
+      sum += weights[at]!;
+      magnitude += Math.abs(weights[at]!);
+    }
+    const start = (bias?.[row] ?? 0) - zeroPoint * sum;
+    const most = Math.abs(start) + 255 * magnitude;
     if (most > INT32_MAX) {
       throw new RangeError(
         `Cannot prepare layer: sums of row ${row} reach ${most}, expected at most ${INT32_MAX}`,
