@@ -116,12 +116,8 @@ function linearSteps(
       y: y.address,
       yPanelStride: y.stride,
       ...(residual && { residual: residual.address, residualPanelStride: residual.stride }),
-      values: base + weight.values,
-      offsets: base + weight.offsets,
-      counts: base + weight.counts,
-      bias: base + weight.bias,
-      cols: layer.x.rows,
-      rowBlocks: weight.packed.rowBlocks,
+      weights: base + weight.stream,
+      packed: weight.packed,
       panels: x.count,
     }),
   ];
@@ -139,6 +135,7 @@ function linearKernel(
     post: layer.activation,
     residual: layer.residual !== null,
     panelLanes,
+    severalPasses: weight.packed.passes > 1,
   });
 }
 

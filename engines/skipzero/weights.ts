@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor } from "../../core/mod.ts";
-import { type PackedWeights, packWeights, type Target, tileOf } from "../../kernels/mod.ts";
+import { type PackedWeights, packWeights, type Target } from "../../kernels/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { type Choice, chooseKernel } from "./choose.ts";
 import type { Layer, LayerPlan, LinearLayer } from "./layers.ts";
@@ -14,16 +14,10 @@ import type { Layout } from "./layout.ts";
 export interface PlacedWeight {
   /** The pattern packed for, and why. */
   readonly choice: Choice;
-  /** Packed form; its arrays are in the arena too. */
+  /** Packed form; its stream is in the arena too. */
   readonly packed: PackedWeights;
-  /** R values of each stored column. */
-  readonly values: number;
-  /** Byte offsets of activation rows. */
-  readonly offsets: number;
-  /** Turns of each row block. */
-  readonly counts: number;
-  /** Bias, padded with zeros to whole row blocks. */
-  readonly bias: number;
+  /** The packed stream. */
+  readonly stream: number;
 }
 
 /** Parameters in the arena. */
@@ -77,18 +71,13 @@ function placeWeight(
   const stored = floats(graph, layer.weight);
   const matrix = layer.outputMajor ? stored : transposed(stored, rows, cols);
   const choice = chooseKernel(matrix, rows, cols, unpruned);
-  const tile = tileOf(choice.pattern, target, panelLanes);
-  const packed = packWeights(matrix, rows, cols, choice.pattern, { panelLanes, tile });
-  const bias = new Float32Array(packed.rowBlocks * packed.rowsPerBlock);
-  if (layer.bias !== null) bias.set(floats(graph, layer.bias));
-  return {
-    choice,
-    packed,
-    values: layout.place(packed.values),
-    offsets: layout.place(packed.offsets),
-    counts: layout.place(packed.counts),
-    bias: layout.place(bias),
-  };
+  const bias = layer.bias === null ? null : floats(graph, layer.bias);
+  const packed = packWeights(matrix, rows, cols, choice.pattern, {
+    panelLanes,
+    target,
+    bias,
+  });
+  return { choice, packed, stream: layout.place(packed.stream) };
 }
 
 /** `[IC, OC]` to `[OC, IC]`. */

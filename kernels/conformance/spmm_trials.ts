@@ -26,6 +26,8 @@ interface SpmmSize {
   readonly cols: number;
   readonly panels: number;
   readonly panelLanes: number;
+  /** Most passes over the columns; default as many as the packer wants. */
+  readonly passes?: number;
 }
 
 /** Sizes around the tile of the kernel: 1, a prime, one less, as many, one more. */
@@ -42,6 +44,8 @@ export function spmmTrials(kernel: SpmmCase, bench: Bench): Trial[] {
     { rows: 3 * unit, cols: 16 * group, panels: 1, panelLanes: 64 },
     { rows: unit, cols: 4 * group, panels: 2, panelLanes: 16 },
     { rows: 2 * unit, cols: 4 * group, panels: 1, panelLanes: 48 },
+    { rows: 2 * unit + 1, cols: 9 * group, panels: 2, panelLanes: 64, passes: 2 },
+    { rows: 3 * unit, cols: 31, panels: 1, panelLanes: 32, passes: 4 },
   ];
   return sizes.map((size) => spmmTrial(kernel, bench, size));
 }
@@ -51,26 +55,28 @@ function spmmTrial(kernel: SpmmCase, { target, arena, random }: Bench, size: Spm
   const { pattern, post } = kernel;
   const tile = tileOf(pattern, target, panelLanes);
   const weights = randomWeights(random, rows, cols, pattern);
-  const packed = packWeights(weights, rows, cols, pattern, { panelLanes, tile });
+  const bias = uniform(random, rows);
+  const packed = packWeights(weights, rows, cols, pattern, {
+    panelLanes,
+    target,
+    bias,
+    ...(size.passes !== undefined && { passes: size.passes }),
+  });
   // one row more than needed, which must stay as it is
   const written = paddedRows(rows, tile.rows);
   const [xFloats, yFloats] = [(cols + 1) * panelLanes, (written + 1) * panelLanes];
   const x = uniform(random, panels * xFloats);
-  const bias = uniform(random, written);
   const residual = kernel.residual ? uniform(random, panels * yFloats) : null;
   const y = arena.output(panels * yFloats);
-  const step = call(spmm({ target, pattern, post, residual: kernel.residual, panelLanes }), {
+  const options = { target, pattern, post, residual: kernel.residual, panelLanes };
+  const step = call(spmm({ ...options, severalPasses: packed.passes > 1 }), {
     x: arena.input(x),
     xPanelStride: xFloats * 4,
     y,
     yPanelStride: yFloats * 4,
     ...(residual && { residual: arena.input(residual), residualPanelStride: yFloats * 4 }),
-    values: arena.input(packed.values),
-    offsets: arena.input(packed.offsets),
-    counts: arena.input(packed.counts),
-    bias: arena.input(bias),
-    cols,
-    rowBlocks: packed.rowBlocks,
+    weights: arena.input(packed.stream),
+    packed,
     panels,
   });
   const prove = (panel: number): void => {
@@ -94,7 +100,9 @@ function spmmTrial(kernel: SpmmCase, { target, arena, random }: Bench, size: Spm
       post: "none",
     });
     const tolerance = magnitude.map((sum) => SUM_TOLERANCE * sum + FUNCTION_TOLERANCE);
-    const what = `${rows}x${cols}, panel ${panel + 1} of ${panels}, P=${panelLanes}`;
+    const what = `${rows}x${cols}, panel ${
+      panel + 1
+    } of ${panels}, P=${panelLanes}, ${packed.passes} passes`;
     assertClose(actual, referenceLinear(problem), tolerance, what);
     assert(
       actual.subarray(written * panelLanes).every(Number.isNaN),

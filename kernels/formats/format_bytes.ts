@@ -113,7 +113,8 @@ function detailOf(spec: FormatSpec): string {
 /** Bytes of the weights as the AVX-512 panel kernel reads them. */
 function ownBytes(csr: Csr, pattern: Pattern): { detail: string; bytes: StoredBytes } {
   const tile = tileOf(pattern, "avx512", PANEL_LANES);
-  const options = { panelLanes: PANEL_LANES, tile };
+  const options = { panelLanes: PANEL_LANES, target: "avx512" } as const;
   const packed = packWeights(denseOfCsr(csr), csr.rows, csr.cols, pattern, options);
-  return { detail: `${tile.rows}x1`, bytes: storedBytes(packed) };
+  const [values, total] = [4 * packed.stored, packed.stream.byteLength];
+  return { detail: `${tile.rows}x1`, bytes: { values, indices: total - values, total } };
 }

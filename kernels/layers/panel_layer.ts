@@ -9,9 +9,14 @@
 import type { Pattern } from "../../core/mod.ts";
 import type { Backend, Step } from "../backend.ts";
 import { type PackedWeights, packWeights, readPanels, writePanels } from "../formats/mod.ts";
-import { type Op, PANEL_LANES, panelBytes, panelsOf, type PostOp, spmm } from "../ops/mod.ts";
-import type { SpmmArguments } from "../ops/mod.ts";
-import { tileOf } from "../ops/mod.ts";
+import {
+  PANEL_LANES,
+  panelBytes,
+  panelsOf,
+  type PostOp,
+  spmm,
+  type SpmmArguments,
+} from "../ops/mod.ts";
 import type { Layer, LayerPlace, LayerPort } from "./layer.ts";
 
 /** A linear layer on panels: `y = post(W · x + bias (+ residual))`. */
@@ -62,20 +67,25 @@ export interface PanelLinear extends LayerPlace {
  */
 export function prepareLinear(backend: Backend, linear: PanelLinear): Layer {
   check(linear);
-  const { rows, cols, pattern, lanes, threads = 1, post = "none" } = linear;
-  const { target } = backend;
+  const { rows, cols, lanes, threads = 1 } = linear;
   const panelLanes = panelLanesOf(linear);
   const panels = panelsOf(lanes, panelLanes);
-  const tile = tileOf(pattern, target, panelLanes);
-  const packed = packWeights(linear.weights, rows, cols, pattern, { panelLanes, tile });
+  const packed = pack(backend, linear, panelLanes, 0, rows);
   const written = packed.rowBlocks * packed.rowsPerBlock;
   const input = linear.input ?? newPort(backend, panels, panelBytes(cols, panelLanes), panelLanes);
   const output = newPort(backend, panels, panelBytes(written, panelLanes), panelLanes);
   const ports: Ports = { input, output, residual: linear.residual, panels, panelLanes };
   checkPort("input", input, ports, cols);
   if (linear.residual) checkPort("residual", linear.residual, ports, written);
-  const kernel = spmm({ target, pattern, post, residual: !!linear.residual, panelLanes });
-  const whole = callOf(backend, linear, packed, ports);
+  const kernel = kernelOf(backend, linear, packed, panelLanes);
+  const shares = splitWork(packed, panels, threads);
+  const whole = shares.some((list) => list.some(({ blocks }) => blocks === packed.rowBlocks))
+    ? place(backend, packed.stream)
+    : 0;
+  const stepOf = (share: PanelShare): Step =>
+    share.blocks === packed.rowBlocks
+      ? callOn(kernel, packed, whole, share, ports)
+      : callOnRows(backend, linear, packed, share, ports);
   return {
     kernelId: kernel.id,
     reason: `${lanes} lanes in ${panels} ${panels === 1 ? "panel" : "panels"} of ${panelLanes}`,
@@ -85,12 +95,10 @@ export function prepareLinear(backend: Backend, linear: PanelLinear): Layer {
       macs: packed.macs * lanes,
       denseMacs: rows * cols * lanes,
       executedMacs: packed.stored * panels * panelLanes,
-      weightBytes: weightBytes(packed),
+      weightBytes: packed.stream.byteLength,
       activationBytes: panels * (panelBytes(cols, panelLanes) + panelBytes(written, panelLanes)),
     },
-    steps: splitWork(packed, panels, threads).map((shares) =>
-      shares.map((share) => stepOf(kernel, packed, whole, share, panelLanes))
-    ),
+    steps: shares.map((list) => list.map(stepOf)),
     writeInput: (values) => {
       if (!(values instanceof Float32Array) || values.length !== lanes * cols) {
         throw new RangeError(
@@ -127,91 +135,117 @@ export interface PanelShare {
 /**
  * Cuts a layer into shares, one list a thread: whole panels, then row blocks of the panels that are left.
  *
- * @param packed Its `starts` say what each row block costs.
+ * @param packed Its `starts` say what each row block costs: the stored columns before each, and their total.
  */
 export function splitWork(
-  { rowBlocks, starts }: Pick<PackedWeights, "rowBlocks" | "starts">,
+  packed: Pick<PackedWeights, "starts">,
   panels: number,
   threads: number,
 ): readonly (readonly PanelShare[])[] {
+  const rowBlocks = packed.starts.length - 1;
   const each = Math.floor(panels / threads);
-  const left = panels - each * threads;
+  const cuts = cutRows(packed.starts, threads);
   return Array.from({ length: threads }, (_, thread) => {
-    const [from, to] = [
-      cut(rowBlocks, starts, thread / threads),
-      cut(rowBlocks, starts, (thread + 1) / threads),
-    ];
+    const block = cuts[thread] ?? 0;
+    const blocks = (cuts[thread + 1] ?? 0) - block;
     return [
       { panel: thread * each, panels: each, block: 0, blocks: rowBlocks },
-      { panel: each * threads, panels: left, block: from, blocks: to - from },
+      { panel: each * threads, panels: panels - each * threads, block, blocks },
     ].filter((share) => share.panels > 0 && share.blocks > 0);
   });
 }
 
-/** The first row block of which at least `fraction` of the work lies before; storing a block costs about a column. */
-function cut(rowBlocks: number, starts: Uint32Array, fraction: number): number {
-  const cost = (block: number): number => (starts[block] ?? 0) + block;
-  const before = fraction * cost(rowBlocks);
-  let block = 0;
-  while (block < rowBlocks && cost(block) + cost(block + 1) < 2 * before) block++;
-  return fraction >= 1 ? rowBlocks : block;
+// what starting and storing a row block costs, in columns
+const BLOCK_COST = 3;
+
+/** Where each thread's row blocks begin, and where the last one's end. */
+function cutRows(starts: Uint32Array, threads: number): readonly number[] {
+  const rowBlocks = starts.length - 1;
+  const before = (block: number): number => (starts[block] ?? 0) + BLOCK_COST * block;
+  const cuts = [0];
+  for (let block = 0; cuts.length < threads; block++) {
+    const middle = (before(block) + before(block + 1)) / 2;
+    // a block goes to the thread that its middle falls to
+    while (
+      cuts.length < threads &&
+      (block === rowBlocks || middle >= cuts.length / threads * before(rowBlocks))
+    ) cuts.push(block);
+  }
+  return [...cuts, rowBlocks];
 }
 
-function callOf(
-  backend: Backend,
-  { rows, cols, bias }: PanelLinear,
-  packed: PackedWeights,
-  { input, output, residual, panels }: Ports,
-): SpmmArguments {
-  const padded = new Float32Array(packed.rowBlocks * packed.rowsPerBlock);
-  padded.set(bias ?? new Float32Array(rows));
-  return {
-    x: input.address,
-    xPanelStride: input.sizeBytes / panels,
-    y: output.address,
-    yPanelStride: output.sizeBytes / panels,
-    ...(residual && {
-      residual: residual.address,
-      residualPanelStride: residual.sizeBytes / panels,
-    }),
-    values: place(backend, packed.values),
-    offsets: place(backend, packed.offsets),
-    counts: place(backend, packed.counts),
-    bias: place(backend, padded),
-    cols,
-    rowBlocks: packed.rowBlocks,
-    panels,
-  };
-}
-
-function stepOf(
-  kernel: Op<SpmmArguments>,
-  { rowsPerBlock, starts, counts }: PackedWeights,
-  whole: SpmmArguments,
-  { panel, panels, block, blocks }: PanelShare,
+/** Packs `rows` rows from row `first` on. */
+function pack(
+  { target }: Backend,
+  { weights, cols, pattern, bias }: PanelLinear,
   panelLanes: number,
+  first: number,
+  rows: number,
+): PackedWeights {
+  return packWeights(weights.subarray(first * cols, (first + rows) * cols), rows, cols, pattern, {
+    panelLanes,
+    target,
+    ...(bias && { bias: bias.subarray(first, first + rows) }),
+  });
+}
+
+function kernelOf(
+  { target }: Backend,
+  { pattern, post = "none", residual }: PanelLinear,
+  { passes }: PackedWeights,
+  panelLanes: number,
+): ReturnType<typeof spmm> {
+  return spmm({
+    target,
+    pattern,
+    post,
+    residual: residual !== undefined,
+    panelLanes,
+    severalPasses: passes > 1,
+  });
+}
+
+function callOn(
+  kernel: ReturnType<typeof spmm>,
+  packed: SpmmArguments["packed"],
+  weights: number,
+  { panel, panels, block }: PanelShare,
+  { input, output, residual, panels: all, panelLanes }: Ports,
 ): Step {
-  const columns = starts[block] ?? 0;
-  const down = panelBytes(block * rowsPerBlock, panelLanes);
-  const dense = counts.length === 0;
+  const down = panelBytes(block * packed.rowsPerBlock, panelLanes);
+  const strideOf = (port: LayerPort): number => port.sizeBytes / all;
   const args = kernel.args({
-    ...whole,
-    x: whole.x + panel * whole.xPanelStride,
-    y: whole.y + panel * whole.yPanelStride + down,
-    ...(whole.residual !== undefined && {
-      residual: whole.residual + panel * (whole.residualPanelStride ?? 0) + down,
+    x: input.address + panel * strideOf(input),
+    xPanelStride: strideOf(input),
+    y: output.address + panel * strideOf(output) + down,
+    yPanelStride: strideOf(output),
+    ...(residual && {
+      residual: residual.address + panel * strideOf(residual) + down,
+      residualPanelStride: strideOf(residual),
     }),
-    values: whole.values + 4 * columns * rowsPerBlock,
-    offsets: whole.offsets + (dense ? 0 : 4 * columns),
-    counts: whole.counts + (dense ? 0 : 4 * block),
-    bias: whole.bias + 4 * block * rowsPerBlock,
-    rowBlocks: blocks,
+    weights,
+    packed,
     panels,
   });
   return { do: "call", kernel, args };
 }
 
-function place(backend: Backend, data: Float32Array | Uint32Array): number {
+/** Row blocks are not neighbours in a stream, so a share of them is packed by itself. */
+function callOnRows(
+  backend: Backend,
+  linear: PanelLinear,
+  { rowsPerBlock }: PackedWeights,
+  share: PanelShare,
+  ports: Ports,
+): Step {
+  const first = share.block * rowsPerBlock;
+  const rows = Math.min(share.blocks * rowsPerBlock, linear.rows - first);
+  const packed = pack(backend, linear, ports.panelLanes, first, rows);
+  const kernel = kernelOf(backend, linear, packed, ports.panelLanes);
+  return callOn(kernel, packed, place(backend, packed.stream), share, ports);
+}
+
+function place(backend: Backend, data: Uint32Array): number {
   const address = backend.allocate(data.byteLength);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   backend.bytes(address, data.byteLength).set(bytes);
@@ -256,10 +290,6 @@ function shapeOf(
   rows: number,
 ): Parameters<typeof readPanels>[1] {
   return { tokens, rows, panelLanes, panelStride: port.sizeBytes / panels / 4 };
-}
-
-function weightBytes({ values, offsets, counts }: PackedWeights): number {
-  return values.byteLength + offsets.byteLength + counts.byteLength;
 }
 
 function check({ weights, rows, cols, lanes, bias, threads = 1 }: PanelLinear): void {

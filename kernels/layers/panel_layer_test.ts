@@ -162,8 +162,7 @@ Deno.test("prepareLinear() refuses sizes and ports that do not fit", () => {
 });
 
 Deno.test("splitWork() gives whole panels first, then row blocks of equal cost", () => {
-  const packed = { rowBlocks: 4, starts: Uint32Array.of(0, 9, 10, 11, 12) };
-  const [first, second] = splitWork(packed, 3, 2);
+  const [first, second] = splitWork({ starts: Uint32Array.of(0, 9, 10, 11, 12) }, 3, 2);
   assertEquals(first, [
     { panel: 0, panels: 1, block: 0, blocks: 4 },
     { panel: 2, panels: 1, block: 0, blocks: 1 },
@@ -175,7 +174,6 @@ Deno.test("splitWork() gives whole panels first, then row blocks of equal cost",
 });
 
 Deno.test("splitWork() leaves threads idle if there are fewer row blocks", () => {
-  const packed = { rowBlocks: 1, starts: Uint32Array.of(0, 5) };
-  const shares = splitWork(packed, 1, 3);
+  const shares = splitWork({ starts: Uint32Array.of(0, 5) }, 1, 3);
   assertEquals(shares.map((list) => list.length).sort(), [0, 0, 1]);
 });

@@ -16,12 +16,8 @@ const ARGUMENTS: SpmmArguments = {
   xPanelStride: 1024,
   y: 128,
   yPanelStride: 4096,
-  values: 192,
-  offsets: 256,
-  counts: 320,
-  bias: 384,
-  cols: 4,
-  rowBlocks: 2,
+  weights: 192,
+  packed: { cols: 4, rowBlocks: 2, rowsPerBlock: 4, passes: 1, passCols: 4, turns: 4 },
   panels: 2,
 };
 
@@ -33,6 +29,7 @@ Deno.test("spmm() has an id of its own for all that changes its code", () => {
     spmm({ target: TARGET, pattern: PATTERN, post: "gelu" }),
     spmm({ target: TARGET, pattern: PATTERN, residual: true }),
     spmm({ target: TARGET, pattern: PATTERN, panelLanes: 32 }),
+    spmm({ target: TARGET, pattern: PATTERN, severalPasses: true }),
   ].map(({ id }) => id);
   assertEquals(new Set(ids).size, ids.length);
   assertEquals(ids[3], "spmm_f32_4x1_avx512_gelu_64");
@@ -71,7 +68,23 @@ Deno.test("args() of spmm refuses panels that row blocks would overrun", () => {
     RangeError,
     "y panels are 2047 bytes apart, expected at least the 2048",
   );
+  assertThrows(
+    () => kernel.args({ ...ARGUMENTS, xPanelStride: 1023 }),
+    RangeError,
+    "x panels are 1023 bytes apart, expected at least the 1024",
+  );
   kernel.args({ ...ARGUMENTS, yPanelStride: 0, panels: 1 });
+});
+
+Deno.test("args() of spmm refuses weights packed for another kernel", () => {
+  const kernel = spmm({ target: TARGET, pattern: PATTERN });
+  for (const other of [{ passes: 2 }, { rowsPerBlock: 2 }]) {
+    assertThrows(
+      () => kernel.args({ ...ARGUMENTS, packed: { ...ARGUMENTS.packed, ...other } }),
+      RangeError,
+      "expected 1 pass of 4 rows",
+    );
+  }
 });
 
 Deno.test("args() of attention refuses no keys", () => {

@@ -3,27 +3,36 @@
  *
  * Idea: of W, R×1 columns are stored (see `formats/packed_weights.ts`). For each row block, a tile of R rows by V vectors
  * starts as the bias; each stored column loads V vectors of the one activation row that it meets and multiplies them
- * with its R weights; then the post-op runs on the registers and the tile is stored once. The loop is driven by data: an
+ * with its R weights; then the post-op runs on the registers and the tile is stored. The loop is driven by data: an
  * offset and R weights a column, the same code for every matrix, so code stays in the instruction cache.
  *
- * Layout: x and y are panels (see `panel.ts`). Panels are the outer loop and row blocks the next, so that the x panel
- * stays in the second-level cache and the weights of a row block stay in the first-level cache over the column steps of
- * a panel.
+ * Layout: x and y are panels (see `panel.ts`). Panels are the outer loop, passes over the columns the next, row blocks the
+ * third. With one pass a tile is stored once. With several, the activations of a pass stay in the first-level cache while
+ * all row blocks meet them, and tiles are loaded and stored again in each pass. Weights are read from front to back, once
+ * a panel. Meanwhile the next panels of x and y are prefetched, a line at a time.
  *
- * Cost: a column takes R * V multiply-adds, R + V + 1 loads; a row block besides R * V bias and post-op operations and
- * one mispredicted loop end, ~20 cycles.
+ * Cost: a column takes R * V multiply-adds and R + V + 1 loads; a row block of a pass besides 2 * R * V loads and stores.
+ * Row blocks are sorted by their columns, so loop ends are foreseen.
  *
- * Limits: with R = 4 and more the multiply-add units; with R = 1 the two loads a cycle (V = 4: 6 loads for 4
- * multiply-adds) and, once K * P * 4 bytes outgrow the first-level cache, the bandwidth of the second.
+ * Limits: with R = 4 and more the multiply-add units, and with several panels of 95 % and more zeros the bandwidth of
+ * the third-level cache. With R = 2 the tiles' loads and stores. With R = 1 the two loads a cycle: V = 4 takes 6
+ * loads for 4 multiply-adds, at most 0.67 of the peak. Activations from the second level would leave 0.35.
  *
  * @module
  */
 import { formatPattern, type Pattern } from "../../core/mod.ts";
+import type { PackedWeights } from "../formats/packed_weights.ts";
 import type { Target } from "../machine.ts";
 import { defineOp, type Op } from "./op.ts";
-import { checkPanelLanes, PANEL_LANES, rowBytes } from "./panel.ts";
+import { checkPanelLanes, PANEL_LANES, panelBytes, rowBytes } from "./panel.ts";
 import type { PostOp } from "./post_op.ts";
-import { emitSpmm, SPMM_SLOTS, type SpmmShape, type SpmmSlot } from "./spmm_code.ts";
+import {
+  emitSpmm,
+  prefetchesByTurn,
+  SPMM_SLOTS,
+  type SpmmShape,
+  type SpmmSlot,
+} from "./spmm_code.ts";
 import { LANES, tileOf } from "./tile.ts";
 
 /** Which `spmm` kernel. */
@@ -38,6 +47,8 @@ export interface SpmmOptions {
   readonly residual?: boolean;
   /** Width P of the panels; default {@linkcode PANEL_LANES}. */
   readonly panelLanes?: number;
+  /** Whether the weights are packed for more than one pass; default false. */
+  readonly severalPasses?: boolean;
 }
 
 /** What one call of `spmm` works on. Strides and addresses are bytes; addresses of panels are 64-byte aligned. */
@@ -46,7 +57,7 @@ export interface SpmmArguments {
   readonly x: number;
   /** Bytes from one x panel to the next. */
   readonly xPanelStride: number;
-  /** First panel of outputs, `rowBlocks * rowsPerBlock` rows; overwritten. May not overlap x. */
+  /** First panel of outputs, `rowBlocks * rowsPerBlock` rows, which every pass goes on with. May not overlap x. */
   readonly y: number;
   /** Bytes from one y panel to the next. */
   readonly yPanelStride: number;
@@ -54,18 +65,13 @@ export interface SpmmArguments {
   readonly residual?: number;
   /** Bytes from one residual panel to the next. */
   readonly residualPanelStride?: number;
-  /** Address of the packed values. */
-  readonly values: number;
-  /** Address of the packed offsets; 0 if dense. */
-  readonly offsets: number;
-  /** Address of the packed counts; 0 if dense. */
-  readonly counts: number;
-  /** Address of `rowBlocks * rowsPerBlock` float32. */
-  readonly bias: number;
-  /** Columns of the matrix. Only the dense kernel reads it. */
-  readonly cols: number;
-  /** Row blocks to compute; fewer than the matrix has if all addresses point at the first of a share. */
-  readonly rowBlocks: number;
+  /** Address of the packed stream. */
+  readonly weights: number;
+  /** What is in the stream. */
+  readonly packed: Pick<
+    PackedWeights,
+    "cols" | "rowBlocks" | "rowsPerBlock" | "passes" | "passCols" | "turns"
+  >;
   /** Panels to compute. */
   readonly panels: number;
 }
@@ -77,10 +83,12 @@ export interface SpmmArguments {
  */
 export function spmm(options: SpmmOptions): Op<SpmmArguments> {
   const { target, pattern, post = "none", residual = false, panelLanes = PANEL_LANES } = options;
+  const { severalPasses = false } = options;
   checkPanelLanes(panelLanes);
   const tile = tileOf(pattern, target, panelLanes);
   const shape: SpmmShape = {
     dense: pattern.kind === "dense",
+    severalPasses,
     tile,
     post,
     residual,
@@ -89,33 +97,73 @@ export function spmm(options: SpmmOptions): Op<SpmmArguments> {
     steps: panelLanes / (tile.vectors * LANES[target]),
   };
   const parts = ["spmm_f32", formatPattern(pattern), target];
+  if (severalPasses) parts.push("passes");
   if (residual) parts.push("residual");
   if (post !== "none") parts.push(post);
+  const id = [...parts, panelLanes].join("_");
   return defineOp<SpmmSlot, SpmmArguments>({
-    id: [...parts, panelLanes].join("_"),
+    id,
     slots: SPMM_SLOTS,
-    derive: (named) => derive(named, tile.rows * shape.row),
+    derive: (named) => {
+      if (named.packed.passes > 1 !== severalPasses || named.packed.rowsPerBlock !== tile.rows) {
+        throw new RangeError(
+          `Cannot call ${id}: weights are packed for ${named.packed.passes} passes of ${named.packed.rowsPerBlock} rows, ` +
+            `expected ${severalPasses ? "several passes" : "1 pass"} of ${tile.rows} rows`,
+        );
+      }
+      return derive(named, panelLanes);
+    },
     emit: (machine, argument) => emitSpmm(machine, argument, shape),
   });
 }
 
-function derive(named: SpmmArguments, blockBytes: number): Record<SpmmSlot, number> {
-  const written = named.rowBlocks * blockBytes;
-  const { residual = 0, residualPanelStride = written } = named;
+function derive(named: SpmmArguments, panelLanes: number): Record<SpmmSlot, number> {
+  const { packed, xPanelStride, yPanelStride, panels, residual = 0 } = named;
+  const passBytes = panelBytes(packed.passCols, panelLanes);
+  const read = panelBytes(packed.cols, panelLanes);
+  const written = panelBytes(packed.rowBlocks * packed.rowsPerBlock, panelLanes);
+  const residualPanelStride = named.residualPanelStride ?? written;
+  for (
+    const [name, stride, least] of [
+      ["x", xPanelStride, read],
+      ["y", yPanelStride, written],
+      ["residual", residualPanelStride, written],
+    ] as const
+  ) {
+    if (panels > 1 && stride < least) {
+      throw new RangeError(
+        `Cannot call spmm: ${name} panels are ${stride} bytes apart, expected at least the ${least} that a panel takes`,
+      );
+    }
+  }
   return {
-    ...named,
+    x: named.x,
+    xPanelStride,
+    // the last pass leaves x at its own first column
+    xSkip: Math.max(0, xPanelStride - (packed.passes - 1) * passBytes),
+    y: named.y,
+    yPanelStride,
     residual,
-    // row blocks leave the pointer behind the last row written
-    ySkip: skip("y", named.panels, named.yPanelStride, written),
-    residualSkip: skip("residual", named.panels, residualPanelStride, written),
+    residualPanelStride,
+    weights: named.weights,
+    cols: packed.cols,
+    rowBlocks: packed.rowBlocks,
+    passBytes,
+    middlePasses: Math.max(0, packed.passes - 2),
+    prefetchBytes: prefetchBytes(named, read + written),
+    panels,
   };
 }
 
-function skip(name: string, panels: number, stride: number, written: number): number {
-  if (panels > 1 && stride < written) {
-    throw new RangeError(
-      `Cannot call spmm: ${name} panels are ${stride} bytes apart, expected at least the ${written} that row blocks take`,
-    );
-  }
-  return Math.max(0, stride - written);
+// beyond this, the next panel will not be in the second-level cache by itself
+const CACHED_BYTES = 2 ** 20;
+
+/** How far to go on in the next panels with each turn, so that they have been prefetched when this one is done. */
+function prefetchBytes(named: SpmmArguments, panelSize: number): number {
+  const { packed, panels, xPanelStride, yPanelStride } = named;
+  if (panels === 1 || panels * panelSize <= CACHED_BYTES) return 0;
+  const turns = prefetchesByTurn(packed.rowsPerBlock)
+    ? packed.turns
+    : packed.rowBlocks * packed.passes;
+  return Math.ceil(Math.max(xPanelStride, yPanelStride) / Math.max(1, turns));
 }

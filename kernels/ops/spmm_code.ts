@@ -1,8 +1,8 @@
 /**
  * The loops of `spmm`.
  *
- * Integer registers are scarce (13, two for each running loop), so what is read once a row block is loaded from the
- * argument block again instead of being held.
+ * Integer registers are scarce (13), so loops count down what they loaded, and what is read once a panel is loaded from
+ * the argument block again instead of being held.
  *
  * @module
  */
@@ -21,16 +21,17 @@ import type { Tile } from "./tile.ts";
 export const SPMM_SLOTS = [
   "x",
   "xPanelStride",
+  "xSkip",
   "y",
-  "ySkip",
+  "yPanelStride",
   "residual",
-  "residualSkip",
-  "values",
-  "offsets",
-  "counts",
-  "bias",
+  "residualPanelStride",
+  "weights",
   "cols",
   "rowBlocks",
+  "passBytes",
+  "middlePasses",
+  "prefetchBytes",
   "panels",
 ] as const;
 
@@ -41,6 +42,8 @@ export type SpmmSlot = (typeof SPMM_SLOTS)[number];
 export interface SpmmShape {
   /** Whether every column is present, so that there are no offsets. */
   readonly dense: boolean;
+  /** Whether the columns are cut into two or more passes. */
+  readonly severalPasses: boolean;
   /** Register tile. */
   readonly tile: Tile;
   /** Applied to the sums. */
@@ -60,12 +63,22 @@ interface Context {
   readonly machine: VectorMachine;
   readonly argument: Arguments<SpmmSlot>;
   readonly shape: SpmmShape;
-  /** This panel. */
+  /** The first column of this pass of this panel. */
   readonly x: Scalar;
-  /** This row block of this panel. */
+  /** This panel. */
   readonly y: Scalar;
-  /** This row block of this panel. */
+  /** This panel. */
   readonly residual: Scalar | null;
+  /** The stream of weights. */
+  readonly weights: Scalar;
+  /** Lines of the next panels to be prefetched next. */
+  readonly ahead: readonly Scalar[];
+}
+
+/** Where a pass stands: the first starts tiles from the bias, the last finishes them. */
+interface Pass {
+  readonly first: boolean;
+  readonly last: boolean;
 }
 
 /** Emits the kernel. */
@@ -77,152 +90,221 @@ export function emitSpmm(
   const x = argument("x");
   const y = argument("y");
   const residual = shape.residual ? argument("residual") : null;
-  const context: Context = { machine, argument, shape, x, y, residual };
   const advance = (pointer: Scalar, by: SpmmSlot): void =>
     machine.scope(() => machine.increase(pointer, argument(by)));
-  machine.repeat(argument("panels"), () => {
-    machine.scope(() => shape.dense ? denseRows(context) : sparseRows(context));
-    advance(x, "xPanelStride");
-    advance(y, "ySkip");
-    if (residual) advance(residual, "residualSkip");
-  });
-}
-
-function sparseRows(context: Context): void {
-  const { machine, argument, shape } = context;
-  const values = argument("values");
-  const offsets = argument("offsets");
-  // 4 bytes a row block: the place in counts, and times R that in bias
-  const block = machine.scalar();
-  machine.move(block, 0);
-  const startBias = (body: (at: Scalar) => void): void =>
+  machine.countDown(argument("panels"), () => {
     machine.scope(() => {
-      const at = argument("bias");
-      for (let i = 0; i < shape.tile.rows; i++) machine.increase(at, block);
-      body(at);
-    });
-  machine.repeat(argument("rowBlocks"), () => {
-    for (let step = 0; step < shape.steps; step++) {
-      emitTile(context, step, startBias, (sets) => {
-        const count = machine.scalar();
-        machine.scope(() => machine.loadU32(count, { base: argument("counts"), index: block }));
-        machine.repeat(count, () => emitColumns(context, step, sets, values, offsets));
-        // the next step reads the same columns again
-        if (step < shape.steps - 1) rewind(context, count, values, offsets);
+      const weights = argument("weights");
+      const ahead = shape.dense || machine.target.startsWith("wasm") ? [] : [x, y].map((panel) => {
+        const next = argument(panel === x ? "xPanelStride" : "yPanelStride");
+        machine.increase(next, panel);
+        return next;
       });
-    }
-    machine.increase(block, 4);
-    finishRows(context);
+      const context: Context = { machine, argument, shape, x, y, residual, weights, ahead };
+      if (shape.dense) denseRows(context);
+      else allPasses(context, () => advance(x, "passBytes"));
+    });
+    advance(x, "xSkip");
+    advance(y, "yPanelStride");
+    if (residual) advance(residual, "residualPanelStride");
   });
 }
 
-/** One turn of the inner loop: `unroll` stored columns. */
+function allPasses(context: Context, nextColumns: () => void): void {
+  const { machine, argument, shape } = context;
+  if (!shape.severalPasses) return emitRows(context, { first: true, last: true });
+  emitRows(context, { first: true, last: false });
+  machine.scope(() =>
+    machine.countDown(argument("middlePasses"), () => {
+      nextColumns();
+      emitRows(context, { first: false, last: false });
+    })
+  );
+  nextColumns();
+  emitRows(context, { first: false, last: true });
+}
+
+/** All row blocks of a pass, grouped by the columns that are left over after whole turns. */
+function emitRows(context: Context, pass: Pass): void {
+  const { machine, shape, weights } = context;
+  for (let remainder = 0; remainder < shape.tile.unroll; remainder++) {
+    machine.scope(() => {
+      const rowBlocks = machine.scalar();
+      machine.loadU32(rowBlocks, { base: weights });
+      machine.increase(weights, 4);
+      machine.countDown(rowBlocks, () => sparseRows(context, pass, remainder));
+    });
+  }
+}
+
+function sparseRows(context: Context, pass: Pass, remainder: number): void {
+  const { machine, shape, weights } = context;
+  const { tile, steps } = shape;
+  const down = machine.scalar();
+  machine.loadU32(down, { base: weights });
+  if (!prefetchesByTurn(tile.rows)) prefetchNext(context);
+  for (let step = 0; step < steps; step++) {
+    emitTile(context, { step, down, pass, bias: { base: weights, disp: 8 } }, (sets) => {
+      const turns = machine.scalar();
+      machine.loadU32(turns, { base: weights, disp: 4 });
+      // every step but the last leaves the stream where it is, for the next one to read again
+      const last = step === steps - 1;
+      const columns = last ? weights : machine.scalar();
+      if (!last) machine.move(columns, weights);
+      machine.increase(columns, 8 + (pass.first ? 4 * tile.rows : 0));
+      machine.countDown(turns, () => {
+        emitColumns(context, step, sets, columns, tile.unroll);
+        if (step === 0 && prefetchesByTurn(tile.rows)) prefetchNext(context);
+      });
+      emitColumns(context, step, sets, columns, remainder);
+    });
+  }
+  if (pass.last) machine.scope(() => finishRows(context, down));
+}
+
+/** `count` stored columns. */
 function emitColumns(
   { machine, shape, x }: Context,
   step: number,
   sets: readonly Accumulators[],
-  values: Scalar,
-  offsets: Scalar,
+  columns: Scalar,
+  count: number,
 ): void {
   const { tile, vector } = shape;
-  const start = step * tile.vectors * vector;
-  const columnBytes = 4 * tile.rows;
+  const columnBytes = 4 + 4 * tile.rows;
   machine.scope(() => {
-    const index = machine.scalar();
-    for (let i = 0; i < tile.unroll; i++) {
-      machine.loadU32(index, { base: offsets, disp: 4 * i });
+    const activations = machine.scalar();
+    for (let i = 0; i < count; i++) {
+      const at = i * columnBytes;
+      machine.loadU32(activations, { base: columns, disp: at });
+      // an operand of base and index would be two micro-operations
+      machine.increase(activations, x);
       multiplyAccumulate(
         machine,
         sets[i % tile.sets]!,
-        (r) => ({ base: values, disp: i * columnBytes + 4 * r }),
-        (v) => ({ base: x, index, disp: start + v * vector }),
+        (r) => ({ base: columns, disp: at + 4 + 4 * r }),
+        (v) => ({ base: activations, disp: (step * tile.vectors + v) * vector }),
       );
     }
   });
-  machine.increase(values, tile.unroll * columnBytes);
-  machine.increase(offsets, tile.unroll * 4);
+  machine.increase(columns, count * columnBytes);
 }
 
-function rewind({ machine, shape }: Context, turns: Scalar, values: Scalar, offsets: Scalar): void {
+/** Whether lines are prefetched in each turn. Loads limit lower tiles: those do it in each row block of each pass. */
+export function prefetchesByTurn(rows: number): boolean {
+  return rows >= 4;
+}
+
+/**
+ * A line each of the next x and the next y panel. Spread over the columns, because a dozen lines that are on their way from
+ * the third-level cache would keep those of the second level waiting.
+ */
+function prefetchNext({ machine, argument, ahead }: Context): void {
+  if (ahead.length === 0) return;
   machine.scope(() => {
-    const bytes = machine.scalar();
-    machine.move(bytes, turns);
-    machine.shiftLeft(bytes, Math.log2(4 * shape.tile.unroll));
-    machine.decrease(offsets, bytes);
-    machine.shiftLeft(bytes, Math.log2(shape.tile.rows));
-    machine.decrease(values, bytes);
+    const bytes = argument("prefetchBytes");
+    for (const line of ahead) {
+      machine.prefetch({ base: line });
+      machine.increase(line, bytes);
+    }
   });
 }
 
 function denseRows(context: Context): void {
-  const { machine, argument, shape, x } = context;
-  const { tile, vector, row } = shape;
-  const values = argument("values");
-  const bias = argument("bias");
-  machine.repeat(argument("rowBlocks"), () => {
-    for (let step = 0; step < shape.steps; step++) {
-      emitTile(context, step, (body) => body(bias), ([sums]) => {
-        const activation = machine.scalar();
-        machine.move(activation, x);
-        const last = step === shape.steps - 1;
-        const weight = last ? values : machine.scalar();
-        if (!last) machine.move(weight, values);
-        machine.repeat(argument("cols"), () => {
+  const { machine, argument, shape, x, weights } = context;
+  const { tile, vector, row, steps } = shape;
+  const down = machine.scalar();
+  machine.move(down, 0);
+  machine.countDown(argument("rowBlocks"), () => {
+    for (let step = 0; step < steps; step++) {
+      const last = step === steps - 1;
+      const pass = { first: true, last: true };
+      emitTile(context, { step, down, pass, bias: { base: weights } }, ([sums]) => {
+        const activations = machine.scalar();
+        machine.move(activations, x);
+        const column = last ? weights : machine.scalar();
+        if (!last) machine.move(column, weights);
+        machine.increase(column, 4 * tile.rows);
+        machine.countDown(argument("cols"), () => {
           multiplyAccumulate(
             machine,
             sums!,
-            (r) => ({ base: weight, disp: 4 * r }),
-            (v) => ({ base: activation, disp: (step * tile.vectors + v) * vector }),
+            (r) => ({ base: column, disp: 4 * r }),
+            (v) => ({ base: activations, disp: (step * tile.vectors + v) * vector }),
           );
-          machine.increase(weight, 4 * tile.rows);
-          machine.increase(activation, row);
+          machine.increase(column, 4 * tile.rows);
+          machine.increase(activations, row);
         });
       });
     }
-    machine.increase(bias, 4 * tile.rows);
-    finishRows(context);
+    machine.scope(() => finishRows(context, down));
+    machine.increase(down, tile.rows * row);
   });
 }
 
 /** What is left to do once all tiles of a row block are stored. */
-function finishRows({ machine, shape, y, residual }: Context): void {
+function finishRows({ machine, shape, y }: Context, down: Scalar): void {
   const { tile, row, vector, post } = shape;
-  if (prefersPass(machine, post)) emitPass(machine, y, y, tile.rows * row / vector);
-  else machine.increase(y, tile.rows * row);
-  if (residual) machine.increase(residual, tile.rows * row);
+  if (!prefersPass(machine, post)) return;
+  const at = machine.scalar();
+  machine.move(at, y);
+  machine.increase(at, down);
+  emitPass(machine, at, at, tile.rows * row / vector);
+}
+
+/** Which tile. */
+interface TilePlace {
+  /** Tiles of the row before it. */
+  readonly step: number;
+  /** Holds the bytes from the first row of a panel to that of the tile. */
+  readonly down: Scalar;
+  /** The pass that it is in. */
+  readonly pass: Pass;
+  /** Where its biases are, if the pass is the first. */
+  readonly bias: Address;
 }
 
 /** One tile from its start to its store. */
 function emitTile(
-  context: Context,
-  step: number,
-  startBias: (body: (at: Scalar) => void) => void,
+  { machine, shape, y, residual }: Context,
+  { step, down, pass, bias }: TilePlace,
   accumulate: (sets: readonly Accumulators[]) => void,
 ): void {
-  const { machine, shape, y } = context;
-  const { tile, row, vector } = shape;
+  const { tile, row, vector, post } = shape;
   const place = (base: Scalar) => (r: number, v: number): Address => ({
     base,
+    index: down,
     disp: r * row + (step * tile.vectors + v) * vector,
   });
   machine.scope(() => {
     const sums = takeAccumulators(machine, tile.rows, tile.vectors);
-    startBias((at) =>
-      sums.forEach((vectors, r) =>
-        vectors.forEach((sum) => machine.broadcast(sum, { base: at, disp: 4 * r }))
-      )
-    );
-    if (context.residual) addResidual(machine, sums, place(context.residual));
+    if (pass.first) startFromBias(machine, sums, bias);
+    else eachSum(sums, (sum, r, v) => machine.load(sum, place(y)(r, v)));
+    if (pass.first && residual) addResidual(machine, sums, place(residual));
     machine.scope(() => {
       const others = Array.from({ length: tile.sets - 1 }, () => zeros(machine, tile));
       accumulate([sums, ...others]);
-      for (const other of others) addTile(machine, sums, other);
+      for (const other of others) {
+        eachSum(sums, (sum, r, v) => machine.add(sum, sum, other[r]![v]!));
+      }
     });
-    if (!prefersPass(machine, shape.post)) {
-      applyPostOp(machine, shape.post, sums.flat(), tile.rows * tile.vectors);
+    if (pass.last && !prefersPass(machine, post)) {
+      applyPostOp(machine, post, sums.flat(), tile.rows * tile.vectors);
     }
     storeAccumulators(machine, sums, place(y));
   });
+}
+
+function eachSum(sums: Accumulators, body: (sum: Vector, r: number, v: number) => void): void {
+  sums.forEach((vectors, r) => vectors.forEach((sum, v) => body(sum, r, v)));
+}
+
+function startFromBias(
+  machine: VectorMachine,
+  sums: Accumulators,
+  { base, disp = 0 }: Address,
+): void {
+  eachSum(sums, (sum, r) => machine.broadcast(sum, { base, disp: disp + 4 * r }));
 }
 
 function addResidual(
@@ -232,21 +314,15 @@ function addResidual(
 ): void {
   machine.scope(() => {
     const residual: Vector = machine.vector();
-    sums.forEach((vectors, r) =>
-      vectors.forEach((sum, v) => {
-        machine.load(residual, place(r, v));
-        machine.add(sum, sum, residual);
-      })
-    );
+    eachSum(sums, (sum, r, v) => {
+      machine.load(residual, place(r, v));
+      machine.add(sum, sum, residual);
+    });
   });
 }
 
 function zeros(machine: VectorMachine, tile: Tile): Accumulators {
   const sums = takeAccumulators(machine, tile.rows, tile.vectors);
-  sums.flat().forEach((sum) => machine.zero(sum));
+  eachSum(sums, (sum) => machine.zero(sum));
   return sums;
-}
-
-function addTile(machine: VectorMachine, sums: Accumulators, other: Accumulators): void {
-  sums.forEach((vectors, r) => vectors.forEach((sum, v) => machine.add(sum, sum, other[r]![v]!)));
 }

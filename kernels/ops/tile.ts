@@ -30,45 +30,88 @@ export const LANES: Readonly<Record<Target, number>> = {
   wasm: 4,
 };
 
-const WASM_TILES: readonly Tile[] = [
+/** Best first: the fewest loads a multiply-add. */
+const WASM: readonly Tile[] = [
   { rows: 4, vectors: 2, unroll: 1, sets: 1 },
   // bounds checks fill the front end; two columns a turn save the loop's own instructions: 63 -> 73 % of peak
   { rows: 2, vectors: 4, unroll: 2, sets: 1 },
   { rows: 1, vectors: 8, unroll: 1, sets: 1 },
+  { rows: 1, vectors: 4, unroll: 2, sets: 2 },
 ];
 
-// Largest rows first: the first whose rows divide the pattern's is taken.
+// With fewer than 8 accumulators several sets take turns, so that no multiply-add waits for the one before it.
 const SPARSE: Readonly<Record<Target, readonly Tile[]>> = {
   avx512: [
-    { rows: 8, vectors: 2, unroll: 1, sets: 1 },
-    { rows: 4, vectors: 4, unroll: 1, sets: 1 },
-    // 8 and 4 accumulators would wait for each other; a second set doubles them
+    { rows: 8, vectors: 3, unroll: 2, sets: 1 },
+    { rows: 4, vectors: 4, unroll: 2, sets: 1 },
+    { rows: 4, vectors: 3, unroll: 2, sets: 1 },
+    { rows: 8, vectors: 2, unroll: 2, sets: 1 },
     { rows: 2, vectors: 4, unroll: 2, sets: 2 },
-    { rows: 1, vectors: 4, unroll: 2, sets: 2 },
+    { rows: 4, vectors: 2, unroll: 2, sets: 1 },
+    { rows: 2, vectors: 3, unroll: 2, sets: 2 },
+    { rows: 16, vectors: 1, unroll: 2, sets: 1 },
+    { rows: 8, vectors: 1, unroll: 2, sets: 2 },
+    { rows: 2, vectors: 2, unroll: 4, sets: 2 },
+    { rows: 4, vectors: 1, unroll: 4, sets: 4 },
+    { rows: 1, vectors: 4, unroll: 4, sets: 2 },
+    { rows: 1, vectors: 3, unroll: 4, sets: 4 },
+    { rows: 2, vectors: 1, unroll: 4, sets: 4 },
+    { rows: 1, vectors: 2, unroll: 4, sets: 4 },
+    { rows: 1, vectors: 1, unroll: 4, sets: 4 },
   ],
   avx2: [
     { rows: 4, vectors: 2, unroll: 1, sets: 1 },
-    { rows: 2, vectors: 4, unroll: 1, sets: 1 },
-    { rows: 1, vectors: 8, unroll: 1, sets: 1 },
+    { rows: 2, vectors: 4, unroll: 2, sets: 1 },
+    { rows: 1, vectors: 8, unroll: 2, sets: 1 },
+    { rows: 2, vectors: 2, unroll: 2, sets: 2 },
+    { rows: 1, vectors: 4, unroll: 2, sets: 2 },
+    { rows: 1, vectors: 2, unroll: 4, sets: 4 },
   ],
-  wasm_relaxed: WASM_TILES,
-  wasm: WASM_TILES,
+  wasm_relaxed: WASM,
+  wasm: WASM,
 };
 
-const DENSE: Readonly<Record<Target, Tile>> = {
-  avx512: { rows: 6, vectors: 4, unroll: 1, sets: 1 },
-  avx2: { rows: 6, vectors: 2, unroll: 1, sets: 1 },
-  wasm_relaxed: { rows: 4, vectors: 2, unroll: 1, sets: 1 },
-  wasm: { rows: 4, vectors: 2, unroll: 1, sets: 1 },
+const DENSE: Readonly<Record<Target, readonly Tile[]>> = {
+  avx512: [
+    { rows: 6, vectors: 4, unroll: 1, sets: 1 },
+    { rows: 8, vectors: 3, unroll: 1, sets: 1 },
+    { rows: 12, vectors: 2, unroll: 1, sets: 1 },
+    { rows: 24, vectors: 1, unroll: 1, sets: 1 },
+  ],
+  avx2: [{ rows: 6, vectors: 2, unroll: 1, sets: 1 }],
+  wasm_relaxed: [{ rows: 4, vectors: 2, unroll: 1, sets: 1 }],
+  wasm: [{ rows: 4, vectors: 2, unroll: 1, sets: 1 }],
 };
 
-/** The tile of a matrix of the given pattern. Its `rows` is the `rowsPerBlock` of the packed weights. */
+/**
+ * The tile of a matrix of the given pattern: the best whose rows divide the pattern's and whose vectors divide a panel
+ * row. Its `rows` is the `rowsPerBlock` of the packed weights.
+ *
+ * @throws {RangeError} If the pattern's blocks have no rows.
+ */
 export function tileOf(pattern: Pattern, target: Target, panelLanes: number): Tile {
-  if (pattern.kind === "dense") return fit(DENSE[target], target, panelLanes);
+  const dense = pattern.kind === "dense";
   const blockRows = unitOf(pattern).rows;
-  const tile = SPARSE[target].find(({ rows }) => blockRows % rows === 0);
-  if (!tile) throw new RangeError(`Cannot tile ${blockRows} rows: expected at least 1`);
-  return fit(tile, target, panelLanes);
+  const available = panelLanes / LANES[target];
+  const tile = (dense ? DENSE : SPARSE)[target].find(({ rows, vectors }) =>
+    available % vectors === 0 && (dense || blockRows % rows === 0)
+  );
+  if (!tile || blockRows < 1) {
+    throw new RangeError(`Cannot tile ${blockRows} rows: expected at least 1`);
+  }
+  return tile;
+}
+
+// What one pass over the columns may touch of a panel. A row of few outputs loads an activation for nearly every
+// multiply-add, so activations must come from the first-level cache (32 KiB of 32 or 48); where four rows share a load
+// the second level is fast enough, and half of it is for the panel.
+const FIRST_LEVEL = 2 ** 15;
+const SECOND_LEVEL = 2 ** 20;
+
+/** Bytes of a panel that one pass over the columns should touch. */
+export function passBytes(tile: Tile, target: Target): number {
+  // V8's bounds checks hide what the second-level cache costs
+  return tile.rows >= 4 || target.startsWith("wasm") ? SECOND_LEVEL : FIRST_LEVEL;
 }
 
 /** The tile of a product of two activations: rows that divide 16, so that they divide every panel. */
