@@ -26,6 +26,7 @@ import {
 import { BENCH_SEED, type BenchPlan, planBench } from "./bench_plan.ts";
 import { comparisonLines } from "./comparison_lines.ts";
 import type { Command, Input } from "./command.ts";
+import { kernelLines } from "./kernel_lines.ts";
 import { duration } from "./progress.ts";
 import { CACHE, RESULTS, ROOT } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
@@ -161,6 +162,9 @@ async function fileResult(
   };
   const path = await writeResult(RESULTS, await machineName(), result);
   if (input.has("json")) terminal.print(resultText(result).trimEnd());
-  else for (const line of comparisonLines(result, terminal)) terminal.print(line);
+  else {
+    const lines = [...comparisonLines(result, terminal), ...kernelLines(result)];
+    for (const line of lines) terminal.print(line);
+  }
   terminal.progress.finish("result", path);
 }

@@ -5,8 +5,10 @@
  */
 import { stringify } from "@std/csv";
 import { quantile } from "../core/mod.ts";
-import type { Measurement, Result } from "./result.ts";
+import { kernelRows } from "./kernel_rows.ts";
+import type { LayerFacts, Measurement, Result } from "./result.ts";
 import { summarise } from "./summary.ts";
+import { theoreticalSpeedup } from "./theoretical.ts";
 
 type Row = Readonly<Record<string, string | number | null>>;
 
@@ -23,7 +25,58 @@ const COMPARISON = [
   "ceiling",
   "noiseFloor",
   "rounds",
+  "goal",
   "verdict",
+] as const;
+
+const LAYER = [
+  "op",
+  "dtype",
+  "pattern",
+  "sparsity",
+  "activationSparsity",
+  "rows",
+  "cols",
+  "lanes",
+  "layers",
+] as const;
+
+const KERNEL = [
+  "cell",
+  "engine",
+  "kernel",
+  "family",
+  "target",
+  "threads",
+  ...LAYER,
+  "medianNs",
+  "rateDone",
+  "rateDense",
+  "bytes",
+  "intensity",
+  "peak",
+  "ofPeak",
+  "bandwidth",
+  "ofBandwidth",
+  "bound",
+  "ofBound",
+  "limit",
+  "packNs",
+  "emitNs",
+  "codeBytes",
+  "paybackRuns",
+  "paybackBaseline",
+] as const;
+
+const GRID = [
+  ...LAYER,
+  "subject",
+  "baseline",
+  "threads",
+  "speedup",
+  "speedupLow",
+  "speedupHigh",
+  "theoretical",
 ] as const;
 
 const MEASUREMENT = [
@@ -63,6 +116,7 @@ export function comparisonsCsv(results: readonly Result[]): string {
       ceiling: comparison.ceiling,
       noiseFloor: comparison.noiseFloor ?? null,
       rounds: comparison.rounds ?? null,
+      goal: comparison.goal ?? null,
       verdict: comparison.verdict,
     }))
   );
@@ -89,6 +143,49 @@ export function measurementsCsv(results: readonly Result[]): string {
   return stringify(rows, { columns: [...ORIGIN, ...MEASUREMENT] });
 }
 
+/** One line for each of our kernels that was timed on a layer: rates, roof, costs. Rates are GFLOP/s or GOP/s. */
+export function kernelsCsv(results: readonly Result[]): string {
+  const rows = results.flatMap((result) =>
+    kernelRows(result).map(({ measurement, layer, facts, roof, packNs, emitNs, payback }): Row => ({
+      ...originOf(result),
+      cell: measurement.cell,
+      engine: measurement.engine,
+      kernel: measurement.kernel,
+      family: facts.family,
+      target: facts.target,
+      threads: measurement.threads,
+      ...layerOf(layer),
+      ...rounded({ ...roof }),
+      limit: roof.limit,
+      packNs,
+      emitNs,
+      codeBytes: facts.codeBytes,
+      paybackRuns: payback?.runs ?? null,
+      paybackBaseline: payback?.baseline ?? null,
+    }))
+  );
+  return stringify(rows, { columns: [...ORIGIN, ...KERNEL] });
+}
+
+/** One line for each comparison of layers, with the speed-up that skipping all zeros promises. */
+export function gridCsv(results: readonly Result[]): string {
+  const rows = results.flatMap((result) => {
+    const layers = new Map(result.measurements.map(({ cell, layer }) => [cell, layer]));
+    return result.comparisons.flatMap(({ cell, subject, baseline, threads, ratio }): Row[] => {
+      const layer = layers.get(cell);
+      if (layer === undefined) return [];
+      const speedup = { speedup: ratio.estimate, speedupLow: ratio.low, speedupHigh: ratio.high };
+      const names = { ...originOf(result), ...layerOf(layer), subject, baseline, threads };
+      return [{ ...names, ...rounded({ ...speedup, theoretical: theoreticalSpeedup(layer) }) }];
+    });
+  });
+  return stringify(rows, { columns: [...ORIGIN, ...GRID] });
+}
+
+function layerOf(layer: LayerFacts): Row {
+  return Object.fromEntries(LAYER.map((name) => [name, layer[name]]));
+}
+
 function originOf({ suite, recipe, profile, startedAt }: Result): Row {
   return { suite, recipe, profile, startedAt };
 }
@@ -110,7 +207,13 @@ function timesOf(measurement: Measurement): Row {
     gflopsDone: flopsDone / summary.median,
     gflopsDense: flopsDense / summary.median,
   };
-  // Interpolation leaves digits such as 3849.9999999999995.
-  const rounded = Object.entries(row).map(([column, x]) => [column, Number(x.toPrecision(12))]);
-  return Object.fromEntries(rounded);
+  return rounded(row);
+}
+
+/** Interpolation leaves digits such as 3849.9999999999995. */
+function rounded(row: Readonly<Record<string, unknown>>): Row {
+  const numbers = Object.entries(row).flatMap(([column, x]) =>
+    typeof x === "number" ? [[column, Number(x.toPrecision(12))] as const] : []
+  );
+  return Object.fromEntries(numbers);
 }

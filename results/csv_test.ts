@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parse } from "@std/csv";
-import { comparisonsCsv, measurementsCsv } from "./csv.ts";
-import { sampleComparison, sampleResult } from "./sample.ts";
+import { comparisonsCsv, gridCsv, kernelsCsv, measurementsCsv } from "./csv.ts";
+import { sampleComparison, sampleKernelMeasurement, samplePeaks, sampleResult } from "./sample.ts";
 
 Deno.test("comparisonsCsv() has one line for each comparison of each result", () => {
   const other = sampleResult({ recipe: null, profile: null, comparisons: [] });
@@ -28,6 +28,7 @@ Deno.test("comparisonsCsv() has one line for each comparison of each result", ()
     ceiling: "5.9",
     noiseFloor: "0.01",
     rounds: "12",
+    goal: "",
     verdict: "faster",
   });
   assertEquals([rows[1]!.subject, rows[1]!.ceiling], ['odd, "quoted"', ""]);
@@ -65,4 +66,39 @@ Deno.test("measurementsCsv() keeps skipped engines as rows with their reason", (
 Deno.test("CSV of nothing still has its header", () => {
   assertEquals(comparisonsCsv([]).startsWith("suite,recipe,profile,startedAt,cell,subject"), true);
   assertEquals(measurementsCsv([]).trim().split("\n").length, 1);
+});
+
+Deno.test("kernelsCsv() tells rates, roof, costs and after how many runs they are paid back", () => {
+  const sparse = sampleKernelMeasurement();
+  const { facts: _, ...dense } = sampleKernelMeasurement({
+    engine: "onnxruntime-node",
+    samplesNs: [44_000, 44_000, 44_000],
+  });
+  const result = sampleResult({ measurements: [sparse, dense], peaks: [samplePeaks()] });
+  const rows = parse(kernelsCsv([result]), { skipFirstRow: true });
+  assertEquals(rows.length, 1);
+  const { family, rateDone, rateDense, intensity, peak, limit, paybackRuns, paybackBaseline } =
+    rows[0]!;
+  assertEquals([family, rateDone, rateDense, intensity, peak, limit], [
+    "panel",
+    "105",
+    "1050",
+    "2.625",
+    "200",
+    "neither",
+  ]);
+  assertEquals([paybackRuns, paybackBaseline], ["5", "onnxruntime-node"]);
+});
+
+Deno.test("gridCsv() puts the theoretical speed-up beside the measured one", () => {
+  const measurement = sampleKernelMeasurement();
+  const layer = { ...measurement.layer!, sparsity: 0.75, activationSparsity: 0.5 };
+  const result = sampleResult({
+    measurements: [{ ...measurement, layer }],
+    comparisons: [sampleComparison({ cell: measurement.cell }), sampleComparison()],
+  });
+  const rows = parse(gridCsv([result]), { skipFirstRow: true });
+  assertEquals(rows.length, 1);
+  const { pattern, activationSparsity, speedup, theoretical } = rows[0]!;
+  assertEquals([pattern, activationSparsity, speedup, theoretical], ["4x1", "0.5", "5", "8"]);
 });

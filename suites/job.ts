@@ -4,7 +4,6 @@
  * @module
  */
 import type { LayerDispatch } from "../engines/mod.ts";
-import type { TargetFamily } from "../kernels/mod.ts";
 import type { Rows } from "./agreement.ts";
 import type { LayerPreparation } from "./field.ts";
 import type { LayerSpec } from "./layer_spec.ts";
@@ -37,8 +36,6 @@ export type Work =
     readonly kind: "layer";
     /** Which layer. */
     readonly layer: LayerSpec;
-    /** Where kernels run whose peaks are to be measured in the same process. */
-    readonly targets: readonly TargetFamily[];
   }
   | {
     /** Arithmetic in a loop of known length: measures the measuring. Contestants are named by their iterations. */

@@ -41,7 +41,7 @@ export function layerCells(wanted: readonly WantedLayer[], threads: number): Cel
       name,
       threads,
       tags: [...new Set(all.flatMap((one) => one.tags))],
-      work: { kind: "layer", layer: all[0]!.layer, targets: tiers },
+      work: { kind: "layer", layer: all[0]!.layer },
       groups: tiers.map((tier) => groupOf(tier, all)),
     };
   });

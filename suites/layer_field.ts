@@ -40,6 +40,11 @@ interface OwnContestant {
   readonly kind: "sparse" | "dense" | "sparse-sparse";
 }
 
+/** Where the kernels of some contestants run. */
+export function familiesOf(ids: readonly string[]): TargetFamily[] {
+  return [...new Set(ids.flatMap((id) => ownContestant(id)?.family ?? []))];
+}
+
 /** `skipzero-native`, `skipzero-wasm-dense`, `skipzero-native-sparse-sparse` and so on. */
 function ownContestant(id: string): OwnContestant | null {
   const words = /^skipzero-(native|wasm)(?:-(dense|sparse-sparse))?$/.exec(id);

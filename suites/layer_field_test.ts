@@ -1,6 +1,7 @@
 /** Real kernels on real layers, in small: what a measuring process does with a cell of the suite `kernels`. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ENGINES } from "../engines/mod.ts";
+import { SYSTEM_CLOCK } from "./clock.ts";
 import type { Entrant, Line } from "./job.ts";
 import { PLAIN } from "./layer_cells.ts";
 import type { LayerSpec } from "./layer_spec.ts";
@@ -18,11 +19,10 @@ const layer: LayerSpec = {
 
 async function linesOf(layer: LayerSpec, contestants: string[]): Promise<Line[]> {
   const lines: Line[] = [];
-  let time = 0;
   await measure({
     kind: "race",
     cell: "test",
-    work: { kind: "layer", layer, targets: [] },
+    work: { kind: "layer", layer },
     contestants,
     pairs: [],
     threads: 1,
@@ -31,7 +31,7 @@ async function linesOf(layer: LayerSpec, contestants: string[]): Promise<Line[]>
     expected: null,
   }, {
     findEngine: (id) => ENGINES.find((engine) => engine.id === id),
-    clock: { now: () => time += 1e5 },
+    clock: SYSTEM_CLOCK,
     emit: (line) => lines.push(line),
   });
   return lines;
@@ -53,6 +53,8 @@ Deno.test("a layer is raced once our kernels and ONNX Runtime agree on it", asyn
   assert(sparse!.preparation!.packNs > 0 && sparse!.preparation!.codeBytes > 0);
   assertEquals(runtime!.preparation, undefined);
   assertEquals(lines.filter(({ is }) => is === "round").length, 1);
+  const peaks = lines.flatMap((line) => line.is === "peaks" ? [line.peaks.target] : []);
+  assertEquals(peaks, [sparse!.preparation!.target]);
 });
 
 Deno.test("a chain of layers computes what ONNX Runtime's chain does", async () => {

@@ -9,7 +9,7 @@ import type { Clock } from "./clock.ts";
 import { halfWidthOf, ratioOf } from "./estimate.ts";
 import type { Field, Runner } from "./field.ts";
 import type { Entrant, Job, Line, RaceJob } from "./job.ts";
-import { layerField } from "./layer_field.ts";
+import { familiesOf, layerField } from "./layer_field.ts";
 import { networkField, referenceRows } from "./network_field.ts";
 import { measurePeaks } from "./peaks.ts";
 import { type Contestant, race, type Round, TWIN } from "./protocol.ts";
@@ -57,8 +57,8 @@ export async function measure(job: Job, instruments: Instruments): Promise<void>
 async function fieldOf(job: RaceJob, instruments: Instruments): Promise<Field> {
   if (job.work.kind === "network") return await networkField(job, job.work, instruments.findEngine);
   if (job.work.kind === "loop") throw new RangeError("Cannot load a loop: it is only run");
-  for (const target of job.work.targets) {
-    const peaks = await measurePeaks(target, job.threads, instruments.clock);
+  for (const family of familiesOf(job.contestants)) {
+    const peaks = await measurePeaks(family, job.threads, instruments.clock);
     if (peaks !== null) instruments.emit({ is: "peaks", peaks });
   }
   return await layerField(job, job.work.layer, instruments);

@@ -1,0 +1,99 @@
+/**
+ * What a result tells of kernels on layers, as lines for a terminal.
+ *
+ * @module
+ */
+import {
+  breakEvens,
+  type KernelRow,
+  kernelRows,
+  type MachinePeaks,
+  type Result,
+} from "../results/mod.ts";
+import { median } from "../core/mod.ts";
+import { percent } from "../suites/mod.ts";
+
+/** Rates, roofs and costs of every kernel, where sparse begins to win, which figures were reached, and the peaks. */
+export function kernelLines(
+  result: Pick<Result, "comparisons" | "measurements" | "peaks">,
+): string[] {
+  const rows = kernelRows(result);
+  if (rows.length === 0) return [];
+  return [
+    "",
+    "kernels on non-zeros (dense-equivalent in brackets), and what limits them",
+    ...rowLines(rows),
+    ...breakEvenLines(result),
+    ...goalLines(result),
+    ...(result.peaks ?? []).map(peakLine),
+  ];
+}
+
+function rowLines(rows: readonly KernelRow[]): string[] {
+  const cells = rows.map(({ measurement, facts }) =>
+    `${measurement.cell}  ${facts.family} ${facts.target}`
+  );
+  const width = Math.max(...cells.map((cell) => cell.length));
+  return rows.map(({ layer, roof, packNs, emitNs, payback }, index) => {
+    const unit = layer.dtype === "f32" ? "GFLOP/s" : "GOP/s";
+    return [
+      `  ${cells[index]!.padEnd(width)}`,
+      `${significant(roof.rateDone)} [${significant(roof.rateDense)}] ${unit}`.padEnd(24),
+      `${percent(roof.ofPeak, 0)} of peak`.padStart(14),
+      `${percent(roof.ofBandwidth, 0)} of bandwidth`.padStart(18),
+      `limit ${roof.limit}`.padEnd(15),
+      `packed in ${milliseconds(packNs)}, emitted in ${milliseconds(emitNs)}`,
+      ...payback ? [paybackWords(payback)] : [],
+    ].join("  ");
+  });
+}
+
+function paybackWords({ baseline, runs }: NonNullable<KernelRow["payback"]>): string {
+  return runs === null ? `not faster than ${baseline}` : `paid back after ${runs} runs`;
+}
+
+function breakEvenLines(result: Pick<Result, "comparisons" | "measurements">): string[] {
+  return breakEvens(result).filter(({ subject }) => !subject.endsWith("-dense")).map((crossing) => {
+    const { subject, baseline, layer, sparsity, low, high, sweep } = crossing;
+    const { pattern, rows, cols, lanes } = layer;
+    const what = `break-even ${pattern} ${rows}x${cols}x${lanes}: ${subject} wins over ${baseline}`;
+    if (sparsity === null) return `${what} at no sparsity measured`;
+    if (sparsity === 0) {
+      return `${what} from ${percent(sweep[0]!.sparsity, 0)} zeros on, the least measured`;
+    }
+    const ends = [low, high].map((end) => end === null ? "?" : percent(end, 0));
+    return `${what} from ${percent(sparsity, 0)} zeros on [${ends.join(", ")}]`;
+  });
+}
+
+function goalLines({ comparisons }: Pick<Result, "comparisons">): string[] {
+  const aimed = comparisons.filter(({ goal }) => goal !== undefined);
+  if (aimed.length === 0) return [];
+  const missed = aimed.filter(({ ratio, goal }) => ratio.estimate < goal!);
+  return [
+    `figures aimed at: ${aimed.length - missed.length} of ${aimed.length} reached`,
+    ...missed.map(({ cell, subject, baseline, ratio, goal }) =>
+      `  missed: ${cell}, ${subject} over ${baseline}: ${ratio.estimate.toFixed(2)}x of ${goal}x`
+    ),
+  ];
+}
+
+function peakLine({ target, threads, gflops, gops, reads }: MachinePeaks): string {
+  const sizes = reads.map(({ sizeBytes, gbps }) =>
+    `${significant(median(gbps))} from ${sizeBytes / 1024} KiB`
+  );
+  const bytes = gops.length > 0 ? `, ${significant(median(gops))} GOP/s of bytes` : "";
+  const shared = threads === 1 ? "1 thread" : `${threads} threads`;
+  return `peaks of ${target}, ${shared}: ${significant(median(gflops))} GFLOP/s${bytes}; ` +
+    `reads in GB/s: ${sizes.join(", ")}`;
+}
+
+function milliseconds(ns: number): string {
+  return `${significant(ns / 1e6)} ms`;
+}
+
+/** Three digits, without exponent. */
+function significant(value: number): string {
+  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 6));
+}
