@@ -152,6 +152,7 @@ async function fileResult(
     sparsity: null,
     training: null,
     ...outcome,
+    ...plan.suite.storage && { storage: plan.suite.storage().map((row) => ({ ...row })) },
     deviations: [],
     provenance: await collectProvenance({
       root: ROOT,

@@ -16,6 +16,7 @@ import { claimSection } from "./sections/claim.tsx";
 import { earlierTable, originSection } from "./sections/origin.tsx";
 import { dispatchSection, sparsitySection, trainingSection } from "./sections/pruning.tsx";
 import { latencySection, speedSection } from "./sections/speed.tsx";
+import { storageSection } from "./sections/storage.tsx";
 import { doubtsSection, VerdictHead } from "./sections/verdict.tsx";
 import { moment, timesWithin } from "./wording.ts";
 
@@ -46,6 +47,7 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
     await trainingSection(result),
     await latencySection(result),
     dispatchSection(result),
+    await storageSection(result),
     await historySection(newestFirst, recipe),
     await originSection(result),
   ];

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { FormatBytesRow } from "./charts/format_bytes.ts";
+import type { StoredFormat } from "../results/mod.ts";
 
 /** Rows as the kernels count them for a 1000x1000 matrix. */
-export function sampleFormatBytes(): FormatBytesRow[] {
+export function sampleFormatBytes(): StoredFormat[] {
   const shares: Readonly<Record<string, (kept: number) => number>> = {
     dense: () => 1,
     coo: (kept) => 2 * kept,
@@ -22,7 +22,7 @@ export function sampleFormatBytes(): FormatBytesRow[] {
       detail: format === "bsr" ? "4x1" : "",
       pattern: "4x1",
       sparsity,
-      bytes: { total: 4e6 * share(1 - sparsity) },
+      bytes: { values: 0, indices: 0, total: Math.round(4e6 * share(1 - sparsity)) },
       denseBytes: 4e6,
     }))
   );

@@ -298,6 +298,24 @@ export interface Dispatch {
   readonly [more: string]: unknown;
 }
 
+/** Bytes of a matrix in a format. */
+export interface StoredFormat {
+  /** Name of the format, e.g. `csr`; `skipzero` for ours, `dense` for every weight. */
+  readonly format: string;
+  /** What the format was told, e.g. `4x1` blocks; may be empty. */
+  readonly detail: string;
+  /** Name of the pattern of the zeros. */
+  readonly pattern: string;
+  /** Fraction of zeros, 0 to 1. */
+  readonly sparsity: number;
+  /** Bytes of the values, zeros that the format stores included; of everything else; of both. */
+  readonly bytes: { readonly values: number; readonly indices: number; readonly total: number };
+  /** Bytes of the matrix with every weight stored. */
+  readonly denseBytes: number;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
 /** A doubt, and what would remove it. */
 export interface Warning {
   /** What was seen. */
@@ -334,6 +352,8 @@ export interface Result {
   readonly measurements: readonly Measurement[];
   /** What the processor can do at most; only where layers were timed. */
   readonly peaks?: readonly MachinePeaks[];
+  /** What formats take to store matrices; only where layers were timed. */
+  readonly storage?: readonly StoredFormat[];
   /** Chosen kernels. */
   readonly dispatch: readonly Dispatch[];
   /** Doubts. */

@@ -159,6 +159,15 @@ const dispatch = z.looseObject({
   reason: z.string(),
 });
 
+const storage = z.looseObject({
+  format: z.string().min(1),
+  detail: z.string().describe("What the format was told, e.g. 4x1 blocks"),
+  pattern: z.string(),
+  sparsity: fraction,
+  bytes: z.looseObject({ values: count, indices: count, total: count }),
+  denseBytes: count,
+}).describe("Bytes of a matrix in a format");
+
 const resultSchema: z.ZodType<Result> = z.looseObject({
   format: z.literal(RESULT_FORMAT),
   suite: z.string().min(1),
@@ -172,6 +181,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   comparisons: z.array(comparison),
   measurements: z.array(measurement),
   peaks: z.array(peaks).exactOptional(),
+  storage: z.array(storage).exactOptional(),
   dispatch: z.array(dispatch),
   warnings: z.array(z.looseObject({ what: z.string(), remedy: z.string() })),
   deviations: z.array(z.string()).describe("What differs from the recipe, in words"),

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { PATTERN_FORMS } from "../core/mod.ts";
-import type { TargetFamily } from "../kernels/mod.ts";
+import { parsePattern, PATTERN_FORMS } from "../core/mod.ts";
+import { formatBytes, type TargetFamily } from "../kernels/mod.ts";
 import { layerCells, PLAIN, type WantedLayer } from "./layer_cells.ts";
 import { convolutionShape, NETWORKS } from "./layer_shapes.ts";
 import type { LinearSpec } from "./layer_spec.ts";
@@ -21,7 +21,17 @@ export const kernels: Suite = {
   summary: "single layers of every pattern against ONNX Runtime and the machine's own peaks",
   cells,
   effort: ({ quick }) => quick ? QUICK : FULL,
+  storage: () =>
+    STORED.flatMap((name) => formatBytes({ ...STORED_SIZE, pattern: parsePattern(name) })),
 };
+
+/** Patterns whose matrices are stored in every format, and their size: the one that most figures are about. */
+const STORED = ["unstructured", "4x1"];
+const STORED_SIZE = {
+  rows: 1024,
+  cols: 1024,
+  sparsities: [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98],
+} as const;
 
 const QUICK: Effort = {
   processes: 2,

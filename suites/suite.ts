@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FormatBytes } from "../kernels/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
 import type { Pair, Work } from "./job.ts";
 import type { Plan } from "./protocol.ts";
@@ -63,6 +64,8 @@ export interface Suite {
   cells(request: SuiteRequest): readonly Cell[];
   /** How thoroughly. */
   effort(request: SuiteRequest): Effort;
+  /** What formats take to store matrices, where that belongs to what is measured. Takes seconds. */
+  storage?(): readonly FormatBytes[];
 }
 
 /** Minutes on two cores: what `reproduce` does by default. */

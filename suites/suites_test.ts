@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../core/mod.ts";
 import { ENGINE_IDS } from "../engines/mod.ts";
 import { findRecipes } from "../recipes/mod.ts";
@@ -72,5 +72,14 @@ Deno.test("suite models times tfjs at batch 1 only", () => {
     if (groups.some(({ contestants }) => contestants.includes("tfjs"))) {
       assert(name.includes("batch=1 "), name);
     }
+  }
+});
+
+Deno.test("kernels tells what formats take to store matrices, with and without blocks", () => {
+  const rows = findSuite("kernels").storage!();
+  assertEquals(new Set(rows.map(({ pattern }) => pattern)), new Set(["unstructured", "4x1"]));
+  for (const { sparsity, bytes, denseBytes } of rows.filter(({ format }) => format === "bitmap")) {
+    // The non-zeros, and a bit for every weight.
+    assertAlmostEquals(bytes.total / denseBytes, 1 - sparsity + 1 / 32, 1e-6);
   }
 });

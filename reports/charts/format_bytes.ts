@@ -4,25 +4,10 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
+import type { StoredFormat } from "../../results/mod.ts";
 import { percent, times } from "../wording.ts";
 import { logAxis } from "./axis.ts";
 import { COLOURS, CONFIG, type Layout } from "./theme.ts";
-
-/** Bytes of one matrix in one format. */
-export interface FormatBytesRow {
-  /** Name of the format; `skipzero` is ours and `dense` every weight. */
-  readonly format: string;
-  /** What the format was told, e.g. `4x1` blocks; may be empty. */
-  readonly detail: string;
-  /** Name of the pattern of the zeros. */
-  readonly pattern: string;
-  /** Fraction of zeros, 0 to 1. */
-  readonly sparsity: number;
-  /** Bytes of values and indices together. */
-  readonly bytes: { readonly total: number };
-  /** Bytes of the matrix with every weight stored. */
-  readonly denseBytes: number;
-}
 
 /** How a format is called on the chart. */
 const LABELS: Readonly<Record<string, string>> = {
@@ -36,6 +21,11 @@ const LABELS: Readonly<Record<string, string>> = {
   n_of_m: "N:M",
   skipzero: "skipzero",
 };
+
+/** Name of a format as people write it, e.g. `CSR`. */
+export function formatName(format: string): string {
+  return LABELS[format] ?? format;
+}
 
 /** Dashes that tell the grey lines apart before their labels are read. */
 const DASHES: readonly (readonly number[])[] = [[1, 0], [6, 2], [2, 2], [8, 3, 2, 3], [4, 4], [
@@ -67,14 +57,14 @@ interface Line {
  *
  * @param rows Of one pattern.
  */
-export function formatLines(rows: readonly FormatBytesRow[]): Line[] {
+export function formatLines(rows: readonly StoredFormat[]): Line[] {
   const names = [...new Set(rows.map(({ format }) => format))]
     .filter((name) => name !== "dense" && name !== "skipzero");
   const lines = [...names, "skipzero"].map((name): Line => {
     const own = rows.filter(({ format }) => format === name);
     const details = new Set(own.map(({ detail }) => detail));
     const [detail] = details;
-    const label = LABELS[name] ?? name;
+    const label = formatName(name);
     return {
       label: details.size === 1 && name !== "skipzero" && detail ? `${label} ${detail}` : label,
       own: name === "skipzero",
@@ -106,7 +96,7 @@ function near(a: number, b: number): boolean {
  *
  * @param rows Of one pattern, at two sparsities or more.
  */
-export function formatBytesSpec(rows: readonly FormatBytesRow[], layout: Layout): TopLevelSpec {
+export function formatBytesSpec(rows: readonly StoredFormat[], layout: Layout): TopLevelSpec {
   const lines = formatLines(rows);
   const kept = lines.flatMap(({ points }) => points.map((point) => point.kept));
   const shares = [100, ...lines.flatMap(({ points }) => points.map(({ share }) => share))];
@@ -245,10 +235,10 @@ export function spread(places: readonly number[], height: number): number[] {
 }
 
 /** What the chart shows, e.g. `At 90 % zeros skipzero takes 12.6 % of the dense bytes, CSR 15.1 %`. */
-export function formatBytesTitle(rows: readonly FormatBytesRow[]): string {
-  const share = (row: FormatBytesRow): number => row.bytes.total / row.denseBytes;
+export function formatBytesTitle(rows: readonly StoredFormat[]): string {
+  const share = (row: StoredFormat): number => row.bytes.total / row.denseBytes;
   const own = rows.filter(({ format }) => format === "skipzero");
-  const shown = own.reduce<FormatBytesRow | null>(
+  const shown = own.reduce<StoredFormat | null>(
     (best, row) =>
       best === null || Math.abs(row.sparsity - 0.9) < Math.abs(best.sparsity - 0.9) ? row : best,
     null,

@@ -21,7 +21,7 @@ Deno.test("formatLines() has one line a format, ours last, and CSC with CSR", ()
 Deno.test("formatLines() leaves details that change from line to line to the tips", () => {
   const rows = [0.5, 0.9].map((sparsity) => ({
     ...{ format: "n_of_m", detail: `${10 * (1 - sparsity)}:16`, pattern: "unstructured", sparsity },
-    ...{ bytes: { total: 1 }, denseBytes: 2 },
+    ...{ bytes: { values: 1, indices: 0, total: 1 }, denseBytes: 2 },
   }));
   assertEquals(formatLines(rows).map(({ label }) => label), ["N:M"]);
 });
