@@ -5,6 +5,12 @@ import { contextTrials, scoresTrials } from "./conformance/attention_trials.ts";
 import { convolutionTrials, copyTrials } from "./conformance/convolution_trials.ts";
 import { broadcastTrials } from "./conformance/broadcast_trials.ts";
 import { permuteTrials } from "./conformance/permute_trials.ts";
+import {
+  compressTrials,
+  fillTrials,
+  kthLargestTrials,
+  sparseSparseTrials,
+} from "./conformance/sparse_trials.ts";
 import { elementwiseTrials, embedTrials, gatherTrials } from "./conformance/move_trials.ts";
 import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
 import { spmmTrials } from "./conformance/spmm_trials.ts";
@@ -76,6 +82,14 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return broadcastTrials(kernel, bench);
     case "spmm_u8s8":
       return spmmU8S8Trials(kernel, bench);
+    case "sparse_sparse":
+      return sparseSparseTrials(kernel, bench);
+    case "compress_row":
+      return compressTrials(bench, kernel.keep);
+    case "kth_largest":
+      return kthLargestTrials(bench);
+    case "fill_rows":
+      return fillTrials(bench);
     case "permute":
       return permuteTrials(kernel, bench);
     case "attention_scores":

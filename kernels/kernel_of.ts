@@ -9,15 +9,19 @@ import {
   attentionContext,
   attentionScores,
   broadcastSpmm,
+  compressRow,
   convolution,
   convolutionTile,
   copyPlanes,
   elementwise,
   embed,
+  fillRows,
   gatherLane,
+  kthLargest,
   layerNorm,
   permuteSpmm,
   softmax,
+  sparseSparse,
   spmm,
   spmmU8S8,
   widestPanel,
@@ -57,6 +61,14 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
     }
     case "copy_planes":
       return copyPlanes({ target, step: entry.step });
+    case "sparse_sparse":
+      return sparseSparse({ ...entry, target });
+    case "compress_row":
+      return compressRow({ ...entry, target });
+    case "kth_largest":
+      return kthLargest({ target });
+    case "fill_rows":
+      return fillRows({ target });
     case "permute":
       return permuteSpmm({ ...entry, target, tokens: 1, xStride: 4 * HIDDEN, yStride: 4 * HIDDEN });
     case "layer_norm":

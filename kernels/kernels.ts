@@ -44,6 +44,20 @@ export type KernelCase =
     readonly output: QuantizedOutput;
   }
   | {
+    /** Product of a list of activations and columns along the outputs. */
+    readonly op: "sparse_sparse";
+    /** Outputs of a column. */
+    readonly rowsPerBlock: 1 | 4 | 8 | 16 | 32;
+    /** Whether outputs are far apart. */
+    readonly wide: boolean;
+  }
+  | {
+    /** Activations that count, as a list. */
+    readonly op: "compress_row";
+    /** Which they are. */
+    readonly keep: "non-zeros" | "winners";
+  }
+  | {
     /** Linear layer on a few tokens, activations looked up in registers. */
     readonly op: "permute";
     /** Applied to the sums. */
@@ -86,7 +100,9 @@ export type KernelCase =
       | "attention_context"
       | "softmax"
       | "embed"
-      | "gather_lane";
+      | "gather_lane"
+      | "kth_largest"
+      | "fill_rows";
   };
 
 /** Patterns that `spmm` is tested and measured with; it takes any. */
@@ -134,6 +150,13 @@ export const KERNELS: readonly KernelCase[] = [
       .map((output) => ({ op: "spmm_u8s8", pattern, output }) as const)
   ),
   ...POST_OPS.map((post) => ({ op: "permute", post }) as const),
+  ...([1, 4, 8, 16, 32] as const).flatMap((rowsPerBlock) =>
+    [false, true].map((wide) => ({ op: "sparse_sparse", rowsPerBlock, wide }) as const)
+  ),
+  { op: "compress_row", keep: "non-zeros" },
+  { op: "compress_row", keep: "winners" },
+  { op: "kth_largest" },
+  { op: "fill_rows" },
   { op: "attention_scores" },
   { op: "attention_context" },
   { op: "softmax" },
@@ -173,6 +196,10 @@ export function kernelName(kernel: KernelCase): string {
       ].join("_");
     case "spmm_u8s8":
       return ["spmm_u8s8", formatPattern(kernel.pattern), kernel.output].join("_");
+    case "sparse_sparse":
+      return `sparse_sparse_f32_${kernel.rowsPerBlock}x1${kernel.wide ? "_wide" : ""}`;
+    case "compress_row":
+      return `compress_row_f32_${kernel.keep === "winners" ? "winners" : "nonzeros"}`;
     case "permute":
       return [
         "permute_f32",

@@ -27,3 +27,4 @@ export * from "./structure.ts";
 export * from "./window.ts";
 export * from "./row_blocks.ts";
 export * from "./permute_slots.ts";
+export * from "./column_records.ts";

@@ -23,3 +23,7 @@ export * from "./spmm_u8s8.ts";
 export * from "./tile.ts";
 export * from "./broadcast_spmm.ts";
 export * from "./permute_spmm.ts";
+export * from "./kth_largest.ts";
+export * from "./compress_row.ts";
+export * from "./sparse_sparse.ts";
+export * from "./fill_rows.ts";
