@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { createRandom } from "../core/mod.ts";
+import { createRandom, parsePattern, proveMask } from "../core/mod.ts";
 import { openTraining } from "../engines/tfjs/mod.ts";
 import { initialiseBert } from "../models/mod.ts";
 import type { Sparsity } from "../recipes/mod.ts";
@@ -49,6 +49,25 @@ Deno.test("score() with snip forgets what was before", async () => {
     for (const value of [1, -0.5]) pruner.score(NAME, gradient(value));
     assertEquals(pruner.scores().get(NAME)![0]!, 1);
   });
+});
+
+Deno.test("beginStep() brings patterns that decide their sparsity to it, and not past it", async () => {
+  const targets = {
+    "partitioned-xy-2:8": 0.75,
+    "block-x-2-partitioned-y-1:4": 0.75,
+    "complementary-4": 0.75,
+  };
+  for (const [pattern, target] of Object.entries(targets)) {
+    const changes = { pattern, target, criterion: "magnitude", schedule: "linear" } as const;
+    await withPruner(changes, (pruner, network) => {
+      const random = createRandom(pattern);
+      weightsOf(network).forEach((_, i, weights) => weights[i] = random.normal());
+      for (const step of [0, 1, 2, 3, 4, 5]) pruner.beginStep(step);
+      assertEquals([pruner.sparsity, pruner.done], [target, true], pattern);
+      const proof = proveMask(pruner.masks.of.get(NAME)!, parsePattern(pattern));
+      assertEquals(proof.violation, null);
+    });
+  }
 });
 
 Deno.test("beginStep() prunes by the schedule and zeroes what fell", async () => {

@@ -2,8 +2,9 @@
  * Complementary sets: sparse kernels whose non-zeros do not collide, laid over each other into one dense row.
  *
  * The words are those of the paper: *Combine* once, before anything runs; then *Multiply* the dense row with the
- * activations, *Route* each product to the kernel that owns its weight, and *Sum* each kernel's products. An FPGA wires
- * the routes; these functions are the readable form that faster code is held against.
+ * activations, *Route* each product to the kernel that owns its weight, and *Sum* each kernel's products. Where few
+ * activations are not zero, *Select* comes first: only their columns are fetched, weights and kernel ids together. An FPGA
+ * wires the routes; these functions are the readable form that faster code is held against.
  *
  * Source: Hunter, Spracklen, Ahmad, "Two Sparsities Are Better Than One", arXiv 2112.13896.
  *
@@ -69,6 +70,32 @@ export function combineSets(
     }
   }
   return { rows, cols, kernels, values, kernelIds };
+}
+
+/**
+ * Select: the sets with nothing but some columns, e.g. those of the winners of k-winners-take-all.
+ *
+ * @param columns Which, in the order of the activations that they will be multiplied with.
+ * @throws {RangeError} If there is no such column.
+ */
+export function selectColumns(
+  sets: ComplementarySets,
+  columns: readonly number[],
+): ComplementarySets {
+  const { rows, cols, kernels } = sets;
+  const missing = columns.find((col) => !(Number.isInteger(col) && col >= 0 && col < cols));
+  if (missing !== undefined) {
+    throw new RangeError(`Cannot select column ${missing}: expected 0 to ${cols - 1}`);
+  }
+  const count = columns.length;
+  const values = new Float32Array(rows / kernels * count);
+  const kernelIds = indices(values.length, kernels - 1);
+  for (let place = 0; place < values.length; place++) {
+    const from = Math.floor(place / count) * cols + columns[place % count]!;
+    values[place] = sets.values[from]!;
+    kernelIds[place] = sets.kernelIds[from]!;
+  }
+  return { rows, cols: count, kernels, values, kernelIds };
 }
 
 /** Multiply: the products of a set's dense row with the activations, `sets × cols`. */

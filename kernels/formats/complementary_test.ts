@@ -1,7 +1,13 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { applyMask, createRandom, drawMask, parsePattern } from "../../core/mod.ts";
 import { referenceLinear } from "../reference/mod.ts";
-import { combineSets, multiplySets, routeProducts, sumRouted } from "./complementary.ts";
+import {
+  combineSets,
+  multiplySets,
+  routeProducts,
+  selectColumns,
+  sumRouted,
+} from "./complementary.ts";
 
 Deno.test("combineSets() makes one dense row of five kernels at 80 %, as the document draws it", () => {
   const random = createRandom(5);
@@ -37,6 +43,24 @@ Deno.test("Combine, Multiply, Route and Sum are the matrix product", () => {
     });
     for (let row = 0; row < rows; row++) assertAlmostEquals(y[row]!, wanted[row]!, 1e-5);
   }
+});
+
+Deno.test("Select, Multiply, Route and Sum of a few winners are the product with all others zero", () => {
+  const random = createRandom("winners");
+  const [rows, cols] = [12, 40];
+  const weights = Float32Array.from({ length: rows * cols }, () => random.normal());
+  applyMask(weights, drawMask(random, rows, cols, parsePattern("complementary-4"), 0));
+  const sets = combineSets(weights, rows, cols, 4);
+  for (const winners of [[], [7], [3, 0, 39, 12]]) {
+    const values = Float32Array.from(winners, () => random.normal());
+    const x = new Float32Array(cols);
+    winners.forEach((col, i) => x[col] = values[i]!);
+    const selected = selectColumns(sets, winners);
+    const y = sumRouted(routeProducts(selected, multiplySets(selected, values)));
+    const all = sumRouted(routeProducts(sets, multiplySets(sets, x)));
+    all.forEach((wanted, row) => assertAlmostEquals(y[row]!, wanted, 1e-6));
+  }
+  assertThrows(() => selectColumns(sets, [40]), RangeError, "select column 40: expected 0 to 39");
 });
 
 Deno.test("routeProducts() keeps NaN and infinity in their rows, and rows without weights at 0", () => {

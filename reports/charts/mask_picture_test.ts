@@ -67,6 +67,22 @@ Deno.test("cornerMaskSvg() rules the groups of N:M, and draws unknown patterns p
   assertEquals(outlines(cornerMaskSvg(mask, "spiral", "w")).length, 4);
 });
 
+Deno.test("cornerMaskSvg() rules partitions across and down, sets down, and joins the blocks in them", () => {
+  const full = grid(4, 8, Array(32).fill(1));
+  const rules = (pattern: string): string[] => {
+    const [, path = ""] =
+      /stroke-width="0.14" d="([^"]*)"/.exec(cornerMaskSvg(full, pattern, "w")) ?? [];
+    return path.split("M").slice(1);
+  };
+  assertEquals(rules("partitioned-x-1:4"), ["3.93 0v4"]);
+  assertEquals(rules("partitioned-y-1:2"), ["0 1.93h8"]);
+  assertEquals(rules("partitioned-xy-1:2").length, 3 + 1);
+  assertEquals(rules("block-x-2-partitioned-x-1:2"), ["3.93 0v4"]);
+  assertEquals(rules("complementary-2"), ["0 1.93h8"]);
+  assertEquals(rules("4x1"), []);
+  assertEquals(outlines(cornerMaskSvg(full, "block-xy-2-partitioned-x-1:2", "w")).length, 8);
+});
+
 Deno.test("wholeMaskSvg() draws runs, not weights, and stays small", () => {
   assertEquals(outlines(wholeMaskSvg(grid(1, 4, [1, 1, 1, 0]), "w")), ["M0 0h3v1h-3z"]);
   const mask = drawMask(createRandom(2), 1024, 4096, parsePattern("unstructured"), 0.5);
