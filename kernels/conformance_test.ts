@@ -12,6 +12,7 @@ import {
   sparseSparseTrials,
 } from "./conformance/sparse_trials.ts";
 import { elementwiseTrials, embedTrials, gatherTrials } from "./conformance/move_trials.ts";
+import { globalPoolingTrials, poolingTrials } from "./conformance/pooling_trials.ts";
 import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
 import { spmmTrials } from "./conformance/spmm_trials.ts";
 import { spmmU8S8Trials } from "./conformance/spmm_u8s8_trials.ts";
@@ -76,6 +77,10 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return spmmTrials(kernel, bench);
     case "convolution":
       return convolutionTrials(kernel, bench);
+    case "pooling":
+      return poolingTrials(kernel.pooling, kernel.masked, bench);
+    case "global_pooling":
+      return globalPoolingTrials(kernel.pooling, bench);
     case "copy_planes":
       return copyTrials(kernel.step, bench);
     case "broadcast":

@@ -17,13 +17,16 @@ import {
   embed,
   fillRows,
   gatherLane,
+  globalPooling,
   kthLargest,
   layerNorm,
   permuteSpmm,
+  pooling,
   softmax,
   sparseSparse,
   spmm,
   spmmU8S8,
+  WIDEST_POOLING,
   widestPanel,
 } from "./ops/mod.ts";
 
@@ -69,6 +72,10 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
       return kthLargest({ target });
     case "fill_rows":
       return fillRows({ target });
+    case "pooling":
+      return pooling({ ...entry, target, vectors: WIDEST_POOLING });
+    case "global_pooling":
+      return globalPooling({ target, pooling: entry.pooling });
     case "permute":
       return permuteSpmm({ ...entry, target, tokens: 1, xStride: 4 * HIDDEN, yStride: 4 * HIDDEN });
     case "layer_norm":

@@ -88,6 +88,20 @@ export type KernelCase =
     readonly masked: boolean;
   }
   | {
+    /** Pooling of planes. */
+    readonly op: "pooling";
+    /** What is computed of a window. */
+    readonly pooling: "max" | "average";
+    /** Whether pads between rows are cleared. */
+    readonly masked: boolean;
+  }
+  | {
+    /** Pooling of whole images. */
+    readonly op: "global_pooling";
+    /** What is computed of a channel. */
+    readonly pooling: "max" | "average";
+  }
+  | {
     /** Copies planes into views. */
     readonly op: "copy_planes";
     /** Pixels from one cell to the next. */
@@ -138,6 +152,11 @@ export const KERNELS: readonly KernelCase[] = [
     ),
     { op: "convolution", rows, post: "none", residual: false, masked: true } as const,
     { op: "convolution", rows, post: "relu", residual: true, masked: true } as const,
+  ]),
+  ...(["max", "average"] as const).flatMap((pooling) => [
+    { op: "pooling", pooling, masked: false } as const,
+    { op: "pooling", pooling, masked: true } as const,
+    { op: "global_pooling", pooling } as const,
   ]),
   ...[1, 2, 3].map((step) => ({ op: "copy_planes", step }) as const),
   ...([4, 8, 16] as const).flatMap((rowsPerBlock) => [
@@ -214,6 +233,10 @@ export function kernelName(kernel: KernelCase): string {
         ...kernel.post === "none" ? [] : [kernel.post],
         ...kernel.masked ? ["masked"] : [],
       ].join("_");
+    case "pooling":
+      return `pooling_f32_${kernel.pooling}${kernel.masked ? "_masked" : ""}`;
+    case "global_pooling":
+      return `global_pooling_f32_${kernel.pooling}`;
     case "copy_planes":
       return `copy_planes_f32_${kernel.step}`;
     case "elementwise":

@@ -4,7 +4,6 @@
  * @module
  */
 import { assert } from "@std/assert";
-import type { Random } from "../../core/mod.ts";
 import {
   channelBytes,
   convolutionWeights,
@@ -12,10 +11,8 @@ import {
   firstPixel,
   packConvolution,
   pixelMask,
-  type PlacedWindow,
   placeWindow,
   plainPlanes,
-  type PlaneLayout,
   planesBytes,
   type TapViews,
   windowPlanes,
@@ -31,6 +28,7 @@ import {
   widestPanel,
 } from "../ops/mod.ts";
 import { randomWeights, referenceConvolution } from "../reference/mod.ts";
+import { proveLanes, randomWindow, readPixels, writePixels } from "./plane_trials.ts";
 import { viewRows } from "../formats/mod.ts";
 import {
   assertClose,
@@ -46,19 +44,6 @@ import {
 export type ConvolutionCase = Extract<KernelCase, { op: "convolution" }>;
 
 const TAP_VIEWS: readonly TapViews[] = ["phases", "columns", "taps"];
-
-/** A window over a small image; strides and dilations of each kind. */
-export function randomWindow(random: Random): PlacedWindow {
-  const upTo = (least: number, most: number): number => least + random.integer(most - least + 1);
-  const stride = upTo(1, 3);
-  return placeWindow({
-    image: [upTo(5, 12), upTo(7, 21)],
-    kernel: [upTo(1, 3), upTo(1, 4)],
-    stride: [stride, random.next() < 0.8 ? stride : upTo(1, 3)],
-    dilation: [upTo(1, 2), upTo(1, 2)],
-    pads: { top: upTo(0, 2), left: upTo(0, 2), bottom: upTo(0, 2), right: upTo(0, 2) },
-  });
-}
 
 /** Trials of `convolution`. */
 export function convolutionTrials(kernel: ConvolutionCase, bench: Bench): Trial[] {
@@ -176,39 +161,6 @@ function convolutionTrial(
   };
 }
 
-function readPixels(planes: Float32Array, layout: PlaneLayout): Float32Array {
-  const { images, channels, size } = layout;
-  const pixels = new Float32Array(images * channels * size[0] * size[1]);
-  const channelCells = channelBytes(layout) / 4;
-  pixels.forEach((_, i) => {
-    const x = i % size[1];
-    const y = Math.floor(i / size[1]) % size[0];
-    const channel = Math.floor(i / size[1] / size[0]) % channels;
-    const image = Math.floor(i / size[1] / size[0] / channels);
-    const row = image * layout.imageRows + y;
-    pixels[i] = planes[channel * channelCells + firstPixel(layout) + row * layout.rowCells + x]!;
-  });
-  return pixels;
-}
-
-/** Nothing but the lanes may be written, and masked lanes are 0. */
-function proveLanes(
-  actual: Float32Array,
-  layout: PlaneLayout,
-  lanes: number,
-  masked: boolean,
-  what: string,
-): void {
-  const channelCells = channelBytes(layout) / 4;
-  const mask = pixelMask(layout, lanes);
-  actual.forEach((value, i) => {
-    const lane = i % channelCells - firstPixel(layout);
-    const inside = lane >= 0 && lane < lanes && i < layout.channels * channelCells;
-    if (!inside) assert(Number.isNaN(value), `${what}: cell ${i} written past the lanes`);
-    else if (masked && mask[lane] === 0) assert(value === 0, `${what}: pad ${i} is ${value}`);
-  });
-}
-
 /** Trials of `copyPlanes`: the kernel must write what {@linkcode writePlanes} does. */
 export function copyTrials(step: number, bench: Bench): Trial[] {
   return TAP_VIEWS.flatMap((tapViews) =>
@@ -264,14 +216,4 @@ function copyTrial(step: number, { target, arena, random }: Bench, tapViews: Tap
       });
     },
   };
-}
-
-function writePixels(planes: Float32Array, values: Float32Array, layout: PlaneLayout): void {
-  const { size, rowCells } = layout;
-  values.forEach((value, i) => {
-    const x = i % size[1];
-    const y = Math.floor(i / size[1]) % size[0];
-    const channel = Math.floor(i / size[1] / size[0]);
-    planes[channel * channelBytes(layout) / 4 + firstPixel(layout) + y * rowCells + x] = value;
-  });
 }

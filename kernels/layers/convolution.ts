@@ -19,14 +19,12 @@ import {
   pixelMask,
   type PlacedWindow,
   placeWindow,
-  plainPlanes,
   type PlaneLayout,
   planesBytes,
   SLACK_LANES,
   tapCells,
   type TapViews,
   type Window,
-  windowPlanes,
 } from "../formats/mod.ts";
 import {
   convolution,
@@ -49,6 +47,7 @@ import {
   portOf,
   takeImages,
 } from "./planes.ts";
+import { hasPads, windowLayouts } from "./window_layouts.ts";
 
 /** A convolution layer to prepare. */
 export interface ConvolutionLayer extends LayerPlace {
@@ -72,16 +71,6 @@ export interface ConvolutionLayer extends LayerPlace {
   readonly tapViews?: TapViews;
 }
 
-/** How a layer's planes lie. */
-export interface ConvolutionPlanes {
-  /** The input port, unless another layer's output is given. */
-  readonly input: PlaneLayout;
-  /** What the kernel reads: the input itself, or views that are copied from it first. */
-  readonly read: PlaneLayout;
-  /** The output port. */
-  readonly output: PlaneLayout;
-}
-
 /**
  * Prepares a convolution: packs the weights, takes memory for the planes, and lists the calls.
  *
@@ -95,7 +84,16 @@ export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): L
   const window = placeWindow(layer.window);
   const rows = blockRows(layer.pattern, weights);
   const given = layer.input && planesOf(layer.input);
-  const layouts = convolutionPlanes(layer, window, given?.layout);
+  const layouts = windowLayouts({
+    images: layer.images ?? 1,
+    inputChannels: weights.inputChannels,
+    outputChannels: weights.outputChannels,
+    window,
+    tapViews: layer.tapViews ?? chooseTapViews(rows, window),
+    fill: 0,
+    outputPads: layer.outputPads ?? NO_PADS,
+    given: given?.layout,
+  });
   const widest = widestPanel(backend.target, rows);
   const tiles = cutLanes(layouts.read, window, widest, LANES[backend.target]);
   const tile = convolutionTile(rows, tiles.vectors);
@@ -217,40 +215,6 @@ function passCuts(
   return Array.from({ length: passes - 1 }, (_, i) => Math.round(channels * (i + 1) / passes));
 }
 
-/** The layouts of a layer. */
-export function convolutionPlanes(
-  layer: ConvolutionLayer,
-  window: PlacedWindow,
-  given?: PlaneLayout,
-): ConvolutionPlanes {
-  const { weights, images = 1, outputPads = NO_PADS } = layer;
-  const { outputChannels, inputChannels: channels } = weights;
-  const rows = blockRows(layer.pattern, weights);
-  const tapViews = layer.tapViews ?? chooseTapViews(rows, window);
-  const wanted = windowPlanes({ images, channels, window, tapViews, outputPads });
-  const plain = wanted.views.length === 1 && `${wanted.step}` === "1,1";
-  const input = given ?? (plain ? wanted : plainPlanes({ images, channels, size: window.image }));
-  const read = plain && canRead(input, wanted) ? input : wanted;
-  const output = plainPlanes({
-    images,
-    channels: outputChannels,
-    size: window.output,
-    pads: outputPads,
-    rowCells: read.rowCells,
-    imageRows: read.imageRows,
-  });
-  return { input, read, output };
-}
-
-/** Whether planes hold everything that the wanted ones would, and are as far apart at least. */
-function canRead(planes: PlaneLayout, wanted: PlaneLayout): boolean {
-  return planes.fill === wanted.fill && planes.rowCells >= wanted.rowCells &&
-    planes.imageRows >= wanted.imageRows &&
-    (["top", "left", "bottom", "right"] as const).every((side) =>
-      planes.pads[side] >= wanted.pads[side]
-    );
-}
-
 interface Site {
   readonly backend: Backend;
   readonly layer: ConvolutionLayer;
@@ -259,10 +223,6 @@ interface Site {
   readonly tiles: LanePanels;
   readonly read: PlacedPlanes;
   readonly output: PlacedPlanes;
-}
-
-function isMasked({ outputPads: pads = NO_PADS }: ConvolutionLayer): boolean {
-  return Object.values(pads).some((size) => size > 0);
 }
 
 function kernelOf(site: Site, vectors: number, pass: number): Op<ConvolutionArguments> {
@@ -274,7 +234,7 @@ function kernelOf(site: Site, vectors: number, pass: number): Op<ConvolutionArgu
     post: last ? layer.post ?? "none" : "none",
     // later passes add to what the first has stored
     residual: pass > 0 || layer.residual !== undefined,
-    masked: last && isMasked(layer),
+    masked: last && hasPads(layer.outputPads),
   });
 }
 
@@ -292,7 +252,9 @@ interface Share {
 function convolutionSteps(site: Site, threads: number): Step[][] {
   const { backend, layer, packed, tiles, read, output } = site;
   const streams = packed.passes.map(({ stream }) => placeWords(backend, stream));
-  const mask = isMasked(layer) ? placeWords(backend, pixelMask(output.layout, tiles.lanes)) : 0;
+  const mask = hasPads(layer.outputPads)
+    ? placeWords(backend, pixelMask(output.layout, tiles.lanes))
+    : 0;
   const first = 4 * firstPixel(output.layout);
   const y = output.address + first;
   const added = layer.residual ? residualOf(layer.residual, output).address + first : 0;
@@ -396,7 +358,7 @@ function workOf({ layer, packed, tiles, read, output, window }: Site): Layer["wo
     weightBytes: packed.passes.reduce((sum, { stream }) => sum + stream.byteLength, 0),
     activationBytes: 4 * (pixels + outputs * (residual ? 2 : 1)) +
       (read.layout.views.length > 1 ? 2 * planesBytes(read.layout) : 0) +
-      (isMasked(layer) ? 4 * tiles.lanes : 0) * Math.sign(output.sizeBytes),
+      (hasPads(layer.outputPads) ? 4 * tiles.lanes : 0) * Math.sign(output.sizeBytes),
   };
 }
 

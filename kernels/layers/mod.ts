@@ -3,12 +3,13 @@
  *
  * @module
  */
+export * from "./broadcast_layer.ts";
 export * from "./convolution.ts";
 export * from "./families.ts";
 export * from "./layer.ts";
 export * from "./panel_layer.ts";
-export * from "./broadcast_layer.ts";
-export * from "./rows.ts";
-export * from "./quantized_linear.ts";
-export * from "./task.ts";
 export * from "./permute_layer.ts";
+export * from "./pooling.ts";
+export * from "./quantized_linear.ts";
+export * from "./rows.ts";
+export * from "./task.ts";

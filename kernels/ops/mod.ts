@@ -4,26 +4,28 @@
  * @module
  */
 export * from "./attention.ts";
+export * from "./broadcast_spmm.ts";
+export * from "./byte_panel.ts";
+export * from "./compress_row.ts";
 export * from "./convolution.ts";
 export * from "./copy_planes.ts";
-export * from "./byte_panel.ts";
 export * from "./elementwise.ts";
 export * from "./embed.ts";
+export { exp, EXP_REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED } from "./exp.ts";
+export * from "./fill_rows.ts";
 export * from "./gather_lane.ts";
+export * from "./global_pooling.ts";
+export * from "./kth_largest.ts";
 export * from "./layer_norm.ts";
 export * from "./op.ts";
 export * from "./panel.ts";
+export * from "./permute_spmm.ts";
+export * from "./pooling.ts";
 export { emitPass, POST_OPS, type PostOp } from "./post_op.ts";
-export { exp, EXP_REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED } from "./exp.ts";
-export * from "./quad_tile.ts";
 export * from "./probe.ts";
+export * from "./quad_tile.ts";
 export * from "./softmax.ts";
+export * from "./sparse_sparse.ts";
 export * from "./spmm.ts";
 export * from "./spmm_u8s8.ts";
 export * from "./tile.ts";
-export * from "./broadcast_spmm.ts";
-export * from "./permute_spmm.ts";
-export * from "./kth_largest.ts";
-export * from "./compress_row.ts";
-export * from "./sparse_sparse.ts";
-export * from "./fill_rows.ts";
