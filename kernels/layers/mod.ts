@@ -13,3 +13,4 @@ export * from "./pooling.ts";
 export * from "./quantized_linear.ts";
 export * from "./rows.ts";
 export * from "./task.ts";
+export * from "./sparse_sparse_layer.ts";
