@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Balance, drawBalanced, keepBestBalanced } from "./balanced_selection.ts";
+import { drawBalanced } from "./balanced_draw.ts";
+import { type Balance, keepBestBalanced } from "./balanced_selection.ts";
 import { createRandom } from "./random.ts";
 
 const SIZES: readonly Balance[] = [

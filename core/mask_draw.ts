@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Balance, drawBalanced } from "./balanced_selection.ts";
+import { drawBalanced } from "./balanced_draw.ts";
+import type { Balance } from "./balanced_selection.ts";
 import { checkMaskable, maskOfBlocks, unitCount, zeroUnits } from "./blocks.ts";
 import type { Mask } from "./mask.ts";
 import type { PartitionedPattern, Pattern } from "./pattern.ts";

@@ -5,27 +5,9 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import type { StoredFormat } from "../../results/mod.ts";
-import { percent, times } from "../wording.ts";
-import { logAxis } from "./axis.ts";
+import { type Axis, logAxis } from "./axis.ts";
+import { type FormatLine, formatLines } from "./format_lines.ts";
 import { COLOURS, CONFIG, type Layout } from "./theme.ts";
-
-/** How a format is called on the chart. */
-const LABELS: Readonly<Record<string, string>> = {
-  dense: "dense",
-  coo: "COO",
-  csr: "CSR",
-  csc: "CSC",
-  bsr: "BSR",
-  ell: "ELL",
-  bitmap: "bitmap",
-  n_of_m: "N:M",
-  skipzero: "skipzero",
-};
-
-/** Name of a format as people write it, e.g. `CSR`. */
-export function formatName(format: string): string {
-  return LABELS[format] ?? format;
-}
 
 /** Dashes that tell the grey lines apart before their labels are read. */
 const DASHES: readonly (readonly number[])[] = [[1, 0], [6, 2], [2, 2], [8, 3, 2, 3], [4, 4], [
@@ -41,55 +23,6 @@ const HEIGHT = { wide: 300, narrow: 280 } as const;
 /** Least distance of two labels, in pixels. */
 const LABEL_STEP = 15;
 
-/** One line of the chart. */
-interface Line {
-  readonly label: string;
-  readonly own: boolean;
-  readonly points: readonly {
-    readonly kept: number;
-    readonly share: number;
-    readonly tip: string;
-  }[];
-}
-
-/**
- * Lines of the formats, ours last and on top. CSC is left out where it lies on CSR.
- *
- * @param rows Of one pattern.
- */
-export function formatLines(rows: readonly StoredFormat[]): Line[] {
-  const names = [...new Set(rows.map(({ format }) => format))]
-    .filter((name) => name !== "dense" && name !== "skipzero");
-  const lines = [...names, "skipzero"].map((name): Line => {
-    const own = rows.filter(({ format }) => format === name);
-    const details = new Set(own.map(({ detail }) => detail));
-    const [detail] = details;
-    const label = formatName(name);
-    return {
-      label: details.size === 1 && name !== "skipzero" && detail ? `${label} ${detail}` : label,
-      own: name === "skipzero",
-      points: own.map(({ sparsity, bytes, denseBytes }) => ({
-        kept: 100 * (1 - sparsity),
-        share: 100 * bytes.total / denseBytes,
-        tip: `${label} at ${percent(sparsity)} zeros: ${
-          percent(bytes.total / denseBytes)
-        } of dense`,
-      })).filter(({ kept }) => kept > 0).sort((a, b) => b.kept - a.kept),
-    };
-  }).filter(({ points }) => points.length > 0);
-  const csr = lines.find(({ label }) => label === "CSR");
-  const same = lines.find(({ label }) => label === "CSC");
-  if (!csr || !same || same.points.some(({ share }, i) => !near(share, csr.points[i]!.share))) {
-    return lines;
-  }
-  return lines.filter((line) => line !== same)
-    .map((line) => line === csr ? { ...line, label: "CSR, CSC" } : line);
-}
-
-function near(a: number, b: number): boolean {
-  return Math.abs(a - b) < 0.02 * b;
-}
-
 /**
  * Bytes as a percentage of the dense matrix over the percentage of zeros; a dashed rule where a format takes as much as
  * the dense matrix. A matrix without non-zeros has no place on the chart.
@@ -103,7 +36,33 @@ export function formatBytesSpec(rows: readonly StoredFormat[], layout: Layout): 
   const axis = logAxis(shares, "bytes, % of the dense matrix");
   const width = layout.width - LEFT - RIGHT;
   const height = HEIGHT[layout.name];
-  const x = {
+  const scales = { x: sparsityScale(kept), y: byteScale(axis) };
+  const spec = {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    width,
+    height,
+    autosize: { type: "none" },
+    padding: { left: LEFT, right: RIGHT, top: 28, bottom: 44 },
+    layer: [
+      denseRule(scales),
+      ...lines.flatMap((line, index) => lineLayers(line, index, scales)),
+      labels(lines, axis.domain, { width, height }),
+    ],
+    config: CONFIG,
+  };
+  // Checked against Vega-Lite's own JSON Schema in the tests; its type is too deep for parts put together.
+  return spec as unknown as TopLevelSpec;
+}
+
+type Encoding = Readonly<Record<string, unknown>>;
+
+interface Scales {
+  readonly x: Encoding;
+  readonly y: Encoding;
+}
+
+function sparsityScale(kept: readonly number[]): Encoding {
+  return {
     type: "quantitative",
     // What is kept, from much to little: on this scale the lines of most formats are straight.
     scale: { type: "log", domain: [Math.max(...kept), Math.min(...kept)], nice: false },
@@ -114,11 +73,14 @@ export function formatBytesSpec(rows: readonly StoredFormat[], layout: Layout): 
       labelExpr: "format(100 - datum.value, '.3~r')",
     },
   };
-  const y = {
+}
+
+function byteScale({ title, domain, ticks }: Axis): Encoding {
+  return {
     type: "quantitative",
-    scale: { type: "log", domain: axis.domain, nice: false },
+    scale: { type: "log", domain, nice: false },
     axis: {
-      title: axis.title,
+      title,
       titleAngle: 0,
       titleAlign: "left",
       titleBaseline: "bottom",
@@ -126,30 +88,24 @@ export function formatBytesSpec(rows: readonly StoredFormat[], layout: Layout): 
       titleY: -8,
       titleColor: COLOURS.ink,
       titleFontWeight: 600,
-      values: axis.ticks,
+      values: ticks,
     },
   };
-  const spec = {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    width,
-    height,
-    autosize: { type: "none" },
-    padding: { left: LEFT, right: RIGHT, top: 28, bottom: 44 },
-    layer: [
-      {
-        data: { values: [{ share: 100, tip: "as much as the dense matrix" }] },
-        mark: {
-          ...{ type: "rule", color: COLOURS.ink, strokeWidth: 1.4, strokeDash: [3, 2], aria: true },
-        },
-        encoding: { y: { field: "share", ...y }, description: { field: "tip" } },
-      },
-      ...lines.flatMap((line, index) => lineLayers(line, index, { x, y })),
-      labels(lines, axis.domain, { width, height }),
-    ],
-    config: CONFIG,
+}
+
+function denseRule({ y }: Scales): Record<string, unknown> {
+  const mark = {
+    type: "rule",
+    color: COLOURS.ink,
+    strokeWidth: 1.4,
+    strokeDash: [3, 2],
+    aria: true,
   };
-  // Checked against Vega-Lite's own JSON Schema in the tests; its type is too deep for parts put together.
-  return spec as unknown as TopLevelSpec;
+  return {
+    data: { values: [{ share: 100, tip: "as much as the dense matrix" }] },
+    mark,
+    encoding: { y: { field: "share", ...y }, description: { field: "tip" } },
+  };
 }
 
 /** Of the sparsities, those that are far enough apart to be read. */
@@ -162,9 +118,9 @@ function ticksOf(kept: readonly number[]): number[] {
 }
 
 function lineLayers(
-  { points, own }: Line,
+  { points, own }: FormatLine,
   index: number,
-  { x, y }: Readonly<Record<"x" | "y", Readonly<Record<string, unknown>>>>,
+  { x, y }: Scales,
 ): Record<string, unknown>[] {
   const data = { values: points };
   const color = own ? COLOURS.sparse : COLOURS.dense;
@@ -193,7 +149,7 @@ function lineLayers(
 
 /** The name of each line at its right end, pushed apart where they would lie on each other. */
 function labels(
-  lines: readonly Line[],
+  lines: readonly FormatLine[],
   [low, high]: readonly [number, number],
   { width, height }: { readonly width: number; readonly height: number },
 ): Record<string, unknown> {
@@ -232,21 +188,4 @@ export function spread(places: readonly number[], height: number): number[] {
     limit = moved[i]! - LABEL_STEP;
   }
   return moved;
-}
-
-/** What the chart shows, e.g. `At 90 % zeros skipzero takes 12.6 % of the dense bytes, CSR 15.1 %`. */
-export function formatBytesTitle(rows: readonly StoredFormat[]): string {
-  const share = (row: StoredFormat): number => row.bytes.total / row.denseBytes;
-  const own = rows.filter(({ format }) => format === "skipzero");
-  const shown = own.reduce<StoredFormat | null>(
-    (best, row) =>
-      best === null || Math.abs(row.sparsity - 0.9) < Math.abs(best.sparsity - 0.9) ? row : best,
-    null,
-  );
-  if (shown === null) return "No matrix was stored";
-  const csr = rows.find(({ format, sparsity }) => format === "csr" && sparsity === shown.sparsity);
-  const beside = csr === undefined ? "" : `, ${times(share(shown) / share(csr))} what CSR takes`;
-  return `${shown.pattern} at ${percent(shown.sparsity, 0)} zeros: skipzero takes ${
-    percent(share(shown))
-  } of the dense bytes${beside}`;
 }

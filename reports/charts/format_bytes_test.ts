@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { sampleFormatBytes } from "../sample_format_bytes.ts";
-import { formatBytesSpec, formatBytesTitle, formatLines, spread } from "./format_bytes.ts";
+import { formatBytesSpec, spread } from "./format_bytes.ts";
+import { formatBytesTitle, formatLines } from "./format_lines.ts";
 import { LAYOUTS } from "./theme.ts";
 
 Deno.test("formatLines() has one line a format, ours last, and CSC with CSR", () => {

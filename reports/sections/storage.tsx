@@ -5,7 +5,8 @@
  */
 import type { VNode } from "preact";
 import type { Result, StoredFormat } from "../../results/mod.ts";
-import { formatBytesSpec, formatBytesTitle, formatName } from "../charts/format_bytes.ts";
+import { formatBytesSpec } from "../charts/format_bytes.ts";
+import { formatBytesTitle, formatName } from "../charts/format_lines.ts";
 import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section } from "../elements.tsx";
 import { count, percent } from "../wording.ts";
