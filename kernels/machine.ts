@@ -55,8 +55,8 @@ export interface VectorMachine {
   /** Vector registers that a kernel may hold at once without spilling: 32 (avx512), 16 (avx2), 12 (WebAssembly). */
   readonly vectors: number;
   /**
-   * Vector registers that a kernel may hold where it calls {@linkcode VectorMachine.dotU8S8}, which needs some of the
-   * others for itself: 32 (avx512), 15 (avx2), 12 (wasm_relaxed), 8 (wasm).
+   * Vector registers that a kernel may hold where it calls {@linkcode VectorMachine.dotU8S8}: all, but one less on avx2,
+   * where the products need one. 0 for kernels with fewer lanes than the target's, which cannot call it.
    */
   readonly byteVectors: number;
   /** Whether {@linkcode VectorMachine.fma} rounds once. */
@@ -229,7 +229,7 @@ export interface VectorMachine {
    * Exact as far as {@linkcode dotBits} says: on avx2 the unsigned bytes must be at most 127, where two products fit the
    * 16 bits in which they are added.
    *
-   * @throws {RangeError} If more than {@linkcode VectorMachine.byteVectors} are held (avx2).
+   * @throws {RangeError} If more than {@linkcode VectorMachine.byteVectors} are held (avx2, and narrow kernels).
    * @throws {EnvironmentError} If the program is built for this machine and its processor lacks the instruction.
    */
   dotU8S8(to: Vector, u8: Vector, s8: Vector | Address): void;
@@ -260,7 +260,7 @@ export interface Kernel {
   readonly slotNames?: readonly string[];
   /**
    * Lanes of its vectors where they are fewer than the target's widest: 8 on avx512, 4 on both, for kernels whose data come
-   * in short rows. With 4 there are only loads and stores of float32, broadcasts, arithmetic and bits.
+   * in short rows. There are no dot products of bytes then, and with 4 there are only loads and stores of float32, broadcasts, arithmetic and bits.
    */
   readonly lanes?: number;
   /** Emits the body once. */

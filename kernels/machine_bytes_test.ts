@@ -1,9 +1,11 @@
 /**
  * Bytes and moves across lanes of the vector machine, on every target that works here and interpreted.
  */
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { createRandom } from "../core/mod.ts";
-import { dotBits, type Scalar, type VectorMachine } from "./machine.ts";
+import { createInterpretingMachine } from "./reference/interpreting_machine.ts";
+import { listKernel } from "./list_kernel.ts";
+import { dotBits, type Kernel, type Scalar, type VectorMachine } from "./machine.ts";
 import { address, asFloat32, asUint32, type RunTrial, testEachMachine } from "./machine_trial.ts";
 
 /** Lanes of the widest target; buffers hold a multiple of them. */
@@ -245,6 +247,22 @@ testEachMachine("dotU8S8() beside more vectors than byteVectors is refused or ri
   } catch (error) {
     assert(error instanceof RangeError, String(error));
   }
+});
+
+Deno.test("dotU8S8() is refused in kernels with fewer lanes than their target", () => {
+  const kernel: Kernel = {
+    id: "narrow",
+    slots: 1,
+    lanes: 8,
+    emit: (m) => {
+      const vector = m.vector();
+      assertEquals(m.byteVectors, 0);
+      m.dotU8S8Broadcast(vector, vector, { base: m.argument(0) });
+    },
+  };
+  assertThrows(() => listKernel(kernel, "avx512"), RangeError, "asks for 8 lanes");
+  const machine = createInterpretingMachine("avx512", 8);
+  assertThrows(() => kernel.emit(machine), RangeError, "Cannot multiply bytes");
 });
 
 testEachMachine("broadcast() takes any 4 bytes", (run) => {

@@ -18,9 +18,13 @@ type ByteOperation = "dotU8S8" | "dotU8S8Broadcast";
 /**
  * Dot products of bytes.
  *
- * @param bits Bits that unsigned bytes may have; where one has more, the run fails.
+ * @param bits Bits that unsigned bytes may have; where one has more, the run fails. `null` if there are no products.
  */
-export function byteOperations(emit: Emit, bits: number): Pick<VectorMachine, ByteOperation> {
+export function byteOperations(
+  emit: Emit,
+  bits: number | null,
+): Pick<VectorMachine, ByteOperation> {
+  if (bits === null) return { dotU8S8: refuse, dotU8S8Broadcast: refuse };
   return {
     dotU8S8: (to, u8, s8) =>
       emit((r) => {
@@ -40,6 +44,12 @@ export function byteOperations(emit: Emit, bits: number): Pick<VectorMachine, By
         dot(r, to, u8, signed, bits);
       }),
   };
+}
+
+function refuse(): never {
+  throw new RangeError(
+    "Cannot multiply bytes: the kernel asks for few lanes, expected all of its target",
+  );
 }
 
 function dot(r: Registers, to: Vector, u8: Vector, s8: Float32Array, bits: number): void {

@@ -30,7 +30,7 @@ const SHAPES: Readonly<Record<Target, Shape>> = {
   avx512: { lanes: 16, vectors: 32, byteVectors: 32, fused: true },
   avx2: { lanes: 8, vectors: 16, byteVectors: 15, fused: true },
   wasm_relaxed: { lanes: 4, vectors: 12, byteVectors: 12, fused: true },
-  wasm: { lanes: 4, vectors: 12, byteVectors: 8, fused: false },
+  wasm: { lanes: 4, vectors: 12, byteVectors: 12, fused: false },
 };
 
 /** Narrower registers are those of AVX2, of which there are 16. */
@@ -120,7 +120,7 @@ export function createInterpretingMachine(
     ...arithmetic(emit, fused),
     ...bitOperations(emit),
     ...laneOperations(emit),
-    ...byteOperations(emit, dotBits(target)),
+    ...byteOperations(emit, shape.byteVectors === 0 ? null : dotBits(target)),
     ...packingOperations(emit),
   };
 }

@@ -12,7 +12,7 @@ import { bytes, packing } from "./bytes.ts";
 import type { Code } from "./code.ts";
 import { createEmitter, displacement, type Emitter, type Group, shift } from "./emitter.ts";
 import { lanes } from "./lanes.ts";
-import { BYTE_VECTORS, VECTORS } from "./registers.ts";
+import { VECTORS } from "./registers.ts";
 import { arithmetic, bits, int32, moves, multiplyAdd } from "./vectors.ts";
 
 /** The targets that this back end emits. */
@@ -47,7 +47,7 @@ export function createWasmMachine(options: WasmMachineOptions): WasmMachine {
     target: options.target,
     lanes: 4,
     vectors: VECTORS,
-    byteVectors: BYTE_VECTORS[options.target],
+    byteVectors: VECTORS,
     fused: relaxed && options.fused,
     scope: registers.scope,
     scalar: registers.scalar,

@@ -13,12 +13,6 @@ import type { Code } from "./code.ts";
 export const VECTORS = 12;
 
 /**
- * Vectors that a kernel may hold beside dot products of bytes. The relaxed one is an instruction; without it both
- * operands are taken apart into 16-bit integers, which are four more.
- */
-export const BYTE_VECTORS = { wasm_relaxed: 12, wasm: 8 } as const;
-
-/**
  * Scalars that a kernel may hold, counters of loops included. WebAssembly has no limit; this one is what x86-64 leaves, so
  * that a kernel that is emitted here can be emitted there.
  */

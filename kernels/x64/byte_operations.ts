@@ -27,11 +27,13 @@ export function byteOperations(emission: Emission): ByteOperations {
   const { assembler: { emit }, dialect, vector, place } = emission;
   return {
     dotU8S8: (to, u8, s8) => {
+      checkWidth(emission);
       const signed = "kind" in s8 ? vector(s8) : place(s8);
       if (dialect.target === "avx512") emit(DOT_MNEMONIC, vector(to), vector(u8), signed);
       else dotInThreeSteps(emission, to, u8, signed);
     },
     dotU8S8Broadcast: (to, u8, s8) => {
+      checkWidth(emission);
       if (dialect.target === "avx512") {
         emit(DOT_MNEMONIC, vector(to), vector(u8), broadcast(place(s8)));
       } else {
@@ -67,6 +69,13 @@ function storeU8Lanes(emission: Emission, to: Address, from: Register): void {
       emit("vmovss", place({ ...to, disp: (to.disp ?? 0) + 4 }), low);
     }
   });
+}
+
+function checkWidth({ dialect }: Emission): void {
+  if (dialect.byteVectors > 0) return;
+  throw new RangeError(
+    `Cannot multiply bytes: the kernel asks for ${dialect.lanes} lanes, expected all of its target`,
+  );
 }
 
 /** Sums of two products saturate at 16 bits, so unsigned bytes above 127 would be wrong. `signed` may be the scratch. */

@@ -94,7 +94,9 @@ function dialectOf({ id, lanes }: Kernel, target: X64Target): Dialect {
   const widest = DIALECTS[target];
   if (lanes === undefined) return widest;
   const dialect = [widest, DIALECTS.avx2, DIALECTS.narrow].find((one) => one.lanes === lanes);
-  if (dialect !== undefined && lanes <= widest.lanes) return dialect;
+  if (dialect === widest) return widest;
+  // the target says for which bytes a dot product is exact, and narrow registers would have to agree
+  if (dialect !== undefined && lanes <= widest.lanes) return { ...dialect, byteVectors: 0 };
   throw new RangeError(
     `Cannot emit ${id}: it wants ${lanes} lanes, expected 4 to ${widest.lanes} on ${target}`,
   );
