@@ -53,17 +53,20 @@ function paybackWords({ baseline, runs }: NonNullable<KernelRow["payback"]>): st
 }
 
 function breakEvenLines(result: Pick<Result, "comparisons" | "measurements">): string[] {
-  return breakEvens(result).filter(({ subject }) => !subject.endsWith("-dense")).map((crossing) => {
-    const { subject, baseline, layer, sparsity, low, high, sweep } = crossing;
-    const { pattern, rows, cols, lanes } = layer;
-    const what = `break-even ${pattern} ${rows}x${cols}x${lanes}: ${subject} wins over ${baseline}`;
-    if (sparsity === null) return `${what} at no sparsity measured`;
-    if (sparsity === 0) {
-      return `${what} from ${percent(sweep[0]!.sparsity, 0)} zeros on, the least measured`;
-    }
-    const ends = [low, high].map((end) => end === null ? "?" : percent(end, 0));
-    return `${what} from ${percent(sparsity, 0)} zeros on [${ends.join(", ")}]`;
-  });
+  return breakEvens(result).filter(({ subject }) => !/-(dense|sparse-sparse)$/.test(subject)).map(
+    (crossing) => {
+      const { subject, baseline, layer, sparsity, low, high, sweep } = crossing;
+      const { pattern, rows, cols, lanes } = layer;
+      const what =
+        `break-even ${pattern} ${rows}x${cols}x${lanes}: ${subject} wins over ${baseline}`;
+      if (sparsity === null) return `${what} at no sparsity measured`;
+      if (sparsity === 0) {
+        return `${what} from ${percent(sweep[0]!.sparsity, 0)} zeros on, the least measured`;
+      }
+      const ends = [low, high].map((end) => end === null ? "?" : percent(end, 0));
+      return `${what} from ${percent(sparsity, 0)} zeros on [${ends.join(", ")}]`;
+    },
+  );
 }
 
 function goalLines({ comparisons }: Pick<Result, "comparisons">): string[] {

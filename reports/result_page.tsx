@@ -13,6 +13,8 @@ import { headlineOf, machineOf } from "./facts.ts";
 import { renderPage } from "./page.tsx";
 import { accuracySection, groupsSection } from "./sections/accuracy.tsx";
 import { claimSection } from "./sections/claim.tsx";
+import { gridSection } from "./sections/grid.tsx";
+import { breakEvenSection, figuresSection, rooflineSection } from "./sections/kernels.tsx";
 import { earlierTable, originSection } from "./sections/origin.tsx";
 import { dispatchSection, sparsitySection, trainingSection } from "./sections/pruning.tsx";
 import { latencySection, speedSection } from "./sections/speed.tsx";
@@ -40,6 +42,10 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
   const parts = [
     doubtsSection(result),
     recipe && claimSection(recipe),
+    figuresSection(result),
+    gridSection(result),
+    await breakEvenSection(result),
+    await rooflineSection(result),
     await speedSection(result, headline),
     await accuracySection(result),
     await groupsSection(result),

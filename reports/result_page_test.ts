@@ -4,7 +4,7 @@ import { findRecipe } from "../recipes/mod.ts";
 import { parseResult, type Result } from "../results/mod.ts";
 import { markupProblems, textOf } from "./markup_check.ts";
 import { resultPage } from "./result_page.tsx";
-import { sampleResult, sampleSuiteResult } from "./sample_result.ts";
+import { sampleKernelResult, sampleResult, sampleSuiteResult } from "./sample_result.ts";
 
 const recipe = await findRecipe("bert-mini-4x1-sst2");
 
@@ -17,7 +17,7 @@ function headingsOf(html: string): string[] {
 }
 
 Deno.test("the sample is a result document", () => {
-  for (const sample of [sampleResult(), sampleSuiteResult()]) {
+  for (const sample of [sampleResult(), sampleSuiteResult(), sampleKernelResult()]) {
     assertEquals(parseResult(JSON.stringify(sample), "sample.json"), sample);
   }
 });
@@ -218,4 +218,30 @@ Deno.test("resultPage() holds the raw data", async () => {
     "bert-mini-4x1-sst2-2026-01-31-comparisons.csv",
     "bert-mini-4x1-sst2-2026-01-31-measurements.csv",
   ]);
+});
+
+Deno.test("resultPage() shows kernels under their roof, figures, crossings and heat maps", async () => {
+  const html = await resultPage({
+    name: "kernels",
+    recipe: null,
+    results: [sampleKernelResult()],
+  });
+  assertEquals(markupProblems(html), []);
+  assertEquals(headingsOf(html).slice(0, 5), [
+    "Figures aimed at",
+    "Zeros of weights and of activations",
+    "Where sparse begins to win",
+    "Under the roof",
+    "Speed",
+  ]);
+  const text = textOf(html);
+  assertStringIncludes(text, "1 of 2 estimates reach their figure.");
+  assertStringIncludes(
+    text,
+    "4x1 wins over onnxruntime-node everywhere, unstructured from 54 % zeros on",
+  );
+  assertStringIncludes(text, "Up to 80.0x, sparse-sparse at 95 % and 90 % zeros");
+  assertStringIncludes(text, "-kernels.csv");
+  // Sparse-sparse wins where activations have zeros: three places.
+  assertEquals(html.match(/ framed"/g)?.length, 3);
 });

@@ -326,3 +326,89 @@ const SAMPLE_PROVENANCE: Readonly<Record<string, unknown>> = {
   seeds: [1, 2, 3],
   protocol: { processes: 3, rounds: 12 },
 };
+
+/** A made-up result of layers: a sweep over sparsity, figures aimed at, and a small grid of activations. */
+export function sampleKernelResult(): Result {
+  const sweep = [0.5, 0.7, 0.9].flatMap((sparsity) =>
+    ["4x1", "unstructured"].map((pattern) => layerSample(pattern, sparsity, 0))
+  );
+  const grid = [0, 0.75, 0.95].flatMap((sparsity) =>
+    [0, 0.9].map((activationSparsity) => layerSample("16x1", sparsity, activationSparsity))
+  );
+  const all = [...sweep, ...grid];
+  return {
+    ...sampleSuiteResult(),
+    suite: "kernels",
+    comparisons: all.flatMap(({ comparisons }) => comparisons),
+    measurements: all.flatMap(({ measurements }) => measurements),
+    peaks: [{
+      target: "avx512",
+      threads: 1,
+      gflops: [204, 199, 207],
+      gops: [817],
+      reads: [16, 512, 65536].map((kib, index) => ({
+        sizeBytes: 1024 * kib,
+        gbps: [[318], [160], [31]][index]!,
+      })),
+    }],
+  };
+}
+
+interface LayerSample {
+  readonly comparisons: Result["comparisons"];
+  readonly measurements: Result["measurements"];
+}
+
+/** One layer on our kernels and on the baseline; figures follow from the sparsities, so that charts have a shape. */
+function layerSample(pattern: string, sparsity: number, activationSparsity: number): LayerSample {
+  const suffix = activationSparsity > 0 ? ` act=${activationSparsity}` : "";
+  const cell = `f32 ${pattern} ${sparsity} 1024x1024x64${suffix}`;
+  const ceiling = 1 / (1 - sparsity);
+  const both = activationSparsity > 0 || pattern === "16x1";
+  const ratios: Readonly<Record<string, number>> = {
+    "skipzero-native": ceiling * (pattern === "unstructured" ? 0.45 : 0.9),
+    ...both && { "skipzero-native-sparse-sparse": 0.4 * ceiling / (1 - activationSparsity) },
+  };
+  const layer = {
+    ...{ op: "linear", dtype: "f32", pattern, sparsity, activationSparsity },
+    ...{ rows: 1024, cols: 1024, lanes: 64, layers: 1 },
+  };
+  const flopsDense = 2 * 1024 * 1024 * 64;
+  const baseNs = flopsDense / 150;
+  const common = { cell, threads: 1, flopsDense, skipped: null, layer, maxError: 1e-6 };
+  return {
+    comparisons: Object.entries(ratios).map(([subject, ratio]) => ({
+      cell,
+      subject,
+      baseline: "onnxruntime-node",
+      threads: 1,
+      ratio: { estimate: ratio, low: ratio / 1.08, high: ratio * 1.08 },
+      ceiling,
+      verdict: ratio > 1.1 ? "faster" : "inconclusive",
+      noiseFloor: 0.02,
+      ...sparsity === 0.9 && { goal: pattern === "4x1" ? 8 : 5 },
+    })),
+    measurements: [
+      ...Object.entries(ratios).map(([engine, ratio]) => ({
+        ...common,
+        engine,
+        kernel: `spmm_f32_${pattern}_avx512_64`,
+        samplesNs: [baseNs / ratio, 1.01 * baseNs / ratio, 0.99 * baseNs / ratio],
+        flopsDone: flopsDense * (1 - sparsity),
+        facts: {
+          ...{ target: "avx512", family: "panel", packNs: [3e6], emitNs: [1e6], codeBytes: 900 },
+          flopsExecuted: flopsDense * (1 - sparsity),
+          weightBytes: Math.round(5 * 1024 * 1024 * (1 - sparsity)),
+          activationBytes: 2 * 4 * 1024 * 64,
+        },
+      })),
+      {
+        ...common,
+        engine: "onnxruntime-node",
+        kernel: null,
+        samplesNs: [baseNs, 1.01 * baseNs, 0.99 * baseNs],
+        flopsDone: flopsDense,
+      },
+    ],
+  };
+}

@@ -14,6 +14,7 @@ import { prepareBroadcast } from "./broadcast_layer.ts";
 import { prepareConvolution } from "./convolution.ts";
 import type { Layer, LayerPlace } from "./layer.ts";
 import { prepareLinear } from "./panel_layer.ts";
+import { preparePermute } from "./permute_layer.ts";
 import { prepareQuantizedLinear } from "./quantized_linear.ts";
 import type { ConvolutionTask, LayerTask, LinearTask, QuantizedLinearTask } from "./task.ts";
 
@@ -87,6 +88,17 @@ export const FAMILIES: readonly LayerFamily[] = [
       return `blocks of ${rows} rows, expected a multiple of 4`;
     },
     prepare: (backend, task, place) => prepareBroadcast(backend, { ...task, ...place }),
+  }),
+  family<LinearTask>({
+    id: "permute",
+    summary: "lanes are output rows that look their activations up in a register; few tokens",
+    patterns: ["unstructured", "2x1", "2:4", "1:4", "partitioned-x-4:16", "partitioned-xy-1:16"],
+    op: "linear",
+    refuses: ({ lanes, pattern }) => {
+      if (lanes > FEW_LANES) return `${lanes} lanes, expected at most ${FEW_LANES}`;
+      return pattern.kind === "dense" ? "every weight is there, expected zeros" : null;
+    },
+    prepare: (backend, task, place) => preparePermute(backend, { ...task, ...place }),
   }),
   family<LinearTask>({
     id: "panel",

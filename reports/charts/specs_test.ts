@@ -3,17 +3,22 @@ import { assertEquals } from "@std/assert";
 import { Ajv, type ValidateFunction } from "ajv";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { sampleFormatBytes } from "../sample_format_bytes.ts";
-import { sampleResult, sampleSuiteResult } from "../sample_result.ts";
+import { breakEvens, kernelRows } from "../../results/mod.ts";
+import { sampleKernelResult, sampleResult, sampleSuiteResult } from "../sample_result.ts";
 import { accuracySpec, gapSpec } from "./accuracy.ts";
+import { breakEvenSpec } from "./break_even.ts";
 import { formatBytesSpec } from "./format_bytes.ts";
 import { groupGaps, groupSpec } from "./groups.ts";
 import { historySpec } from "./history.ts";
 import { latencySpec, timedOf } from "./latency.ts";
+import { rooflineSpec, roofsOf } from "./roofline.ts";
 import { speedupSpec } from "./speedup.ts";
 import { type Layout, LAYOUTS } from "./theme.ts";
 import { trainingSpec } from "./training.ts";
 
 const SAMPLE = sampleResult();
+const KERNELS = sampleKernelResult();
+const ROOFS = roofsOf(KERNELS.peaks![0]!, "f32");
 const ACCURACY = SAMPLE.accuracy!;
 const LOG = SAMPLE.training!.log;
 const EMPTY_ACCURACY = {
@@ -30,6 +35,10 @@ const GALLERY: Readonly<Record<string, (layout: Layout) => TopLevelSpec>> = {
   "speed-ups": (layout) => speedupSpec(SAMPLE.comparisons, layout),
   "speed-ups near 1x": (layout) => speedupSpec(sampleSuiteResult().comparisons, layout),
   "times": (layout) => latencySpec(timedOf(SAMPLE.measurements), layout),
+  "roofline": (layout) => rooflineSpec(kernelRows(KERNELS), ROOFS, layout),
+  "roofline of one kernel": (layout) =>
+    rooflineSpec(kernelRows(KERNELS).slice(0, 1), ROOFS, layout),
+  "break-even": (layout) => breakEvenSpec(breakEvens(KERNELS), layout),
   "accuracy": (layout) => accuracySpec(ACCURACY, layout),
   "accuracy of nothing": (layout) => accuracySpec(EMPTY_ACCURACY, layout),
   "gap": (layout) => gapSpec(ACCURACY, layout),

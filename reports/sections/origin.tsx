@@ -7,6 +7,8 @@
 import type { VNode } from "preact";
 import {
   comparisonsCsv,
+  gridCsv,
+  kernelsCsv,
   measurementsCsv,
   nameOfResult,
   type Result,
@@ -135,7 +137,12 @@ async function downloadsOf(result: Result): Promise<Download[]> {
     { name: `${stem}-comparisons.csv`, type: "text/csv", content: comparisonsCsv([result]) },
     { name: `${stem}-measurements.csv`, type: "text/csv", content: measurementsCsv([result]) },
   ];
-  return await Promise.all(files.map((file) => dataLink(file)));
+  const layers = result.measurements.some(({ layer }) => layer !== undefined);
+  const tables = [
+    { name: `${stem}-kernels.csv`, type: "text/csv", content: kernelsCsv([result]) },
+    { name: `${stem}-grid.csv`, type: "text/csv", content: gridCsv([result]) },
+  ];
+  return await Promise.all([...files, ...layers ? tables : []].map((file) => dataLink(file)));
 }
 
 function Downloads({ files }: { readonly files: readonly Download[] }): VNode {

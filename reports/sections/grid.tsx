@@ -1,0 +1,199 @@
+// deno-lint-ignore-file jsx-key -- rendered once, to text: there is nothing to reconcile
+/**
+ * Section: weight sparsity times activation sparsity as heat maps, the theoretical surface beside the measured ones.
+ *
+ * @module
+ */
+import type { VNode } from "preact";
+import {
+  type Comparison,
+  type LayerFacts,
+  type Result,
+  theoreticalSpeedup,
+} from "../../results/mod.ts";
+import type { Section } from "../elements.tsx";
+import { count, percent, times, timesWithin } from "../wording.ts";
+
+/** A speed-up at a place of the grid. */
+interface Point {
+  readonly layer: LayerFacts;
+  readonly comparison: Comparison;
+}
+
+/** Engines whose kernels skip zeros of the activations too. */
+const BOTH = "-sparse-sparse";
+
+/** Heat maps, one group for each kind of layer, tier and number of lanes; `null` if activations had no zeros. */
+export function gridSection(result: Result): Section | null {
+  const layers = new Map(result.measurements.map(({ cell, layer }) => [cell, layer]));
+  const points = result.comparisons.flatMap((comparison): Point[] => {
+    const layer = layers.get(comparison.cell);
+    return layer && comparison.baseline.startsWith("onnxruntime") ? [{ layer, comparison }] : [];
+  });
+  const all = Map.groupBy(
+    points.filter(({ comparison }) => isOwnTier(comparison)),
+    ({ layer, comparison }) => {
+      const { sparsity: _, activationSparsity: __, ...sizes } = layer;
+      return JSON.stringify([sizes, tierOf(comparison), comparison.threads]);
+    },
+  );
+  const groups = [...all.values()].filter((group) =>
+    new Set(group.map(({ layer }) => layer.activationSparsity)).size > 1
+  );
+  if (groups.length === 0) return null;
+  const body = (
+    <>
+      <p>
+        Speed-up over dense ONNX Runtime of the same tier. Sparse-dense kernels skip zeros of the
+        weights; sparse-sparse kernels find the non-zero activations, which their time includes, and
+        skip both. A frame marks where sparse-sparse is the faster of the two: its edge is the
+        crossover line. The theoretical surface is 1 / ((1 − weights)(1 − activations)).
+      </p>
+      {groups.map((group) => <GridFigure points={group} />)}
+    </>
+  );
+  return { id: "grid", title: "Zeros of weights and of activations", body };
+}
+
+/** Tiers are compared within themselves; the other build of the runtime stands in the table of speed-ups. */
+function isOwnTier(comparison: Comparison): boolean {
+  const wasm = tierOf(comparison) === "wasm";
+  return (comparison.baseline === "onnxruntime-web") === wasm;
+}
+
+function tierOf({ subject }: Comparison): string {
+  return subject.startsWith("skipzero-wasm") ? "wasm" : "native";
+}
+
+function GridFigure({ points }: { readonly points: readonly Point[] }): VNode {
+  const { layer, comparison } = points[0]!;
+  const measured = (both: boolean): Point[] =>
+    points.filter(({ comparison }) => comparison.subject.endsWith(BOTH) === both);
+  const [one, both] = [measured(false), measured(true)];
+  const theory = [...Map.groupBy(points, ({ layer }) => placeOf(layer)).values()]
+    .map(([first]) => first!.layer);
+  const most = Math.max(...theory.map(theoreticalSpeedup));
+  const wins = crossover(one, both);
+  const kind = layer.op === "convolution" ? "Convolution" : "Linear layer";
+  const lanes = layer.op === "convolution"
+    ? count(layer.lanes, "pixel")
+    : count(layer.lanes, "lane");
+  return (
+    <figure>
+      <h3>
+        {titleOf(one, both)}: {kind.toLowerCase()}, {lanes}, {tierOf(comparison)}
+      </h3>
+      <div class="grids">
+        <HeatMap caption="sparse-dense, measured" most={most} cells={one.map(measuredCell)} />
+        {both.length > 0 && (
+          <HeatMap
+            caption="sparse-sparse, measured"
+            most={most}
+            cells={both.map((point) => ({
+              ...measuredCell(point),
+              framed: wins.has(placeOf(point.layer)),
+            }))}
+          />
+        )}
+        <HeatMap
+          caption="theoretical"
+          most={most}
+          cells={theory.map((layer) => {
+            const value = theoreticalSpeedup(layer);
+            return { layer, value, tip: times(value), framed: false };
+          })}
+        />
+      </div>
+    </figure>
+  );
+}
+
+function titleOf(one: readonly Point[], both: readonly Point[]): string {
+  const best = [...one, ...both].toSorted((a, b) =>
+    b.comparison.ratio.estimate - a.comparison.ratio.estimate
+  )[0]!;
+  const { layer, comparison } = best;
+  const how = comparison.subject.endsWith(BOTH) ? "sparse-sparse" : "sparse-dense";
+  return `Up to ${times(comparison.ratio.estimate)}, ${how} at ${percent(layer.sparsity, 0)} and ${
+    percent(layer.activationSparsity, 0)
+  } zeros`;
+}
+
+function placeOf({ sparsity, activationSparsity }: LayerFacts): string {
+  return `${sparsity} ${activationSparsity}`;
+}
+
+/** Places where skipping both is faster than skipping weights only. */
+function crossover(one: readonly Point[], both: readonly Point[]): Set<string> {
+  const ratios = new Map(
+    one.map(({ layer, comparison }) => [placeOf(layer), comparison.ratio.estimate]),
+  );
+  return new Set(
+    both.filter(({ layer, comparison }) =>
+      comparison.ratio.estimate > (ratios.get(placeOf(layer)) ?? Infinity)
+    ).map(({ layer }) => placeOf(layer)),
+  );
+}
+
+interface HeatCell {
+  readonly layer: LayerFacts;
+  readonly value: number;
+  readonly tip: string;
+  readonly framed: boolean;
+}
+
+function measuredCell({ layer, comparison }: Point): HeatCell {
+  const { ratio } = comparison;
+  return { layer, value: ratio.estimate, tip: timesWithin(ratio), framed: false };
+}
+
+function HeatMap(
+  { caption, most, cells }: {
+    readonly caption: string;
+    /** Value of the strongest colour. */
+    readonly most: number;
+    readonly cells: readonly HeatCell[];
+  },
+): VNode {
+  const axis = (of: (layer: LayerFacts) => number): number[] =>
+    [...new Set(cells.map(({ layer }) => of(layer)))].sort((a, b) => a - b);
+  const weights = axis(({ sparsity }) => sparsity);
+  const activations = axis(({ activationSparsity }) => activationSparsity);
+  const byPlace = new Map(cells.map((cell) => [placeOf(cell.layer), cell]));
+  return (
+    <table class="heat">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">act. \ weights</th>
+          {weights.map((sparsity) => <th scope="col">{percent(sparsity, 0)}</th>)}
+        </tr>
+      </thead>
+      <tbody>
+        {activations.map((activationSparsity) => (
+          <tr>
+            <th scope="row">{percent(activationSparsity, 0)}</th>
+            {weights.map((sparsity) => {
+              const cell = byPlace.get(`${sparsity} ${activationSparsity}`);
+              if (cell === undefined) return <td>–</td>;
+              const framed = cell.framed ? " framed" : "";
+              return (
+                <td class={`h${levelOf(cell.value, most)}${framed}`} title={cell.tip}>
+                  {times(cell.value)}
+                </td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Levels of colour above 1x; below stands level 0. */
+const LEVELS = 6;
+
+function levelOf(value: number, most: number): number {
+  if (!(value > 1) || most <= 1) return 0;
+  return Math.min(LEVELS, 1 + Math.floor((LEVELS * Math.log(value)) / Math.log(most)));
+}

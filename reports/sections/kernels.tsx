@@ -1,0 +1,254 @@
+// deno-lint-ignore-file jsx-key -- rendered once, to text: there is nothing to reconcile
+/**
+ * Sections of single layers: figures aimed at, rooflines, where sparse begins to win, and every kernel with its costs.
+ *
+ * @module
+ */
+import type { VNode } from "preact";
+import { median } from "../../core/mod.ts";
+import {
+  type BreakEven,
+  breakEvens,
+  type KernelRow,
+  kernelRows,
+  type MachinePeaks,
+  type Result,
+} from "../../results/mod.ts";
+import { shortCells } from "../cells.ts";
+import { breakEvenSpec, breakEvenTitle } from "../charts/break_even.ts";
+import { rooflineSpec, rooflineTitle, roofsOf, unitOf } from "../charts/roofline.ts";
+import { draw } from "../drawing.ts";
+import { Figure, FoldedTable, Key, type Section, Status, Table } from "../elements.tsx";
+import {
+  byteSize,
+  count,
+  decimal,
+  duration,
+  percent,
+  significant,
+  times,
+  timesWithin,
+} from "../wording.ts";
+
+/** Ratios that kernels are to reach, and what they reach; `null` if none is aimed at. */
+export function figuresSection({ comparisons }: Result): Section | null {
+  const aimed = comparisons.filter(({ goal }) => goal !== undefined);
+  if (aimed.length === 0) return null;
+  const statusOf = (low: number, high: number, goal: number): "ok" | "failed" | "open" =>
+    low >= goal ? "ok" : high < goal ? "failed" : "open";
+  const reached = aimed.filter(({ ratio, goal }) => ratio.estimate >= goal!).length;
+  const body = (
+    <>
+      <p>
+        {reached} of {aimed.length}{" "}
+        estimates reach their figure. A status is open where the interval spans it.
+      </p>
+      <Table
+        caption="Figures aimed at: time of the baseline / own time, with 95 % intervals"
+        columns={[
+          { title: "layer" },
+          { title: "threads", numeric: true },
+          { title: "engine" },
+          { title: "baseline" },
+          { title: "measured", numeric: true },
+          { title: "at least", numeric: true },
+          { title: "status" },
+        ]}
+        rows={aimed.map(({ cell, threads, subject, baseline, ratio, goal }) => [
+          cell,
+          threads,
+          subject,
+          baseline,
+          timesWithin(ratio),
+          times(goal!),
+          <Status status={statusOf(ratio.low, ratio.high, goal!)} />,
+        ])}
+      />
+    </>
+  );
+  return { id: "figures", title: "Figures aimed at", body };
+}
+
+/** Rooflines, one for each instruction set, number of threads and type of values; `null` without kernels. */
+export async function rooflineSection(result: Result): Promise<Section | null> {
+  const rows = kernelRows(result);
+  if (rows.length === 0) return null;
+  const groups = Map.groupBy(
+    rows,
+    ({ facts, measurement, layer }) => `${facts.target} ${measurement.threads} ${layer.dtype}`,
+  );
+  const figures: VNode[] = [];
+  for (const group of groups.values()) figures.push(await rooflineFigure(group, result));
+  const body = (
+    <>
+      {figures}
+      <PeakTable peaks={result.peaks ?? []} />
+    </>
+  );
+  return { id: "roofline", title: "Under the roof", body };
+}
+
+async function rooflineFigure(rows: readonly KernelRow[], result: Result): Promise<VNode> {
+  const { facts, measurement, layer } = rows[0]!;
+  const { threads } = measurement;
+  const peaks = result.peaks!.find((one) =>
+    one.target === facts.target && one.threads === threads
+  )!;
+  const title = `${rooflineTitle(rows)}: ${facts.target}, ${layer.dtype}, ${
+    count(threads, "thread")
+  }`;
+  const roofs = roofsOf(peaks, layer.dtype);
+  const drawing = await draw(
+    (layout) => rooflineSpec(rows, roofs, layout),
+    `${title}. Roofline with ${count(rows.length, "kernel")}; the table has the figures.`,
+  );
+  return (
+    <Figure title={title} drawings={[{ drawing }]} table={kernelTable(rows)}>
+      <p>
+        Each point is a kernel on a layer. Dashed are the measured roofs: multiply-adds on
+        registers, and reading stretches of the sizes named. Bytes are those of packed weights and
+        of activations, each counted once. A kernel below 60 % of its roof is limited by neither: by
+        latencies, load slots, stored zeros or fixed costs.
+      </p>
+      <Key marks={["sparse", "dense", "ceiling"]} words={{ ceiling: "measured roof" }} />
+    </Figure>
+  );
+}
+
+function kernelTable(rows: readonly KernelRow[]): VNode {
+  const names = shortCells(rows.map(({ measurement }) => measurement.cell));
+  const unit = unitOf(rows[0]!.layer.dtype);
+  return (
+    <FoldedTable
+      caption={`${count(rows.length, "kernel")}: rates, roof and costs`}
+      columns={[
+        { title: "layer" },
+        { title: "kernel" },
+        { title: `${unit} done`, numeric: true },
+        { title: `${unit} dense-equivalent`, numeric: true },
+        { title: "of peak", numeric: true },
+        { title: "of bandwidth", numeric: true },
+        { title: "moved", numeric: true },
+        { title: "operations a byte", numeric: true },
+        { title: "of its roof", numeric: true },
+        { title: "limit" },
+        { title: "packing", numeric: true },
+        { title: "emitting", numeric: true },
+        { title: "paid back after", numeric: true },
+      ]}
+      rows={rows.map(({ measurement, roof, packNs, emitNs, payback }) => [
+        names.get(measurement.cell),
+        measurement.kernel ?? "–",
+        significant(roof.rateDone),
+        significant(roof.rateDense),
+        percent(roof.ofPeak, 0),
+        percent(roof.ofBandwidth, 0),
+        byteSize(roof.bytes),
+        significant(roof.intensity),
+        percent(roof.ofBound, 0),
+        roof.limit,
+        duration(packNs),
+        duration(emitNs),
+        payback === null ? "–" : payback.runs === null ? "never" : count(payback.runs, "run"),
+      ])}
+    />
+  );
+}
+
+function PeakTable({ peaks }: { readonly peaks: readonly MachinePeaks[] }): VNode {
+  const spread = (values: readonly number[]): string =>
+    values.length === 0
+      ? "–"
+      : `${significant(median(values))} (${significant(Math.min(...values))} – ${
+        significant(Math.max(...values))
+      })`;
+  return (
+    <FoldedTable
+      caption="Peaks of the machine: median and range over processes"
+      columns={[
+        { title: "instruction set" },
+        { title: "threads", numeric: true },
+        { title: "what" },
+        { title: "rate", numeric: true },
+      ]}
+      rows={peaks.flatMap(({ target, threads, gflops, gops, reads }) => [
+        [target, threads, "float32 multiply-adds, GFLOP/s", spread(gflops)],
+        ...gops.length > 0 ? [[target, threads, "products of bytes, GOP/s", spread(gops)]] : [],
+        ...reads.map(({ sizeBytes, gbps }) => [
+          target,
+          threads,
+          `reading ${byteSize(sizeBytes)}, GB/s`,
+          spread(gbps),
+        ]),
+      ])}
+    />
+  );
+}
+
+/** Where sparse begins to win, one chart for each pair of engines and size; `null` without sweeps. */
+export async function breakEvenSection(result: Result): Promise<Section | null> {
+  const crossings = breakEvens(result).filter(({ subject }) =>
+    !/-(dense|sparse-sparse)$/.test(subject)
+  );
+  if (crossings.length === 0) return null;
+  const groups = Map.groupBy(
+    crossings,
+    ({ subject, baseline, threads, layer }) =>
+      JSON.stringify([
+        subject,
+        baseline,
+        threads,
+        layer.dtype,
+        layer.rows,
+        layer.cols,
+        layer.lanes,
+      ]),
+  );
+  const figures: VNode[] = [];
+  for (const group of groups.values()) figures.push(await breakEvenFigure(group));
+  return { id: "break-even", title: "Where sparse begins to win", body: <>{figures}</> };
+}
+
+async function breakEvenFigure(crossings: readonly BreakEven[]): Promise<VNode> {
+  const { subject, baseline, threads, layer } = crossings[0]!;
+  const { dtype, rows, cols, lanes } = layer;
+  const title = breakEvenTitle(crossings);
+  const drawing = await draw(
+    (layout) => breakEvenSpec(crossings, layout),
+    `${title}. Lines of speed-up over sparsity; the table has the crossings.`,
+  );
+  const end = (sparsity: number | null): string =>
+    sparsity === null ? "–" : `${decimal(100 * sparsity, 1)} %`;
+  return (
+    <Figure
+      title={title}
+      drawings={[{ drawing }]}
+      table={
+        <FoldedTable
+          caption={`Sparsity at which ${subject} passes ${baseline}, ${dtype} ${rows}x${cols}x${lanes}, ${
+            count(threads, "thread")
+          }`}
+          columns={[
+            { title: "pattern" },
+            { title: "crossing", numeric: true },
+            { title: "may win from", numeric: true },
+            { title: "wins for certain from", numeric: true },
+          ]}
+          rows={crossings.map(({ layer, sparsity, low, high }) => [
+            layer.pattern,
+            end(sparsity),
+            end(low),
+            end(high),
+          ])}
+        />
+      }
+    >
+      <p>
+        {subject} against {baseline}, {dtype}, {rows}x{cols} with {lanes} lanes,{" "}
+        {count(threads, "thread")}. Crossings are interpolated between neighbouring sparsities along
+        the logarithm of the ratio; a crossing of 0 % lies below the least that was measured.
+      </p>
+      <Key marks={["sparse", "whisker"]} />
+    </Figure>
+  );
+}
