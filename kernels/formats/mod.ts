@@ -28,4 +28,5 @@ export * from "./row_blocks.ts";
 export * from "./smtx.ts";
 export * from "./sparse_matrix.ts";
 export * from "./structure.ts";
+export * from "./unpack_weights.ts";
 export * from "./window.ts";

@@ -2,9 +2,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { createRandom, parsePattern } from "../../core/mod.ts";
 import { randomWeights } from "../reference/mod.ts";
 import { type PackedWeights, type PackOptions, packWeights } from "./packed_weights.ts";
+import { readBlocks, type StreamBlock } from "./unpack_weights.ts";
 
 const TILE = { rows: 2, vectors: 4, unroll: 1, sets: 1 };
-const ROW_BYTES = 256;
 
 function pack(
   weights: readonly number[],
@@ -22,39 +22,9 @@ function pack(
   );
 }
 
-/** One row block of one pass, as the kernel reads it. */
-interface Block {
-  readonly pass: number;
-  readonly remainder: number;
-  readonly firstRow: number;
-  readonly turns: number;
-  readonly biases: readonly number[];
-  /** Column and weights. */
-  readonly columns: readonly (readonly number[])[];
-}
-
 /** The stream of a sparse matrix, read as the kernel does. */
-function read({ stream, passes, passCols, rowsPerBlock }: PackedWeights, unroll: number): Block[] {
-  const floats = new Float32Array(stream.buffer);
-  const blocks: Block[] = [];
-  let at = 0;
-  const take = (): number => stream[at++]!;
-  const takeFloats = (): number[] => Array.from({ length: rowsPerBlock }, () => floats[at++]!);
-  for (let pass = 0; pass < passes; pass++) {
-    for (let remainder = 0; remainder < unroll; remainder++) {
-      for (let left = take(); left > 0; left--) {
-        const [firstRow, turns] = [take() / ROW_BYTES, take()];
-        const biases = pass === 0 ? takeFloats() : [];
-        const columns = Array.from(
-          { length: turns * unroll + remainder },
-          () => [pass * passCols + take() / ROW_BYTES, ...takeFloats()],
-        );
-        blocks.push({ pass, remainder, firstRow, turns, biases, columns });
-      }
-    }
-  }
-  assertEquals(at, stream.length);
-  return blocks;
+function read(packed: PackedWeights, unroll: number): StreamBlock[] {
+  return readBlocks(packed, { panelLanes: 64, unroll });
 }
 
 Deno.test("packWeights() stores a column of a row block if one of its weights is not zero", () => {
