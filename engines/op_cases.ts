@@ -29,6 +29,7 @@ export interface OpCase {
 /** An input: float32 of a shape, whole numbers below a bound, or integers that are constants of the graph. */
 type Source =
   | { readonly floats: readonly number[]; readonly constant?: true }
+  | { readonly positive: readonly number[] }
   | { readonly below: number; readonly shape: readonly number[] }
   | { readonly integers: readonly number[] };
 
@@ -61,6 +62,49 @@ const DRAFTS: readonly Draft[] = [
   { op: "Mul", what: "by a column", from: [floats(4, 3), floats(4, 1)] },
   { op: "Div", what: "by a scalar constant", from: [floats(4, 3), weights()] },
   {
+    op: "AveragePool",
+    what: "without pads",
+    from: [floats(2, 3, 7, 9)],
+    attributes: { kernel_shape: ints(3, 2), strides: ints(2, 1), pads: ints(1, 1, 1, 0) },
+  },
+  {
+    op: "AveragePool",
+    what: "counting pads, ceil mode",
+    from: [floats(1, 2, 6, 6)],
+    attributes: {
+      kernel_shape: ints(3, 3),
+      strides: ints(2, 2),
+      pads: ints(1, 1, 1, 1),
+      ceil_mode: int(1),
+      count_include_pad: int(1),
+    },
+  },
+  {
+    op: "BatchNormalization",
+    what: "images",
+    from: [floats(2, 3, 4, 5), weights(3), weights(3), weights(3), { positive: [3] }],
+    attributes: { epsilon: float(1e-3) },
+  },
+  { op: "Conv", what: "plain", from: [floats(2, 3, 7, 9), weights(4, 3, 3, 3)] },
+  {
+    op: "Conv",
+    what: "strides, pads, dilations and bias",
+    from: [floats(1, 3, 11, 13), weights(4, 3, 3, 2), weights(4)],
+    attributes: { strides: ints(2, 3), pads: ints(2, 1, 0, 2), dilations: ints(2, 1) },
+  },
+  {
+    op: "Conv",
+    what: "groups",
+    from: [floats(1, 6, 5, 5), weights(4, 3, 3, 3), weights(4)],
+    attributes: { group: int(2), pads: ints(1, 1, 1, 1), kernel_shape: ints(3, 3) },
+  },
+  {
+    op: "Conv",
+    what: "depthwise",
+    from: [floats(2, 4, 6, 5), weights(4, 1, 3, 3)],
+    attributes: { group: int(4), pads: ints(1, 1, 1, 1) },
+  },
+  {
     op: "Cast",
     what: "int64 to float32",
     from: [{ below: 9, shape: [3, 4] }],
@@ -87,6 +131,20 @@ const DRAFTS: readonly Draft[] = [
     what: "transposed and scaled",
     from: [floats(5, 3), weights(4, 5), weights(4)],
     attributes: { transA: int(1), transB: int(1), alpha: float(0.5), beta: float(2) },
+  },
+  { op: "GlobalAveragePool", what: "", from: [floats(2, 3, 7, 5)] },
+  { op: "GlobalMaxPool", what: "", from: [floats(2, 3, 7, 5)] },
+  {
+    op: "MaxPool",
+    what: "strides and pads",
+    from: [floats(2, 3, 8, 9)],
+    attributes: { kernel_shape: ints(3, 3), strides: ints(2, 2), pads: ints(1, 1, 1, 1) },
+  },
+  {
+    op: "MaxPool",
+    what: "ceil mode",
+    from: [floats(1, 2, 5, 6)],
+    attributes: { kernel_shape: ints(2, 3), strides: ints(2, 2), ceil_mode: int(1) },
   },
   {
     op: "LayerNormalization",
@@ -167,6 +225,7 @@ function tensorOf(source: Source, random: Random): Tensor {
     const { below, shape } = source;
     return int64(shape, Array.from({ length: sizeOf(shape) }, () => random.integer(below)));
   }
-  const data = new Float32Array(sizeOf(source.floats)).map(() => 2 * random.normal());
-  return float32(source.floats, data);
+  const shape = "positive" in source ? source.positive : source.floats;
+  const data = new Float32Array(sizeOf(shape)).map(() => 2 * random.normal());
+  return float32(shape, "positive" in source ? data.map(Math.abs) : data);
 }

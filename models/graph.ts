@@ -11,16 +11,22 @@ import type { DType, Tensor } from "../core/mod.ts";
 /** Version of the default ONNX operator set that every graph here uses. */
 export const OPSET = 20;
 
-/** The operators that builders emit and every engine of the suite runs. */
+/** The operators that builders emit. Images are `[N, C, H, W]`. */
 export const OPS = [
   "Add",
+  "AveragePool",
+  "BatchNormalization",
   "Cast",
+  "Conv",
   "Div",
   "Gather",
   "Gelu",
   "Gemm",
+  "GlobalAveragePool",
+  "GlobalMaxPool",
   "LayerNormalization",
   "MatMul",
+  "MaxPool",
   "Mul",
   "Relu",
   "Reshape",

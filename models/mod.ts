@@ -8,6 +8,7 @@ export * from "./op_specs.ts";
 export * from "./onnx_dtypes.ts";
 export { broadcastShapes, normaliseAxis, type ValueType } from "./shape_rules.ts";
 export * from "./shapes.ts";
+export * from "./spatial.ts";
 export * from "./validate.ts";
 export * from "./graph_builder.ts";
 export * from "./bert_config.ts";

@@ -138,8 +138,8 @@ const REFUSED: readonly (readonly [what: string, file: Uint8Array, says: string]
   ["another opset", fileOf({}, 17n), "opset is 17, expected 20"],
   [
     "an unknown op",
-    fileOf({ node: [{ opType: "Conv", name: "c", input: ["x"], output: ["y"] }] }),
-    'node "c" has op "Conv", expected one of Add',
+    fileOf({ node: [{ opType: "Det", name: "c", input: ["x"], output: ["y"] }] }),
+    'node "c" has op "Det", expected one of Add',
   ],
   [
     "an unknown attribute",

@@ -39,10 +39,31 @@ function float(fallback: number): AttributeSpec {
   return { type: "float", fallback };
 }
 
+const window: OpSpec["attributes"] = {
+  auto_pad: { type: "string", fallback: "NOTSET" },
+  dilations: { type: "ints", fallback: null },
+  kernel_shape: { type: "ints", fallback: null },
+  pads: { type: "ints", fallback: null },
+  strides: { type: "ints", fallback: null },
+};
+
+const poolingWindow: OpSpec["attributes"] = {
+  ...window,
+  kernel_shape: { type: "ints", fallback: null, required: true },
+  ceil_mode: int(0),
+};
+
 /** Signature of every operator of the subset. */
 export const OP_SPECS: Readonly<Record<Op, OpSpec>> = {
   Add: binary,
+  AveragePool: { ...unary, attributes: { ...poolingWindow, count_include_pad: int(0) } },
+  BatchNormalization: {
+    inputs: [5, 5],
+    outputs: [1, 1],
+    attributes: { epsilon: float(1e-5), momentum: float(0.9), training_mode: int(0) },
+  },
   Cast: { ...unary, attributes: { to: { ...int(null), required: true }, saturate: int(1) } },
+  Conv: { inputs: [2, 3], outputs: [1, 1], attributes: { ...window, group: int(1) } },
   Div: binary,
   Gather: { ...binary, attributes: { axis: int(0) } },
   Gelu: { ...unary, attributes: { approximate: { type: "string", fallback: "none" } } },
@@ -51,12 +72,15 @@ export const OP_SPECS: Readonly<Record<Op, OpSpec>> = {
     outputs: [1, 1],
     attributes: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0) },
   },
+  GlobalAveragePool: unary,
+  GlobalMaxPool: unary,
   LayerNormalization: {
     inputs: [2, 3],
     outputs: [1, 1],
     attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
   },
   MatMul: binary,
+  MaxPool: { ...unary, attributes: { ...poolingWindow, storage_order: int(0) } },
   Mul: binary,
   Relu: unary,
   Reshape: { ...reshaping, attributes: { allowzero: int(0) } },

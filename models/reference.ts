@@ -2,7 +2,8 @@
  * The truth that every engine is compared with: a plain interpreter of graphs, in double precision from first to last.
  *
  * Meant to be read, not to be fast: BERT-mini takes about half a second for 128 tokens. The ops are in
- * `reference_elementwise.ts`, `reference_layout.ts`, `reference_matmul.ts` and `reference_normalise.ts`.
+ * `reference_elementwise.ts`, `reference_layout.ts`, `reference_matmul.ts`, `reference_normalise.ts`
+ * and `reference_spatial.ts`.
  *
  * @module
  */
@@ -12,19 +13,33 @@ import { binary, cast, gelu, unary } from "./reference_elementwise.ts";
 import { gather, reshape, split, transpose } from "./reference_layout.ts";
 import { gemm, matMul } from "./reference_matmul.ts";
 import { layerNormalization, softmax } from "./reference_normalise.ts";
+import {
+  averagePool,
+  batchNormalization,
+  conv,
+  globalAveragePool,
+  globalMaxPool,
+  maxPool,
+} from "./reference_spatial.ts";
 import type { OpReference, Value } from "./reference_value.ts";
 import { inferShapes } from "./shapes.ts";
 
 /** The meaning of every operator. */
 const REFERENCES: Readonly<Record<Op, OpReference>> = {
   Add: binary((a, b) => a + b),
+  AveragePool: averagePool,
+  BatchNormalization: batchNormalization,
   Cast: cast,
+  Conv: conv,
   Div: binary((a, b) => a / b),
   Gather: gather,
   Gelu: gelu,
   Gemm: gemm,
+  GlobalAveragePool: globalAveragePool,
+  GlobalMaxPool: globalMaxPool,
   LayerNormalization: layerNormalization,
   MatMul: matMul,
+  MaxPool: maxPool,
   Mul: binary((a, b) => a * b),
   Relu: unary((x) => Math.max(0, x)),
   Reshape: reshape,

@@ -7,6 +7,7 @@ import { sizeOf } from "../core/mod.ts";
 import type { Node, Op, ValueInfo } from "./graph.ts";
 import { dtypeOfOnnx } from "./onnx_dtypes.ts";
 import { intsAttribute, numberAttribute } from "./op_specs.ts";
+import { spatialWindow } from "./spatial.ts";
 
 /** Element type and sizes of one value. */
 export type ValueType = Pick<ValueInfo, "dtype" | "shape">;
@@ -77,6 +78,61 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): num
     shape.push(x === 1 ? y : x);
   }
   return shape;
+}
+
+/** Sizes of an input of images. */
+function images(site: Site): readonly [n: number, c: number, h: number, w: number] {
+  const { shape } = floatInput(site, 0);
+  const [n, c, h, w, ...rest] = shape;
+  if (n === undefined || c === undefined || h === undefined || w === undefined || rest.length > 0) {
+    return refuse(site.node, `images of [${shape}]`, "[N, C, H, W]");
+  }
+  return [n, c, h, w];
+}
+
+function conv(site: Site): ValueType {
+  const [n, channels, height, width] = images(site);
+  const { shape: weights } = floatInput(site, 1);
+  const groups = numberAttribute(site.node, "group");
+  const [outputs, groupChannels] = weights;
+  if (weights.length !== 4 || groupChannels! * groups !== channels || outputs! % groups !== 0) {
+    refuse(
+      site.node,
+      `weights of [${weights}] in ${groups} groups`,
+      `[OC, ${channels / groups}, KH, KW] with OC a multiple of the groups`,
+    );
+  }
+  const bias = site.types[2];
+  if (bias && bias.shape.join() !== `${outputs}`) {
+    refuse(site.node, `a bias of [${bias.shape}]`, `[${outputs}]`);
+  }
+  const { output } = spatialWindow(site.node, [height, width], weights.slice(2));
+  return { dtype: "float32", shape: [n, outputs!, ...output] };
+}
+
+function pool(site: Site): ValueType {
+  const [n, channels, height, width] = images(site);
+  const { output } = spatialWindow(site.node, [height, width]);
+  return { dtype: "float32", shape: [n, channels, ...output] };
+}
+
+function globalPool(site: Site): ValueType {
+  const [n, channels] = images(site);
+  return { dtype: "float32", shape: [n, channels, 1, 1] };
+}
+
+function batchNormalization(site: Site): ValueType {
+  const { dtype, shape } = floatInput(site, 0);
+  for (const position of [1, 2, 3, 4]) {
+    const each = floatInput(site, position).shape;
+    if (each.join() !== `${shape[1]}`) {
+      refuse(site.node, `input ${position} of [${each}]`, `[${shape[1]}], one for each channel`);
+    }
+  }
+  if (numberAttribute(site.node, "training_mode") !== 0) {
+    refuse(site.node, "training_mode 1", "0: training is not part of the graph");
+  }
+  return { dtype, shape };
 }
 
 function sameFloat(site: Site): ValueType {
@@ -223,13 +279,19 @@ function transpose(site: Site): ValueType {
 /** The rule of every operator. */
 export const SHAPE_RULES: Readonly<Record<Op, Rule>> = {
   Add: elementwise,
+  AveragePool: pool,
+  BatchNormalization: batchNormalization,
   Cast: cast,
+  Conv: conv,
   Div: elementwise,
   Gather: gather,
   Gelu: sameFloat,
   Gemm: gemm,
+  GlobalAveragePool: globalPool,
+  GlobalMaxPool: globalPool,
   LayerNormalization: layerNormalization,
   MatMul: matMul,
+  MaxPool: pool,
   Mul: elementwise,
   Relu: sameFloat,
   Reshape: reshape,

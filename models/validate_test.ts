@@ -38,7 +38,7 @@ const FAULTS: readonly (readonly [fault: string, changed: Partial<Graph>, says: 
   [
     "an op is unknown",
     { nodes: [{ ...relu, op: "Selu" as "Relu" }, add] }, // as a file could say
-    'has op "Selu", expected one of Add, Cast',
+    'has op "Selu", expected one of Add, AveragePool',
   ],
   [
     "an attribute is unknown",

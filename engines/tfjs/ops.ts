@@ -14,6 +14,7 @@ import {
   stringAttribute,
 } from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
+import { averagePool, batchNormalization, conv, maxPool } from "./spatial_ops.ts";
 
 /** A node about to run. */
 export interface NodeCall {
@@ -49,6 +50,12 @@ const RULES: Readonly<Record<Node["op"], Rule>> = {
   Mul: (tf, { input }) => tf.mul(input(0), input(1)),
   Div: (tf, { input }) => tf.div(input(0), input(1)),
   Tanh: (tf, { input }) => tf.tanh(input(0)),
+  AveragePool: averagePool,
+  BatchNormalization: batchNormalization,
+  Conv: conv,
+  GlobalAveragePool: (tf, { input }) => tf.mean(input(0), [2, 3], true),
+  GlobalMaxPool: (tf, { input }) => tf.max(input(0), [2, 3], true),
+  MaxPool: maxPool,
   Relu: (tf, { input }) => tf.relu(input(0)),
   MatMul: (tf, { input }) => stockMatMul(tf, input(0), input(1)),
   Cast: (tf, { node, input }) => {
