@@ -16,7 +16,7 @@ import {
 /** Room for the bytes of an instruction; few are longer, and those push their text to the right. */
 const HEX_WIDTH = 22;
 /** Column of the notes, counted from where instructions start. */
-const NOTE_COLUMN = 44;
+const NOTE_COLUMN = 46;
 
 /** The whole listing: what it is, the code, and a table of the innermost loops. */
 export function formatListing(listing: Listing): string {

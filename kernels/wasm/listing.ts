@@ -110,18 +110,25 @@ function loopsOf(statements: readonly Statement[], kernel: Kernel): LoopRange[] 
     if (name !== "end") return;
     const first = open.pop() ?? 0;
     if (statements[first]?.at(-1)?.name !== "loop") return;
-    loops.push({ first, last: at, turns: turnsOf(statements, first, kernel) });
+    loops.push({ first, last: at, turns: turnsOf(statements, first, at, kernel) });
   });
   return loops;
 }
 
-/** What the counter was set to before the block around the loop. */
-function turnsOf(statements: readonly Statement[], loop: number, kernel: Kernel): string {
-  const block = statements.findLastIndex((one, i) => i < loop && one.at(-1)?.name === "block");
-  const counter = statements[block - 1]?.at(-1);
-  return counter?.name === "local.set"
-    ? originOf(statements, block, counter.operands[0]!, kernel)
-    : "unknown";
+/** What the counter, which the last statement counts down, was set to before the loop. */
+function turnsOf(
+  statements: readonly Statement[],
+  loop: number,
+  end: number,
+  kernel: Kernel,
+): string {
+  const counter = statements[end - 1]?.find(({ name }) => name === "local.tee");
+  if (counter === undefined) return "unknown";
+  return originOf(statements, loop, counter.operands[0]!, kernel);
+}
+
+function localName({ operands: [local] }: Disassembled): string {
+  return `local ${local}`;
 }
 
 /** Where the value comes from that a local has before statement `end`: a number, an argument or a place. */
@@ -147,9 +154,10 @@ function originOf(
   const load = statement?.at(-2);
   if (from?.name === "local.get" && load?.name.startsWith("i32.load")) {
     const base = originOf(statements, at, from.operands[0]!, kernel);
-    const offset = load.operands[1]!;
-    const index = second?.name === "local.get" ? `local ${second.operands[0]}` : null;
-    return `${base}[${index === null ? offset : offset === 0 ? index : `${index}+${offset}`}]`;
+    const index = second?.name === "local.get" ? [`local ${second.operands[0]}`] : [];
+    const offset = load.operands[1] === 0 ? [] : [String(load.operands[1])];
+    if (base === localName(from)) return `[${[base, ...index, ...offset].join("+")}]`;
+    return `${base}[${[...index, ...offset].join("+") || "0"}]`;
   }
   return `local ${local}`;
 }

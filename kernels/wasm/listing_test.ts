@@ -24,9 +24,9 @@ const KERNEL: Kernel = {
 const SHOWN = `\
 shown: 146 bytes, 23 instructions, entered at 0x0000
 
-0x0000  local.get 0  i32.load  local.set 1            ; to
-0x0007  local.get 0  i32.load offset=8  local.set 2   ; rows
-0x000e  local.get 0  i32.load offset=16  local.set 3  ; counts
+0x0000  local.get 0  i32.load  local.set 1              ; to
+0x0007  local.get 0  i32.load offset=8  local.set 2     ; rows
+0x000e  local.get 0  i32.load offset=16  local.set 3    ; counts
 0x0015  v128.const i32x4 0x3f800000 0x3f800000 0x3f800000 0x3f800000  local.set 4
 0x0029  local.get 2  local.set 6
 0x002d  block

@@ -133,8 +133,12 @@ function integers(
   const { get, set, value, load, store } = emitter;
   return {
     move: (to, from) => (value(from), set(to)),
-    increase: (to, by) => (get(to), value(by).plain("i32.add"), set(to)),
-    decrease: (to, by) => (get(to), value(by).plain("i32.sub"), set(to)),
+    increase: (to, by) => {
+      if (by !== 0) get(to), value(by).plain("i32.add"), set(to);
+    },
+    decrease: (to, by) => {
+      if (by !== 0) get(to), value(by).plain("i32.sub"), set(to);
+    },
     shiftLeft: (to, count) => (get(to).i32(shift(count)).plain("i32.shl"), set(to)),
     loadU8: (to, from) => (load("i32.load8_u", from), set(to)),
     loadU16: (to, from) => (load("i32.load16_u", from), set(to)),

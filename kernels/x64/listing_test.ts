@@ -26,9 +26,9 @@ const KERNEL: Kernel = {
 const SHOWN = `\
 shown: 157 bytes, 32 instructions, entered at 0x0000
 
-0x0000  488b07                  mov rax, [rdi]                                ; to
-0x0003  488b4f08                mov rcx, [rdi+8]                              ; rows
-0x0007  488b5710                mov rdx, [rdi+16]                             ; counts
+0x0000  488b07                  mov rax, [rdi]                                  ; to
+0x0003  488b4f08                mov rcx, [rdi+8]                                ; rows
+0x0007  488b5710                mov rdx, [rdi+16]                               ; counts
 0x000b  62f27d481805ab000000    vbroadcastss zmm0, [rip:0x3f800000]
 0x0015  4989c8                  mov r8, rcx
 0x0018  4d85c0                  test r8, r8
