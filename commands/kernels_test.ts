@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { UsageError } from "../core/mod.ts";
 import { readInput } from "./command.ts";
 import { fakeTerminal } from "./fake_terminal.ts";
@@ -30,11 +36,13 @@ Deno.test("kernels list prints every id once, for all targets or one", async () 
 Deno.test("kernels show prints the code and a table of innermost loops", async () => {
   const lines = await run("show", "spmm_f32_4x1_avx512_64");
   assertStringIncludes(lines[0]!, "spmm_f32_4x1_avx512_64: ");
-  assert(lines.some((line) => line.includes("loop 1.1, rowBlocks times")));
-  assertEquals(lines.slice(-2).map((line) => line.replaceAll(/ +/g, " ")), [
-    "each turn of instructions loads stores multiply-adds dot products runs",
-    "loop 1.1.1 at 0x00e0 29 9 0 16 0 counts[r10] times, entered panels x rowBlocks times",
-  ]);
+  assert(lines.some((line) => /^ +loop 1, \S+ times$/.test(line)));
+  assert(lines.some((line) => /^0x0000 {2}[0-9a-f]+ +mov /.test(line)));
+  const head = lines.findIndex((line) => line.startsWith("each turn of "));
+  assert(head > 0 && head < lines.length - 1);
+  for (const row of lines.slice(head + 1)) {
+    assertMatch(row, /^loop [\d.]+ at 0x\w+( +\d+){5} +.* times, entered \S.*$/);
+  }
 });
 
 Deno.test("kernels show --loops prints the table alone", async () => {
