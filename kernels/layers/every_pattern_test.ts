@@ -10,12 +10,12 @@ import {
 } from "../../core/mod.ts";
 import { kernelSupport, openBackend } from "../open.ts";
 import { randomWeights, referenceLinear } from "../reference/mod.ts";
-import { prepareLinear } from "./panel_layer.ts";
+import { preparePanel } from "./panel_layer.ts";
 
 const LANES = 37;
 
 for (const target of kernelSupport().targets) {
-  Deno.test(`prepareLinear() agrees with the reference for every named pattern on ${target}`, async () => {
+  Deno.test(`preparePanel() agrees with the reference for every named pattern on ${target}`, async () => {
     const random = createRandom(`every pattern ${target}`);
     for (const { example } of PATTERN_FORMS) {
       const pattern = parsePattern(example);
@@ -27,7 +27,7 @@ for (const target of kernelSupport().targets) {
           assertEquals(proveMask(maskOf(weights, rows, cols), pattern).violation, null, example);
         }
         using backend = openBackend({ target, arenaBytes: 1 << 20 });
-        const layer = prepareLinear(backend, { weights, rows, cols, pattern, lanes: LANES });
+        const layer = preparePanel(backend, { weights, rows, cols, pattern, lanes: LANES });
         using program = backend.build(layer.steps);
         const tokens = Float32Array.from({ length: LANES * cols }, () => random.normal());
         layer.writeInput(tokens);

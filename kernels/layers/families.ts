@@ -15,6 +15,10 @@ import { prepareConvolution } from "./convolution.ts";
 import type { Layer, LayerPlace } from "./layer.ts";
 import { prepareLinear } from "./panel_layer.ts";
 import { preparePermute } from "./permute_layer.ts";
+import { chooseForm } from "./linear.ts";
+import { preparePanel } from "./panel_layer.ts";
+import { preparePermute } from "./permute_layer.ts";
+import { prepareSparseSparse } from "./sparse_sparse_layer.ts";
 import { prepareQuantizedLinear } from "./quantized_linear.ts";
 import type { ConvolutionTask, LayerTask, LinearTask, QuantizedLinearTask } from "./task.ts";
 
@@ -101,11 +105,36 @@ export const FAMILIES: readonly LayerFamily[] = [
     prepare: (backend, task, place) => preparePermute(backend, { ...task, ...place }),
   }),
   family<LinearTask>({
+    summary:
+      "lanes are output rows, activations are looked up in registers; equal counts in each segment, few tokens",
+    patterns: [
+      "unstructured",
+      "2:4",
+      "1:4",
+      "2x1",
+      "4x1",
+      "partitioned-x-4:16",
+      "partitioned-xy-1:16",
+    ],
+    op: "linear",
+    refuses: ({ lanes }) =>
+      lanes > FEW_LANES ? `${lanes} lanes, expected at most ${FEW_LANES}` : null,
+    prepare: (backend, task, place) => preparePermute(backend, { ...task, ...place }),
+  }),
+  family<LinearTask>({
+    id: "sparse-sparse",
+    summary: "walks the activations that are not zero and the columns of their inputs; few tokens",
+    skipsActivations: true,
+    patterns: ["dense", "unstructured", "4x1", "8x1", "16x1", "partitioned-y-4:16"],
+    op: "linear",
+    prepare: (backend, task, place) => prepareSparseSparse(backend, { ...task, ...place }),
+  }),
+  family<LinearTask>({
     id: "panel",
     summary: "lanes are tokens; data-driven blocks, for 16 lanes and more",
     patterns: ["dense", "unstructured", "2x1", "4x1", "8x1", "16x1", "1x4", "4x4", "2:4", "1:4"],
     op: "linear",
-    prepare: (backend, task, place) => prepareLinear(backend, { ...task, ...place }),
+    prepare: (backend, task, place) => preparePanel(backend, { ...task, ...place }),
   }),
   family<QuantizedLinearTask>({
     id: "byte-panel",
@@ -148,7 +177,8 @@ function convolve(backend: Backend, task: ConvolutionTask, place: LayerPlace): L
 }
 
 /**
- * The families that compute a task on a target, the one to be preferred first.
+ * The families that compute a task on a target, the one to be preferred first: for linear layers in the order of
+ * {@linkcode chooseForm}'s predicted costs.
  *
  * @param skipsActivations Whether families are wanted that skip zeros of the activations, or those that do not.
  */
@@ -157,7 +187,10 @@ export function familiesFor(
   target: Target,
   skipsActivations = false,
 ): LayerFamily[] {
-  return FAMILIES.filter((family) =>
+  const families = FAMILIES.filter((family) =>
     family.skipsActivations === skipsActivations && family.refuses(task, target) === null
   );
+  if (task.op !== "linear") return families;
+  const costs: Readonly<Record<string, number>> = chooseForm(task, target).costs;
+  return families.toSorted((a, b) => (costs[a.id] ?? Infinity) - (costs[b.id] ?? Infinity));
 }

@@ -14,3 +14,5 @@ export * from "./quantized_linear.ts";
 export * from "./rows.ts";
 export * from "./task.ts";
 export * from "./sparse_sparse_layer.ts";
+export * from "./form_costs.ts";
+export * from "./linear.ts";

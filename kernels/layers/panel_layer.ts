@@ -52,7 +52,7 @@ export interface PanelLinear extends LayerPlace {
  * import { parsePattern } from "../../core/mod.ts";
  * import { openBackend } from "../open.ts";
  * using backend = openBackend({ target: "wasm", arenaBytes: 1 << 16 });
- * const layer = prepareLinear(backend, {
+ * const layer = preparePanel(backend, {
  *   weights: Float32Array.of(0, 2, 3, 0),
  *   rows: 2,
  *   cols: 2,
@@ -65,7 +65,7 @@ export interface PanelLinear extends LayerPlace {
  * assertEquals([...layer.readOutput()], [14, 15]);
  * ```
  */
-export function prepareLinear(backend: Backend, linear: PanelLinear): Layer {
+export function preparePanel(backend: Backend, linear: PanelLinear): Layer {
   check(linear);
   const { rows, cols, lanes, threads = 1 } = linear;
   const panelLanes = panelLanesOf(linear);

@@ -5,7 +5,7 @@ import { readPanels } from "../formats/mod.ts";
 import { kernelSupport, openBackend } from "../open.ts";
 import { randomWeights, referenceLinear } from "../reference/mod.ts";
 import type { LayerPort } from "./layer.ts";
-import { type PanelLinear, prepareLinear, splitWork } from "./panel_layer.ts";
+import { type PanelLinear, preparePanel, splitWork } from "./panel_layer.ts";
 
 const ARENA_BYTES = 1 << 22;
 
@@ -16,7 +16,7 @@ function uniform(random: Random, length: number): Float32Array<ArrayBuffer> {
 /** Runs a layer on random activations and compares it with the reference. */
 async function prove(backend: Backend, random: Random, linear: PanelLinear): Promise<void> {
   const { weights, rows, cols, lanes, bias = new Float32Array(rows), post = "none" } = linear;
-  const layer = prepareLinear(backend, linear);
+  const layer = preparePanel(backend, linear);
   using program = backend.build(layer.steps);
   const tokens = uniform(random, lanes * cols);
   layer.writeInput(tokens);
@@ -48,7 +48,7 @@ function readPort(backend: Backend, port: LayerPort, tokens: number, rows: numbe
 
 for (const target of kernelSupport().targets) {
   for (const threads of [1, 2, 3]) {
-    Deno.test(`prepareLinear() agrees with the reference on ${target}, threads = ${threads}`, async () => {
+    Deno.test(`preparePanel() agrees with the reference on ${target}, threads = ${threads}`, async () => {
       const random = createRandom(`${target} ${threads}`);
       for (const name of ["dense", "unstructured", "2x1", "4x1", "16x1", "2:4"]) {
         const pattern = parsePattern(name);
@@ -64,7 +64,7 @@ for (const target of kernelSupport().targets) {
   }
 }
 
-Deno.test("prepareLinear() chains layers in place and adds a residual", async () => {
+Deno.test("preparePanel() chains layers in place and adds a residual", async () => {
   const random = createRandom(1);
   const [rows, cols, lanes] = [12, 12, 70];
   using backend = openBackend({ target: "wasm", arenaBytes: ARENA_BYTES });
@@ -75,8 +75,8 @@ Deno.test("prepareLinear() chains layers in place and adds a residual", async ()
     pattern: parsePattern("4x1"),
     lanes,
   };
-  const first = prepareLinear(backend, linear);
-  const second = prepareLinear(backend, { ...linear, input: first.output });
+  const first = preparePanel(backend, linear);
+  const second = preparePanel(backend, { ...linear, input: first.output });
   assertEquals(second.input, first.output);
   using program = backend.build([[...first.steps[0]!, ...second.steps[0]!]]);
   first.writeInput(uniform(random, lanes * cols));
@@ -84,11 +84,11 @@ Deno.test("prepareLinear() chains layers in place and adds a residual", async ()
   await prove(backend, random, { ...linear, residual: second.output, post: "relu" });
 });
 
-Deno.test("prepareLinear() propagates NaN and infinity as IEEE 754 demands", async () => {
+Deno.test("preparePanel() propagates NaN and infinity as IEEE 754 demands", async () => {
   using backend = openBackend({ target: "wasm", arenaBytes: ARENA_BYTES });
   const weights = Float32Array.of(1, Infinity, NaN, 0, 0, 2, 1, 1);
   const pattern = parsePattern("unstructured");
-  const layer = prepareLinear(backend, { weights, rows: 4, cols: 2, pattern, lanes: 3 });
+  const layer = preparePanel(backend, { weights, rows: 4, cols: 2, pattern, lanes: 3 });
   using program = backend.build(layer.steps);
   layer.writeInput(Float32Array.of(1, 2, 1, 0, -Infinity, NaN));
   await program.run();
@@ -100,11 +100,11 @@ Deno.test("prepareLinear() propagates NaN and infinity as IEEE 754 demands", asy
   ]);
 });
 
-Deno.test("prepareLinear() computes layers without a non-zero weight", async () => {
+Deno.test("preparePanel() computes layers without a non-zero weight", async () => {
   for (const target of kernelSupport().targets) {
     for (const name of ["dense", "unstructured", "4x1", "16x1"]) {
       using backend = openBackend({ target, arenaBytes: ARENA_BYTES });
-      const layer = prepareLinear(backend, {
+      const layer = preparePanel(backend, {
         weights: new Float32Array(20 * 6),
         rows: 20,
         cols: 6,
@@ -119,10 +119,10 @@ Deno.test("prepareLinear() computes layers without a non-zero weight", async () 
   }
 });
 
-Deno.test("prepareLinear() counts the work of a call", () => {
+Deno.test("preparePanel() counts the work of a call", () => {
   using backend = openBackend({ target: "wasm", arenaBytes: ARENA_BYTES });
   const weights = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
-  const layer = prepareLinear(backend, {
+  const layer = preparePanel(backend, {
     weights,
     rows: 4,
     cols: 2,
@@ -134,12 +134,12 @@ Deno.test("prepareLinear() counts the work of a call", () => {
   assertEquals([macs, denseMacs, executedMacs], [20, 160, 128]);
 });
 
-Deno.test("prepareLinear() refuses sizes and ports that do not fit", () => {
+Deno.test("preparePanel() refuses sizes and ports that do not fit", () => {
   using backend = openBackend({ target: "wasm", arenaBytes: 1 << 16 });
   const pattern = parsePattern("4x1");
   const linear = { weights: new Float32Array(8), rows: 4, cols: 2, pattern, lanes: 16 };
   const refused = (change: Partial<PanelLinear>, message: string): void => {
-    assertThrows(() => prepareLinear(backend, { ...linear, ...change }), RangeError, message);
+    assertThrows(() => preparePanel(backend, { ...linear, ...change }), RangeError, message);
   };
   refused({ rows: 3 }, "8 weights, expected 3 rows x 2 columns");
   refused({ lanes: 0 }, "lanes is 0, expected a positive integer");
@@ -147,7 +147,7 @@ Deno.test("prepareLinear() refuses sizes and ports that do not fit", () => {
   refused({ bias: new Float32Array(3) }, "3 biases, expected 4 rows");
   refused({ lanes: 1 << 20 }, "Cannot allocate 8388608 bytes");
   refused({ panelLanes: 24 }, "24 lanes, expected a multiple of 16");
-  const { output } = prepareLinear(backend, linear);
+  const { output } = preparePanel(backend, linear);
   refused(
     { weights: new Float32Array(40), cols: 10, input: output },
     "input is 256 bytes of float32 in panels of 16",
@@ -155,7 +155,7 @@ Deno.test("prepareLinear() refuses sizes and ports that do not fit", () => {
   refused({ input: { ...output, layout: "rows" } }, "expected at least 128 bytes of float32");
   refused({ input: { ...output, address: output.address + 4 } }, "aligned to 64 bytes");
   assertThrows(
-    () => prepareLinear(backend, linear).writeInput(new Float32Array(31)),
+    () => preparePanel(backend, linear).writeInput(new Float32Array(31)),
     RangeError,
     "31 values (Float32Array), expected 16 lanes x 2 channels of float32",
   );

@@ -1,0 +1,172 @@
+/**
+ * What the forms of a linear layer cost, predicted from measured costs of their inner steps.
+ *
+ * @module
+ */
+import type { Target } from "../machine.ts";
+import { LANES, mostPermutedTokens, mostTokens, PANEL_LANES, tileOf } from "../ops/mod.ts";
+import { broadcastRows } from "./broadcast_layer.ts";
+import type { RowsLinear } from "./rows.ts";
+
+/**
+ * How a linear layer can be computed: lanes along output rows with broadcast activations, along output rows with
+ * activations looked up in registers, or along tokens in panels.
+ */
+export const LINEAR_FORMS = ["broadcast", "permute", "panel"] as const;
+
+/** How a linear layer can be computed. */
+export type LinearForm = (typeof LINEAR_FORMS)[number];
+
+/** Nanoseconds a step: once for its weights, and for each token (of panels: for each 16 tokens). */
+type StepCost = readonly [once: number, each: number];
+
+/** Measured costs of a target. */
+interface TargetCosts {
+  /** Of a stored column of 4, 8 and 16 rows. */
+  readonly broadcast: Readonly<Record<4 | 8 | 16, StepCost>>;
+  /** Of a slot of as many weights as the target has lanes. */
+  readonly permute: StepCost;
+  /** Of a stored column of 1, 2, 4 and 8 rows, in panels of 64 lanes or fewer. */
+  readonly panel: Readonly<Record<1 | 2 | 4 | 8, StepCost>>;
+  /** Of a weight of the dense panel kernel. */
+  readonly densePanel: StepCost;
+}
+
+/**
+ * Measured on a Xeon of 2023 (Sapphire Rapids, 2 MiB second-level cache) in chains of 12 layers of 1024 × 1024 with 90 %
+ * zeros, so that weights come from the third-level cache; the first quartile of many runs, one thread. On another
+ * processor the order of the forms is what to expect, not the nanoseconds.
+ */
+const COSTS: Readonly<Record<Target, TargetCosts>> = {
+  avx512: {
+    broadcast: { 4: [0.6, 0.1], 8: [1.0, 0.12], 16: [2.0, 0.12] },
+    permute: [2.1, 0.16],
+    panel: { 1: [0.4, 0.14], 2: [0.5, 0.25], 4: [0.7, 0.5], 8: [1.2, 1.0] },
+    densePanel: [0.1, 0.15],
+  },
+  avx2: {
+    broadcast: { 4: [0.6, 0.1], 8: [1.0, 0.12], 16: [2.0, 0.24] },
+    permute: [1.1, 0.16],
+    panel: { 1: [0.4, 0.14], 2: [0.5, 0.25], 4: [0.7, 0.5], 8: [1.2, 1.0] },
+    densePanel: [0.1, 0.15],
+  },
+  wasm_relaxed: {
+    broadcast: { 4: [0.6, 0.1], 8: [1.0, 0.12], 16: [2.0, 0.12] },
+    permute: [2.1, 0.16],
+    panel: { 1: [0.4, 0.14], 2: [0.5, 0.25], 4: [0.7, 0.5], 8: [1.2, 1.0] },
+    densePanel: [0.1, 0.15],
+  },
+  wasm: {
+    broadcast: { 4: [0.6, 0.1], 8: [1.0, 0.12], 16: [2.0, 0.12] },
+    permute: [2.1, 0.16],
+    panel: { 1: [0.4, 0.14], 2: [0.5, 0.25], 4: [0.7, 0.5], 8: [1.2, 1.0] },
+    densePanel: [0.1, 0.15],
+  },
+};
+
+/** What is known of a layer before it is packed. */
+export type FormTask = Pick<RowsLinear, "weights" | "rows" | "cols" | "lanes" | "pattern">;
+
+/** Predicted nanoseconds of one call on one thread, weights from the third-level cache. */
+export function formCosts(task: FormTask, target: Target): Readonly<Record<LinearForm, number>> {
+  return {
+    broadcast: broadcastCost(task, target),
+    permute: permuteCost(task, target),
+    panel: panelCost(task, target),
+  };
+}
+
+/** Steps of all calls, each of which does `most` of `times` at once and reads the weights again. */
+function stepsCost([once, each]: StepCost, steps: number, times: number, most: number): number {
+  return steps * (once * Math.ceil(times / most) + each * times);
+}
+
+function broadcastCost(task: FormTask, target: Target): number {
+  const height = broadcastRows(task.pattern, target);
+  const most = mostTokens(target, height);
+  return stepsCost(COSTS[target].broadcast[height], columns(task, height), task.lanes, most);
+}
+
+function permuteCost(task: FormTask, target: Target): number {
+  const most = mostPermutedTokens(target);
+  return stepsCost(COSTS[target].permute, slots(task, LANES[target]), task.lanes, most);
+}
+
+function panelCost(task: FormTask, target: Target): number {
+  const sixteens = Math.ceil(task.lanes / 16);
+  const { panel, densePanel } = COSTS[target];
+  const most = PANEL_LANES / 16;
+  if (task.pattern.kind === "dense") {
+    return stepsCost(densePanel, task.rows * task.cols, sixteens, most);
+  }
+  const height = tileOf(task.pattern, target, PANEL_LANES).rows as 1 | 2 | 4 | 8;
+  return stepsCost(panel[height], columns(task, height), sixteens, most);
+}
+
+/** Rows that are looked at, so that choosing takes little of the time that packing takes. */
+const SAMPLED_GROUPS = 16;
+const GROUP = 16;
+
+/** First rows of some groups of 16, evenly spread, and for how many groups each stands. */
+function sample(rows: number): { readonly groups: readonly number[]; readonly weight: number } {
+  const all = Math.ceil(rows / GROUP);
+  const taken = Math.min(all, SAMPLED_GROUPS);
+  return {
+    groups: Array.from({ length: taken }, (_, i) => GROUP * Math.floor(i * all / taken)),
+    weight: all / taken,
+  };
+}
+
+/** Columns of `height` rows that are not all zero, counted in a sample. */
+function columns({ weights, rows, cols, pattern }: FormTask, height: number): number {
+  if (pattern.kind === "dense") return Math.ceil(rows / height) * cols;
+  const { groups, weight } = sample(rows);
+  let count = 0;
+  for (const group of groups) {
+    for (let first = group; first < Math.min(rows, group + GROUP); first += height) {
+      const end = Math.min(rows, first + height);
+      for (let col = 0; col < cols; col++) {
+        for (let row = first; row < end; row++) {
+          if (weights[row * cols + col] === 0) continue;
+          count++;
+          break;
+        }
+      }
+    }
+  }
+  return count * weight;
+}
+
+/** Slots of `lanes` rows by segments of as many columns, counted in a sample. */
+function slots({ weights, rows, cols, pattern }: FormTask, lanes: number): number {
+  if (pattern.kind === "dense") return Math.ceil(rows / lanes) * cols;
+  const { groups, weight } = sample(rows);
+  let count = 0;
+  for (const group of groups) {
+    for (let first = group; first < Math.min(rows, group + GROUP); first += lanes) {
+      const end = Math.min(rows, first + lanes);
+      for (let segment = 0; segment < cols; segment += lanes) {
+        count += fullest(weights, cols, first, end, segment, Math.min(cols, segment + lanes));
+      }
+    }
+  }
+  return count * weight;
+}
+
+/** The most non-zeros that a row has between two columns. */
+function fullest(
+  weights: Float32Array,
+  cols: number,
+  first: number,
+  end: number,
+  from: number,
+  to: number,
+): number {
+  let most = 0;
+  for (let row = first; row < end; row++) {
+    let count = 0;
+    for (let col = from; col < to; col++) if (weights[row * cols + col] !== 0) count++;
+    most = Math.max(most, count);
+  }
+  return most;
+}

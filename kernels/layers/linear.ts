@@ -1,0 +1,113 @@
+/**
+ * Linear layers in whichever form is fastest.
+ *
+ * @module
+ */
+import type { Backend } from "../backend.ts";
+import type { Target } from "../machine.ts";
+import { prepareBroadcast } from "./broadcast_layer.ts";
+import { formCosts, type FormTask, LINEAR_FORMS, type LinearForm } from "./form_costs.ts";
+import type { Layer } from "./layer.ts";
+import { type PanelLinear, preparePanel } from "./panel_layer.ts";
+import { preparePermute } from "./permute_layer.ts";
+import { ROWS_LAYOUT, type RowsLinear } from "./rows.ts";
+
+/** A linear layer `y = post(W · x + bias (+ residual))`, in any form. */
+export interface Linear extends PanelLinear {
+  /** The form; default the one that is predicted to be fastest among those that can read `input` and add a residual. */
+  readonly form?: LinearForm;
+}
+
+/** A form and why it was chosen. */
+export interface FormChoice {
+  /** The form. */
+  readonly form: LinearForm;
+  /** In words, for dispatch tables. */
+  readonly reason: string;
+  /** Predicted nanoseconds of one call on one thread. */
+  readonly costs: Readonly<Record<LinearForm, number>>;
+}
+
+/**
+ * Chooses the form of a linear layer by predicted cost. Looks at a sample of the weights: about a millisecond.
+ *
+ * @param among Forms to choose from; default all.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parsePattern } from "../../core/mod.ts";
+ * const weights = new Float32Array(64 * 64).fill(1);
+ * const task = { weights, rows: 64, cols: 64, pattern: parsePattern("16x1") };
+ * assertEquals(chooseForm({ ...task, lanes: 1 }, "avx512").form, "broadcast");
+ * assertEquals(chooseForm({ ...task, lanes: 512 }, "avx512").form, "panel");
+ * ```
+ */
+export function chooseForm(
+  task: FormTask,
+  target: Target,
+  among: readonly LinearForm[] = LINEAR_FORMS,
+): FormChoice {
+  const costs = formCosts(task, target);
+  const [form = "panel", ...others] = among.toSorted((a, b) => costs[a] - costs[b]);
+  const words = others.map((other) => `${(costs[other] / costs[form]).toFixed(1)}x of ${other}`);
+  const reason = others.length === 0
+    ? `${form}, the only form that fits`
+    : `${form}: predicted ${words.map((one) => `1/${one}`).join(", ")}`;
+  return { form, reason, costs };
+}
+
+/**
+ * Packs a linear layer in the form that is given, or else predicted to be the fastest, and plans its calls.
+ *
+ * Ports are `rows` in the forms `broadcast` and `permute`, and panels in the form `panel`.
+ *
+ * @throws {RangeError} If sizes, threads or ports do not fit the form, or the arena is exhausted.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parsePattern } from "../../core/mod.ts";
+ * import { openBackend } from "../open.ts";
+ * using backend = openBackend({ target: "wasm", arenaBytes: 1 << 16 });
+ * const layer = prepareLinear(backend, {
+ *   weights: Float32Array.of(0, 2, 3, 0),
+ *   rows: 2,
+ *   cols: 2,
+ *   pattern: parsePattern("unstructured"),
+ *   lanes: 1,
+ * });
+ * using program = backend.build(layer.steps);
+ * layer.writeInput(Float32Array.of(5, 7));
+ * program.run();
+ * assertEquals([...layer.readOutput()], [14, 15]);
+ * ```
+ */
+export function prepareLinear(backend: Backend, linear: Linear): Layer {
+  const { form, reason } = linear.form === undefined
+    ? choose(backend.target, linear)
+    : { form: linear.form, reason: `${linear.form}, as asked` };
+  const layer = prepareForm(backend, linear, form);
+  return { ...layer, reason: `${layer.reason}; ${reason}` };
+}
+
+function choose(target: Target, linear: Linear): FormChoice {
+  return chooseForm(linear, target, possibleForms(linear));
+}
+
+/** Forms that can read the input and add the residual. */
+function possibleForms({ input, residual, panelLanes }: Linear): readonly LinearForm[] {
+  const rows = input?.layout === ROWS_LAYOUT;
+  if (residual || panelLanes !== undefined || (input && !rows)) return ["panel"];
+  return rows ? LINEAR_FORMS.filter((form) => form !== "panel") : LINEAR_FORMS;
+}
+
+function prepareForm(backend: Backend, linear: Linear, form: LinearForm): Layer {
+  if (form === "panel") return preparePanel(backend, linear);
+  if (linear.residual) {
+    throw new RangeError(`Cannot prepare layer: a residual in form ${form}, expected form panel`);
+  }
+  const { residual: _, panelLanes: __, form: ___, ...rows } = linear;
+  const onRows: RowsLinear = rows;
+  return form === "permute" ? preparePermute(backend, onRows) : prepareBroadcast(backend, onRows);
+}
