@@ -13,8 +13,6 @@ import { kernelSupport } from "../open.ts";
 import { prepareBroadcast } from "./broadcast_layer.ts";
 import { prepareConvolution } from "./convolution.ts";
 import type { Layer, LayerPlace } from "./layer.ts";
-import { prepareLinear } from "./panel_layer.ts";
-import { preparePermute } from "./permute_layer.ts";
 import { chooseForm } from "./linear.ts";
 import { preparePanel } from "./panel_layer.ts";
 import { preparePermute } from "./permute_layer.ts";
@@ -96,29 +94,20 @@ export const FAMILIES: readonly LayerFamily[] = [
   family<LinearTask>({
     id: "permute",
     summary: "lanes are output rows that look their activations up in a register; few tokens",
-    patterns: ["unstructured", "2x1", "2:4", "1:4", "partitioned-x-4:16", "partitioned-xy-1:16"],
+    patterns: [
+      "unstructured",
+      "2x1",
+      "4x1",
+      "2:4",
+      "1:4",
+      "partitioned-x-4:16",
+      "partitioned-xy-1:16",
+    ],
     op: "linear",
     refuses: ({ lanes, pattern }) => {
       if (lanes > FEW_LANES) return `${lanes} lanes, expected at most ${FEW_LANES}`;
       return pattern.kind === "dense" ? "every weight is there, expected zeros" : null;
     },
-    prepare: (backend, task, place) => preparePermute(backend, { ...task, ...place }),
-  }),
-  family<LinearTask>({
-    summary:
-      "lanes are output rows, activations are looked up in registers; equal counts in each segment, few tokens",
-    patterns: [
-      "unstructured",
-      "2:4",
-      "1:4",
-      "2x1",
-      "4x1",
-      "partitioned-x-4:16",
-      "partitioned-xy-1:16",
-    ],
-    op: "linear",
-    refuses: ({ lanes }) =>
-      lanes > FEW_LANES ? `${lanes} lanes, expected at most ${FEW_LANES}` : null,
     prepare: (backend, task, place) => preparePermute(backend, { ...task, ...place }),
   }),
   family<LinearTask>({
