@@ -2,19 +2,20 @@
  * Loops, registers and refusals of the vector machine, on every target that works here.
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Scalar, Target, Vector, VectorMachine } from "./machine.ts";
+import type { Scalar, Vector, VectorMachine } from "./machine.ts";
 import {
   asFloat32,
   asUint32,
   loaded,
+  type RunTrial,
   runTrial,
   testEach,
   testEachMachine,
 } from "./machine_trial.ts";
 
 /** Emits loops of the given counts, one in another, and returns how often the innermost body ran, and the counts after. */
-function countTurns(target: Target, counts: readonly number[], asScalars: boolean): number[] {
-  const [result] = runTrial(target, {
+function countTurns(run: RunTrial, counts: readonly number[], asScalars: boolean): number[] {
+  const [result] = run({
     buffers: [new Uint32Array(1 + counts.length)],
     numbers: counts,
     emit(m, [out, ...scalars]): void {
@@ -32,18 +33,18 @@ function countTurns(target: Target, counts: readonly number[], asScalars: boolea
   return [...asUint32(result)];
 }
 
-testEach("repeat() runs its body as often as asked, nested and not at all", (target) => {
+testEachMachine("repeat() runs its body as often as asked, nested and not at all", (run) => {
   for (const counts of [[0], [1], [2], [1000], [3, 5], [5, 0], [0, 5], [1, 1], [4, 3, 2, 7]]) {
     const product = counts.reduce((all, count) => all * count, 1);
     for (const asScalars of [true, false]) {
-      assertEquals(countTurns(target, counts, asScalars), [product, ...counts]);
+      assertEquals(countTurns(run, counts, asScalars), [product, ...counts]);
     }
   }
 });
 
-testEach("countDown() runs its body as often as asked and leaves 0", (target) => {
+testEachMachine("countDown() runs its body as often as asked and leaves 0", (run) => {
   for (const count of [0, 1, 2, 100]) {
-    const [result] = runTrial(target, {
+    const [result] = run({
       buffers: [new Uint32Array(2)],
       numbers: [count],
       emit(m, [out, times]): void {
@@ -58,8 +59,8 @@ testEach("countDown() runs its body as often as asked and leaves 0", (target) =>
   }
 });
 
-testEach("prefetch() may point anywhere", (target) => {
-  const [result] = runTrial(target, {
+testEachMachine("prefetch() may point anywhere", (run) => {
+  const [result] = run({
     buffers: [new Uint32Array(1)],
     numbers: [],
     emit(m, [out]): void {
@@ -72,8 +73,8 @@ testEach("prefetch() may point anywhere", (target) => {
   assertEquals([...asUint32(result)], [7]);
 });
 
-testEach("repeat() in sequence keeps what the loops before it computed", (target) => {
-  const [result] = runTrial(target, {
+testEachMachine("repeat() in sequence keeps what the loops before it computed", (run) => {
+  const [result] = run({
     buffers: [new Float32Array(16)],
     numbers: [10, 0],
     emit(m, [out, ten, none]): void {
@@ -129,8 +130,8 @@ testEachMachine("ifNonZero() reads again what its body may have stored", (run) =
   assertEquals([...asFloat32(result)], [1, 1, 1, 4]);
 });
 
-testEach("scope() frees registers for use again, thousands of times", (target) => {
-  const [result] = runTrial(target, {
+testEachMachine("scope() frees registers for use again, thousands of times", (run) => {
+  const [result] = run({
     buffers: [new Float32Array(16)],
     emit(m, [out]): void {
       assert(out !== undefined);

@@ -3,20 +3,12 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Address, Scalar, VectorMachine } from "./machine.ts";
-import {
-  address,
-  asFloat32,
-  asUint32,
-  bitsOf,
-  loaded,
-  runTrial,
-  testEach,
-} from "./machine_trial.ts";
+import { address, asFloat32, asUint32, bitsOf, loaded, testEachMachine } from "./machine_trial.ts";
 
-testEach("constant(), constantBits() and zero() fill all lanes with exact bits", (target) => {
+testEachMachine("constant(), constantBits() and zero() fill all lanes with exact bits", (run) => {
   const values = [1, -0, 0.1, -1e-42, Infinity, 3.4028234663852886e38];
   const patterns = [0, 1, 0x8000_0000, 0xffff_ffff, 0x7f80_0000, 0x1234_5678];
-  const [result] = runTrial(target, {
+  const [result] = run({
     buffers: [new Uint32Array(16 * (values.length + patterns.length + 1)).fill(0xdead_beef)],
     emit(m, at): void {
       const to = m.vector();
@@ -35,11 +27,11 @@ testEach("constant(), constantBits() and zero() fill all lanes with exact bits",
   assertEquals([...asUint32(result)], expected.flatMap((bits) => Array<number>(16).fill(bits)));
 });
 
-testEach("load() and store() work at every alignment and touch nothing else", (target) => {
+testEachMachine("load() and store() work at every alignment and touch nothing else", (run) => {
   const bytes = Uint8Array.from({ length: 192 }, (_, i) => i);
   for (const shift of [0, 1, 4, 20, 61]) {
     let width = 0;
-    const [, result] = runTrial(target, {
+    const [, result] = run({
       buffers: [bytes, new Uint8Array(192).fill(0xee)],
       emit(m, at): void {
         width = 4 * m.lanes;
@@ -54,10 +46,10 @@ testEach("load() and store() work at every alignment and touch nothing else", (t
   }
 });
 
-testEach("addresses are the sum of base, index and displacement", (target) => {
+testEachMachine("addresses are the sum of base, index and displacement", (run) => {
   const data = Float32Array.from({ length: 256 }, (_, i) => i);
   let lanes = 0;
-  const [, result] = runTrial(target, {
+  const [, result] = run({
     buffers: [data, new Float32Array(256)],
     numbers: [128, 64],
     emit(m, [x, y, far, near]): void {
@@ -147,10 +139,10 @@ const NEIGHBOURS: Readonly<Record<string, readonly [Broadcasts, readonly number[
   ],
 };
 
-testEach("broadcast() of neighbours reads each where and when it stands", (target) => {
+testEachMachine("broadcast() of neighbours reads each where and when it stands", (run) => {
   const data = Float32Array.from({ length: 32 }, (_, i) => i);
   for (const [what, [broadcasts, expected]] of Object.entries(NEIGHBOURS)) {
-    const [, result] = runTrial(target, {
+    const [, result] = run({
       buffers: [data, new Float32Array(16)],
       numbers: [32],
       emit(m, [x, out, step]): void {
@@ -167,10 +159,10 @@ testEach("broadcast() of neighbours reads each where and when it stands", (targe
   }
 });
 
-testEach("broadcast() sums as many weights as there are, without a store between", (target) => {
+testEachMachine("broadcast() sums as many weights as there are, without a store between", (run) => {
   const weights = Float32Array.from({ length: 16 }, (_, i) => 2 ** i);
   for (let count = 1; count <= 9; count++) {
-    const [, result] = runTrial(target, {
+    const [, result] = run({
       buffers: [weights, new Float32Array(16)],
       emit(m, [x, out]): void {
         assert(x && out);
@@ -188,8 +180,8 @@ testEach("broadcast() sums as many weights as there are, without a store between
   }
 });
 
-testEach("broadcast() sees what was stored just before", (target) => {
-  const [result] = runTrial(target, {
+testEachMachine("broadcast() sees what was stored just before", (run) => {
+  const [result] = run({
     buffers: [Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8)],
     emit(m, [x]): void {
       assert(x !== undefined);
@@ -205,8 +197,8 @@ testEach("broadcast() sees what was stored just before", (target) => {
   assertEquals([...asFloat32(result)], [1, 1, 1, 1, 5, 6, 7, 8]);
 });
 
-testEach("integer operations agree with JavaScript", (target) => {
-  const [, , result] = runTrial(target, {
+testEachMachine("integer operations agree with JavaScript", (run) => {
+  const [, , result] = run({
     buffers: [Uint32Array.of(0xffff_fffe, 7), Uint16Array.of(1, 0xffff, 9), new Uint32Array(12)],
     numbers: [1000],
     emit(m, at): void {
@@ -233,8 +225,8 @@ testEach("integer operations agree with JavaScript", (target) => {
   assertEquals([...asUint32(result)], [...expected, 0xffff, 0xffff_fffe, 1000]);
 });
 
-testEach("a loaded offset moves an address", (target) => {
-  const [, , result] = runTrial(target, {
+testEachMachine("a loaded offset moves an address", (run) => {
+  const [, , result] = run({
     buffers: [Uint16Array.of(3, 0, 1), Float32Array.of(10, 11, 12, 13), new Float32Array(19)],
     emit(m, at): void {
       const [offset, vector] = [m.scalar(), m.vector()];
