@@ -189,6 +189,27 @@ const DRAFTS: readonly Draft[] = [
     from: [floats(2, 3, 4, 5)],
     attributes: { perm: ints(0, 2, 1, 3) },
   },
+  {
+    op: "Concat",
+    what: "three along axis 1",
+    from: [floats(2, 3, 2), weights(2, 1, 2), floats(2, 2, 2)],
+    attributes: { axis: int(1) },
+  },
+  {
+    op: "Concat",
+    what: "two along the last axis",
+    from: [floats(2, 3), floats(2, 1)],
+    attributes: { axis: int(-1) },
+  },
+  { op: "Exp", what: "", from: [floats(3, 5)] },
+  { op: "Sigmoid", what: "", from: [floats(3, 5)] },
+  { op: "Flatten", what: "", from: [floats(2, 3, 4)] },
+  {
+    op: "Flatten",
+    what: "after the last axis",
+    from: [floats(2, 3)],
+    attributes: { axis: int(2) },
+  },
   { op: "Unsqueeze", what: "both ends", from: [floats(3, 4), integers(0, -1)] },
 ];
 

@@ -63,8 +63,15 @@ export const OP_SPECS: Readonly<Record<Op, OpSpec>> = {
     attributes: { epsilon: float(1e-5), momentum: float(0.9), training_mode: int(0) },
   },
   Cast: { ...unary, attributes: { to: { ...int(null), required: true }, saturate: int(1) } },
+  Concat: {
+    ...unary,
+    inputs: [1, Infinity],
+    attributes: { axis: { ...int(null), required: true } },
+  },
   Conv: { inputs: [2, 3], outputs: [1, 1], attributes: { ...window, group: int(1) } },
   Div: binary,
+  Exp: unary,
+  Flatten: { ...unary, attributes: { axis: int(1) } },
   Gather: { ...binary, attributes: { axis: int(0) } },
   Gelu: { ...unary, attributes: { approximate: { type: "string", fallback: "none" } } },
   Gemm: {
@@ -84,6 +91,7 @@ export const OP_SPECS: Readonly<Record<Op, OpSpec>> = {
   Mul: binary,
   Relu: unary,
   Reshape: { ...reshaping, attributes: { allowzero: int(0) } },
+  Sigmoid: unary,
   Softmax: { ...unary, attributes: { axis: int(-1) } },
   Split: {
     inputs: [1, 2],

@@ -10,7 +10,7 @@
 import type { DType, DTypeArrays, Tensor } from "../core/mod.ts";
 import type { Graph, Op, ValueInfo } from "./graph.ts";
 import { binary, cast, gelu, unary } from "./reference_elementwise.ts";
-import { gather, reshape, split, transpose } from "./reference_layout.ts";
+import { concat, gather, reshape, split, transpose } from "./reference_layout.ts";
 import { gemm, matMul } from "./reference_matmul.ts";
 import { layerNormalization, softmax } from "./reference_normalise.ts";
 import {
@@ -30,8 +30,11 @@ const REFERENCES: Readonly<Record<Op, OpReference>> = {
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   Cast: cast,
+  Concat: concat,
   Conv: conv,
   Div: binary((a, b) => a / b),
+  Exp: unary(Math.exp),
+  Flatten: reshape,
   Gather: gather,
   Gelu: gelu,
   Gemm: gemm,
@@ -43,6 +46,7 @@ const REFERENCES: Readonly<Record<Op, OpReference>> = {
   Mul: binary((a, b) => a * b),
   Relu: unary((x) => Math.max(0, x)),
   Reshape: reshape,
+  Sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
   Softmax: softmax,
   Split: split,
   Squeeze: reshape,

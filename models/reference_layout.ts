@@ -16,7 +16,7 @@ import {
 } from "./reference_value.ts";
 import { normaliseAxis } from "./shape_rules.ts";
 
-/** Other sizes for the same elements: `Reshape`, `Squeeze`, `Unsqueeze`. */
+/** Other sizes for the same elements: `Flatten`, `Reshape`, `Squeeze`, `Unsqueeze`. */
 export const reshape: OpReference = ({ inputs, outputs: [output] }) => {
   const { dtype, shape } = output!;
   return [{ dtype, shape, data: present(inputs, 0).data }];
@@ -84,4 +84,22 @@ export const split: OpReference = ({ node, inputs, outputs }) => {
     first += shape[axis]!;
     return { dtype, shape, data };
   });
+};
+
+/** `Concat`: values one after the other along an axis. */
+export const concat: OpReference = ({ node, inputs, outputs: [output] }) => {
+  const { dtype, shape } = output!;
+  const axis = normaliseAxis(node, numberAttribute(node, "axis"), shape.length);
+  const [outer, size, inner] = around(shape, axis);
+  const data = new Float64Array(sizeOf(shape));
+  let first = 0;
+  for (const position of inputs.keys()) {
+    const x = present(inputs, position);
+    const width = x.shape[axis]! * inner;
+    for (let o = 0; o < outer; o++) {
+      data.set(x.data.subarray(o * width, (o + 1) * width), o * size * inner + first);
+    }
+    first += width;
+  }
+  return [{ dtype, shape, data }];
 };

@@ -261,6 +261,27 @@ const CASES: readonly Case[] = [
     attributes: { perm: ints(2, 0, 1) },
     gives: [floats([3, 1, 2], 1, 4, 2, 5, 3, 6)],
   },
+  {
+    what: "appends along an inner axis",
+    op: "Concat",
+    inputs: [floats([2, 1], 1, 2), floats([2, 2], 3, 4, 5, 6)],
+    attributes: { axis: int(1) },
+    gives: [floats([2, 3], 1, 3, 4, 2, 5, 6)],
+  },
+  {
+    what: "keeps the order of elements",
+    op: "Flatten",
+    inputs: [floats([1, 2, 2], 1, 2, 3, 4)],
+    attributes: { axis: int(2) },
+    gives: [floats([2, 2], 1, 2, 3, 4)],
+  },
+  { what: "of 0 is 1", op: "Exp", inputs: [floats([1], 0)], gives: [floats([1], 1)] },
+  {
+    what: "is 1/2 at 0 and saturates",
+    op: "Sigmoid",
+    inputs: [floats([3], -1000, 0, 1000)],
+    gives: [floats([3], 0, 0.5, 1)],
+  },
   { what: "is odd", op: "Tanh", inputs: [floats([3], -20, 0, 20)], gives: [floats([3], -1, 0, 1)] },
 ];
 

@@ -276,14 +276,46 @@ function transpose(site: Site): ValueType {
   return { dtype, shape: perm.map((axis) => shape[axis]!) };
 }
 
+function concat(site: Site): ValueType {
+  const first = required(site, 0);
+  const axis = normaliseAxis(site.node, numberAttribute(site.node, "axis"), first.shape.length);
+  let size = 0;
+  for (const position of site.types.keys()) {
+    const { dtype, shape } = required(site, position);
+    if (dtype !== first.dtype) refuseType(site.node, `input ${position} is ${dtype}`, first.dtype);
+    const fits = shape.length === first.shape.length &&
+      shape.every((size, i) => i === axis || size === first.shape[i]);
+    if (!fits) {
+      refuse(
+        site.node,
+        `[${first.shape}] and [${shape}]`,
+        `shapes that differ on axis ${axis} only`,
+      );
+    }
+    size += shape[axis]!;
+  }
+  return { dtype: first.dtype, shape: first.shape.with(axis, size) };
+}
+
+function flatten(site: Site): ValueType {
+  const { dtype, shape } = required(site, 0);
+  const axis = numberAttribute(site.node, "axis");
+  // The axis may lie past the last one, which leaves one column.
+  const cut = axis === shape.length ? axis : normaliseAxis(site.node, axis, shape.length);
+  return { dtype, shape: [sizeOf(shape.slice(0, cut)), sizeOf(shape.slice(cut))] };
+}
+
 /** The rule of every operator. */
 export const SHAPE_RULES: Readonly<Record<Op, Rule>> = {
   Add: elementwise,
   AveragePool: pool,
   BatchNormalization: batchNormalization,
   Cast: cast,
+  Concat: concat,
   Conv: conv,
   Div: elementwise,
+  Exp: sameFloat,
+  Flatten: flatten,
   Gather: gather,
   Gelu: sameFloat,
   Gemm: gemm,
@@ -295,6 +327,7 @@ export const SHAPE_RULES: Readonly<Record<Op, Rule>> = {
   Mul: elementwise,
   Relu: sameFloat,
   Reshape: reshape,
+  Sigmoid: sameFloat,
   Softmax: softmax,
   Split: split,
   Squeeze: squeeze,

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { sizeOf } from "../../core/mod.ts";
 import {
   dtypeOfOnnx,
   intsAttribute,
@@ -52,7 +53,11 @@ const RULES: Readonly<Record<Node["op"], Rule>> = {
   Tanh: (tf, { input }) => tf.tanh(input(0)),
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
+  Concat: concat,
   Conv: conv,
+  Exp: (tf, { input }) => tf.exp(input(0)),
+  Flatten: (tf, { node, input }) => tf.reshape(input(0), flatShape(node, input(0).shape)),
+  Sigmoid: (tf, { input }) => tf.sigmoid(input(0)),
   GlobalAveragePool: (tf, { input }) => tf.mean(input(0), [2, 3], true),
   GlobalMaxPool: (tf, { input }) => tf.max(input(0), [2, 3], true),
   MaxPool: maxPool,
@@ -123,6 +128,18 @@ function spread(a: readonly number[], b: readonly number[]): number[] {
     const [one, other] = [a.at(axis - rank) ?? 1, b.at(axis - rank) ?? 1];
     return one === 1 ? other : one;
   });
+}
+
+function concat(tf: Tf, { node, count, input }: NodeCall): TfTensor {
+  const values = Array.from({ length: count }, (_, i) => input(i));
+  const axis = numberAttribute(node, "axis");
+  return tf.concat(values, axis < 0 ? axis + values[0]!.rank : axis);
+}
+
+function flatShape(node: Node, shape: readonly number[]): [number, number] {
+  const axis = numberAttribute(node, "axis");
+  const cut = axis < 0 ? axis + shape.length : axis;
+  return [sizeOf(shape.slice(0, cut)), sizeOf(shape.slice(cut))];
 }
 
 function gather(tf: Tf, data: TfTensor, indices: TfTensor, axis: number): TfTensor {
