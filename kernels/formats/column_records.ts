@@ -46,15 +46,16 @@ const EMPTY_BYTES = LINE_BYTES;
  * Packs columns in any order of inputs; those of one input keep theirs.
  *
  * @param inputs Number of inputs.
+ * @param wide Whether offsets take 32 bits; default: if one of them does not fit 16.
  * @throws {RangeError} If the records take 4 GiB or more.
  */
 export function packColumnRecords(
   columns: readonly Column[],
   inputs: number,
   rowsPerBlock: number,
+  wide: boolean = columns.some(({ offset }) => offset >= 2 ** 16),
 ): ColumnRecords {
   const padded = PADDING * Math.ceil(inputs / PADDING);
-  const wide = columns.some(({ offset }) => offset >= 2 ** 16);
   const offsetBytes = wide ? 4 : 2;
   const counts = new Uint32Array(padded);
   for (const { input } of columns) counts[input]!++;

@@ -30,3 +30,4 @@ export * from "./sparse_matrix.ts";
 export * from "./structure.ts";
 export * from "./unpack_weights.ts";
 export * from "./window.ts";
+export * from "./tap_records.ts";

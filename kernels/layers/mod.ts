@@ -16,3 +16,4 @@ export * from "./task.ts";
 export * from "./sparse_sparse_layer.ts";
 export * from "./form_costs.ts";
 export * from "./linear.ts";
+export * from "./sparse_sparse_convolution.ts";
