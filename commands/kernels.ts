@@ -7,8 +7,10 @@ import { didYouMean, UsageError } from "../core/mod.ts";
 import {
   formatListing,
   formatLoops,
+  innermostLoops,
   type Kernel,
   kernelsOf,
+  type Listing,
   listKernel,
   type Target,
   TARGETS,
@@ -25,6 +27,7 @@ export const kernels: Command = {
   options: [
     { name: "target", value: "NAME", summary: "list only kernels for it", choices: TARGETS },
     { name: "loops", summary: "show only the table of innermost loops" },
+    { name: "json", summary: "print the list, or the code as a tree of loops, as JSON" },
   ],
   notes: [
     "Any machine shows the code for any target; nothing is run.",
@@ -36,19 +39,40 @@ export const kernels: Command = {
 function runKernels(input: Input, terminal: Terminal): number {
   const [action = "", id] = input.operands;
   if (action === "list" && id === undefined) {
-    for (const { kernel } of allKernels(input)) terminal.print(kernel.id);
+    const ids = allKernels(input).map(({ kernel }) => kernel.id);
+    terminal.print(input.has("json") ? JSON.stringify(ids, null, 2) : ids.join("\n"));
     return 0;
   }
   if (action === "show" && id !== undefined) {
     const { kernel, target } = findKernel(id, allKernels(input));
     const listing = listKernel(kernel, target);
-    terminal.print(input.has("loops") ? formatLoops(listing) : formatListing(listing));
+    if (input.has("json")) terminal.print(jsonOf(listing, input.has("loops")));
+    else terminal.print(input.has("loops") ? formatLoops(listing) : formatListing(listing));
     return 0;
   }
   const found = id === undefined ? `"${action}"` : `"${action} ${id}"`;
   throw new UsageError(`Cannot kernels: ${found}, expected show <id> or list`, {
     remedy: "deno task kernels --help",
   });
+}
+
+/** The listing, or its innermost loops with their numbers only; machine code in hexadecimal. */
+function jsonOf(listing: Listing, onlyLoops: boolean): string {
+  const loops = innermostLoops(listing.body).map((
+    { loop: { number, offset, turns }, ...rest },
+  ) => ({
+    number,
+    offset,
+    turns,
+    ...rest,
+  }));
+  const hex = (bytes: Uint8Array): string =>
+    Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return JSON.stringify(
+    onlyLoops ? loops : listing,
+    (_, value) => value instanceof Uint8Array ? hex(value) : value,
+    2,
+  );
 }
 
 interface Emitted {

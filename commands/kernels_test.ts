@@ -50,6 +50,18 @@ Deno.test("kernels show --loops prints the table alone", async () => {
   assertEquals(lines[0]?.startsWith("each turn of"), true);
 });
 
+Deno.test("kernels --json prints ids, code and loops as JSON", async () => {
+  const parse = async (...args: string[]): Promise<unknown> =>
+    JSON.parse((await run(...args, "--json")).join("\n"));
+  assertEquals(await parse("list"), await run("list"));
+  const listing = await parse("show", "softmax_f32_avx2_64");
+  assertEquals((listing as { target: string }).target, "avx2");
+  const text = JSON.stringify(listing);
+  assertStringIncludes(text, '"bytes":"c3","text":"ret"');
+  const [loop] = await parse("show", "softmax_f32_avx2_64", "--loops") as Record<string, unknown>[];
+  assertEquals(loop?.["turns"], "rows");
+});
+
 Deno.test("kernels show names the ids that were meant", async () => {
   assertEquals(
     await refusal("show", "spmm_f32_4x1_avx52_64"),

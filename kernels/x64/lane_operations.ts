@@ -73,10 +73,10 @@ function compressByMask(
   emit("vcompressps", zeroed(packed, SCRATCH_MASK), from);
   emit("vmovups", to, packed);
   withScalars(1, (count) => {
-    emit("kmovw", low32(count!), mask);
-    emit("popcnt", count!, count!);
-    emit("shl", count!, 2);
-    emit("add", advance, count!);
+    emit("kmovw", low32(count), mask);
+    emit("popcnt", count, count);
+    emit("shl", count, 2);
+    emit("add", advance, count);
   });
 }
 
@@ -90,19 +90,19 @@ function compressByLookUp(
   emit("vxorps", packed, packed, packed);
   emit("vpcmpeqd", packed, packed, keep);
   withScalars(2, (kept, indices) => {
-    emit("vmovmskps", low32(kept!), packed);
-    emit("xor", low32(kept!), 0xff);
-    emit("pdep", kept!, kept!, EIGHT_ONES);
-    emit("imul", kept!, kept!, 0xff); // each byte 0 or 255
-    emit("mov", indices!, LANE_NUMBERS);
-    emit("pext", indices!, indices!, kept!);
-    emit("vmovq", low, indices!);
+    emit("vmovmskps", low32(kept), packed);
+    emit("xor", low32(kept), 0xff);
+    emit("pdep", kept, kept, EIGHT_ONES);
+    emit("imul", kept, kept, 0xff); // each byte 0 or 255
+    emit("mov", indices, LANE_NUMBERS);
+    emit("pext", indices, indices, kept);
+    emit("vmovq", low, indices);
     emit("vpmovzxbd", packed, low);
     emit("vpermps", packed, packed, from);
     emit("vmovups", to, packed);
-    emit("popcnt", kept!, kept!); // 8 for each lane
-    emit("shr", kept!, 1);
-    emit("add", advance, kept!);
+    emit("popcnt", kept, kept); // 8 for each lane
+    emit("shr", kept, 1);
+    emit("add", advance, kept);
   });
 }
 
