@@ -33,6 +33,8 @@ export interface GraphBuilder {
   input(name: string, dtype: DType, shape: readonly number[]): string;
   /** Adds a trained tensor under its checkpoint's name. */
   parameter(name: string, tensor: Tensor): string;
+  /** Adds a tensor of the architecture, which is never trained. The name says what is in it; one name stands for one tensor. */
+  constant(name: string, tensor: Tensor): string;
   /** A float32 scalar of the architecture; equal ones are shared. */
   scalar(value: number): string;
   /** An int64 scalar of the architecture, such as the index of a `Gather`; equal ones are shared. */
@@ -97,6 +99,7 @@ export function createGraphBuilder(name: string): GraphBuilder {
       initializers.set(name, tensor);
       return name;
     },
+    constant,
     scalar: (value) => constant(`${value}`, float32([], Float32Array.of(value))),
     index: (value) => constant(`index ${value}`, int64([], [value])),
     integers: (values) => constant(`[${values}]`, int64([values.length], values)),
@@ -139,11 +142,17 @@ function renameValues(node: Node, names: ReadonlyMap<string, string>): Node {
   return { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) };
 }
 
-/** The trained tensors of a graph: its float32 initializers that are no constants. */
+/**
+ * The trained tensors of a graph: its float32 initializers that are neither constants nor the running mean and variance of a
+ * `BatchNormalization`.
+ */
 export function parametersOf(graph: Graph): Map<string, TensorOf<"float32">> {
+  const statistics = new Set(
+    graph.nodes.flatMap(({ op, inputs }) => op === "BatchNormalization" ? inputs.slice(3) : []),
+  );
   const parameters = new Map<string, TensorOf<"float32">>();
   for (const [name, tensor] of graph.initializers) {
-    if (tensor.dtype === "float32" && !name.startsWith(CONSTANT_PREFIX)) {
+    if (tensor.dtype === "float32" && !name.startsWith(CONSTANT_PREFIX) && !statistics.has(name)) {
       parameters.set(name, tensor);
     }
   }
