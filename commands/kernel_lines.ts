@@ -53,7 +53,9 @@ function paybackWords({ baseline, runs }: NonNullable<KernelRow["payback"]>): st
 }
 
 function breakEvenLines(result: Pick<Result, "comparisons" | "measurements">): string[] {
-  return breakEvens(result).filter(({ subject }) => !/-(dense|sparse-sparse)$/.test(subject)).map(
+  return breakEvens(result).filter(({ subject }) =>
+    !/-(dense|sparse-sparse|k-winners)$/.test(subject)
+  ).map(
     (crossing) => {
       const { subject, baseline, layer, sparsity, low, high, sweep } = crossing;
       const { pattern, rows, cols, lanes } = layer;

@@ -367,7 +367,10 @@ function layerSample(pattern: string, sparsity: number, activationSparsity: numb
   const both = activationSparsity > 0 || pattern === "16x1";
   const ratios: Readonly<Record<string, number>> = {
     "skipzero-native": ceiling * (pattern === "unstructured" ? 0.45 : 0.9),
-    ...both && { "skipzero-native-sparse-sparse": 0.4 * ceiling / (1 - activationSparsity) },
+    ...both && {
+      "skipzero-native-sparse-sparse": 0.4 * ceiling / (1 - activationSparsity),
+      "skipzero-native-k-winners": 0.3 * ceiling / (1 - activationSparsity),
+    },
   };
   const layer = {
     ...{ op: "linear", dtype: "f32", pattern, sparsity, activationSparsity },
@@ -402,6 +405,16 @@ function layerSample(pattern: string, sparsity: number, activationSparsity: numb
           activationBytes: 2 * 4 * 1024 * 64,
         },
       })),
+      ...both
+        ? [{
+          ...common,
+          engine: "skipzero-native-finding",
+          kernel: "compress_f32_avx512",
+          samplesNs: [100, 101, 99],
+          flopsDone: 0,
+          flopsDense: 0,
+        }]
+        : [],
       {
         ...common,
         engine: "onnxruntime-node",

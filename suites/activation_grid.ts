@@ -2,8 +2,8 @@
  * Suite `activation-grid`: zeros of weights times zeros of activations times lanes, measured beside what they promise,
  * 1 / ((1 - weight sparsity)(1 - activation sparsity)).
  *
- * Sparse-dense kernels skip weights only; sparse-sparse ones find the non-zero activations and skip both, and their time
- * includes the finding. Weights are blocks of 16 along the outputs, the layout that both kinds are good at. Lanes are
+ * Sparse-dense kernels skip weights only; sparse-sparse ones list the activations that are not zero and skip both; k-winners
+ * ones first find the k largest of each token. Their times include the finding, which is also timed by itself. Weights are blocks of 16 along the outputs, the layout that both kinds are good at. Lanes are
  * tokens of a linear layer and pixels of a convolution. A quick run takes the corners and the middle of the surface.
  *
  * @module
@@ -58,6 +58,7 @@ function cells({ quick, threads }: SuiteRequest): readonly Cell[] {
           tags: [layer.op],
           tiers,
           skipsActivations: true,
+          findsWinners: activationSparsity > 0,
           dense: false,
         }))
       )

@@ -33,8 +33,9 @@ export function factsOf(entrants: readonly Entrant[]): { readonly facts?: Kernel
       emitNs: known.map(({ emitNs }) => Math.round(emitNs)),
       codeBytes,
       flopsExecuted: 2 * executedMacs,
-      weightBytes,
-      activationBytes,
+      // Expected traffic of sparse activations is no whole number.
+      weightBytes: Math.round(weightBytes),
+      activationBytes: Math.round(activationBytes),
     },
   };
 }

@@ -24,6 +24,8 @@ export interface WantedLayer {
   }[];
   /** Whether kernels that skip zeros of the activations race too. */
   readonly skipsActivations?: boolean;
+  /** Whether finding the k largest activations is timed too, with the product and by itself. */
+  readonly findsWinners?: boolean;
   /** Whether our dense kernel races too; default true. */
   readonly dense?: boolean;
 }
@@ -57,23 +59,28 @@ function groupOf(tier: TargetFamily, all: readonly WantedLayer[]): Group {
   const [sparse, dense, both] = ["", "-dense", "-sparse-sparse"].map((kind) =>
     `skipzero-${tier}${kind}`
   ) as [string, string, string];
+  // Finding k winners, with the product and by itself, where there are any to be found.
+  const finding = all.some(({ findsWinners }) => findsWinners)
+    ? [`skipzero-${tier}-k-winners`, `skipzero-${tier}-finding`]
+    : [];
   const isDense = layer.pattern === "dense";
   const skips = all.some(({ skipsActivations }) => skipsActivations) &&
     FAMILIES.some(({ op, skipsActivations }) => op === layer.op && skipsActivations);
   const own = [
     ...isDense ? [dense] : [sparse],
-    ...skips ? [both] : [],
+    ...skips ? [both, ...finding] : [],
     ...!isDense && all.some((one) => one.dense ?? true) ? [dense] : [],
   ];
   const goals = all.flatMap(({ goals = [] }) => goals).filter((goal) => goal.tier === tier);
   const [subject] = own;
-  const pairs = own.flatMap((id): Pair[] => [
+  const raced = own.filter((id) => !id.endsWith("-finding"));
+  const pairs = raced.flatMap((id): Pair[] => [
     ...BASELINES[tier].map((baseline): Pair => {
       const goal = goals.find(({ over }) => over === baseline)?.ratio;
       const aimed = id === (skips ? both : subject) && goal !== undefined ? { goal } : {};
       return { subject: id, baseline, ...aimed };
     }),
-    ...own.filter((other) => own.indexOf(other) > own.indexOf(id)).map((baseline) => ({
+    ...raced.slice(raced.indexOf(id) + 1).map((baseline) => ({
       subject: id,
       baseline,
     })),

@@ -32,12 +32,16 @@ import type { RaceJob } from "./job.ts";
 import { compareOutput, type Output } from "./layer_agreement.ts";
 import { GRAPH_INPUT, GRAPH_OUTPUT, layerGraph } from "./layer_graph.ts";
 import { type LayerProgram, openLayerProgram } from "./layer_program.ts";
-import { denseMacs, drawActivations, drawTasks, type LayerSpec } from "./layer_spec.ts";
+import { activeOf, denseMacs, drawActivations, drawTasks, type LayerSpec } from "./layer_spec.ts";
 
 /** How a contestant of ours runs a layer, as its id says. */
 interface OwnContestant {
   readonly family: TargetFamily;
-  readonly kind: "sparse" | "dense" | "sparse-sparse";
+  /**
+   * `sparse` skips zeros of the weights and `dense` none; `sparse-sparse` also activations that are zero, `k-winners` those
+   * that are not among the k largest; `finding` is the part of `k-winners` that finds them.
+   */
+  readonly kind: "sparse" | "dense" | "sparse-sparse" | "k-winners" | "finding";
 }
 
 /** Where the kernels of some contestants run. */
@@ -47,7 +51,7 @@ export function familiesOf(ids: readonly string[]): TargetFamily[] {
 
 /** `skipzero-native`, `skipzero-wasm-dense`, `skipzero-native-sparse-sparse` and so on. */
 function ownContestant(id: string): OwnContestant | null {
-  const words = /^skipzero-(native|wasm)(?:-(dense|sparse-sparse))?$/.exec(id);
+  const words = /^skipzero-(native|wasm)(?:-(dense|sparse-sparse|k-winners|finding))?$/.exec(id);
   if (words === null) return null;
   const [, family, kind = "sparse"] = words;
   return { family, kind } as OwnContestant; // the expression allows nothing else
@@ -134,31 +138,47 @@ async function loadOnnx(id: string, shared: Shared): Promise<Runner> {
 function loadOwn(id: string, { family, kind }: OwnContestant, shared: Shared): Promise<Runner> {
   const { spec, input, job, instruments } = shared;
   const target = bestTarget(family)!;
-  const tasks = kind === "dense"
-    ? shared.tasks.map((task): LayerTask => ({ ...task, pattern: { kind: "dense" } }))
-    : shared.tasks;
+  const tasks = shared.tasks.map((task) => taskFor(task, kind, spec));
   const start = performance.now();
   const program = openLayerProgram({
     tasks,
     target,
     threads: job.threads,
-    skipsActivations: kind === "sparse-sparse",
+    skipsActivations: kind !== "sparse" && kind !== "dense",
     // Zeros of the activations are there in the first layer only.
     chain: spec.activationSparsity === 0,
     input,
     clock: instruments.clock,
   });
+  const loadMs = performance.now() - start;
+  const { find } = program;
+  if (kind === "finding" && find === null) {
+    throw new RangeError(`Cannot time ${id}: ${program.family.id} looks for no winners`);
+  }
   return Promise.resolve({
-    dispatch: dispatchOf(program, tasks[0]!),
-    loadMs: performance.now() - start,
-    preparation: preparationOf(program, target),
-    run: () => program.run(),
+    // Finding the winners is no product: it has no rate, and no roof.
+    ...kind === "finding"
+      ? { dispatch: [{ ...dispatchOf(program, tasks[0]!)[0]!, macsDone: 0, macsDense: 0 }] }
+      : {
+        dispatch: dispatchOf(program, tasks[0]!),
+        preparation: preparationOf(program, target),
+      },
+    loadMs,
+    run: kind === "finding" ? find! : (): Promise<void> | void => program.run(),
     check: () => checkOwn(id, program, shared),
     [Symbol.asyncDispose]: () => {
       program[Symbol.dispose]();
       return Promise.resolve();
     },
   });
+}
+
+/** The task as a kind of contestant is given it. */
+function taskFor(task: LayerTask, kind: OwnContestant["kind"], spec: LayerSpec): LayerTask {
+  if (kind === "dense") return { ...task, pattern: { kind: "dense" } };
+  if (kind === "sparse" || task.op !== "linear") return task;
+  const active = activeOf(spec, task.cols);
+  return kind === "sparse-sparse" ? { ...task, active } : { ...task, active, winners: active };
 }
 
 async function checkOwn(id: string, program: LayerProgram, shared: Shared): Promise<Agreement> {

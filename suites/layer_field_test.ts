@@ -73,6 +73,19 @@ Deno.test("a chain with sparse activations feeds every layer the same ones", asy
   assertEquals(entrantsOf(lines).map(({ skipped }) => skipped), [null, null]);
 });
 
+Deno.test("kernels that skip zeros of the activations agree, and finding them is timed by itself", async () => {
+  const ids = ["sparse-sparse", "k-winners", "finding"].map((kind) => `skipzero-wasm-${kind}`);
+  const lines = await linesOf({ ...layer, pattern: "16x1", activationSparsity: 0.75, copies: 2 }, [
+    ...ids,
+    "onnxruntime-node",
+  ]);
+  const entrants = entrantsOf(lines);
+  assertEquals(entrants.map(({ skipped }) => skipped), [null, null, null, null]);
+  assertEquals(entrants[0]!.dispatch[0]!.macsDone, 2 * 20 * 32 * 32 / 16);
+  // Finding is no product.
+  assertEquals([entrants[2]!.dispatch[0]!.macsDense, entrants[2]!.preparation], [0, undefined]);
+});
+
 Deno.test("ONNX Runtime's integer product and convolution are what the reference computes", async () => {
   const shape = {
     images: 2,

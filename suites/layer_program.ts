@@ -11,6 +11,7 @@ import {
   type LayerTask,
   openBackend,
   type Program,
+  type SparseSparseLayer,
   type Step,
   type Target,
 } from "../kernels/mod.ts";
@@ -38,6 +39,8 @@ export interface LayerProgram extends Disposable {
   readonly preparation: Preparation;
   /** Runs all layers once. */
   run(): Promise<void> | void;
+  /** Runs what finds the activations that count, and no product; `null` where kernels do not look for them. */
+  readonly find: (() => Promise<void> | void) | null;
 }
 
 /** Which layers, and how. */
@@ -74,15 +77,19 @@ export function openLayerProgram(options: LayerProgramOptions): LayerProgram {
     const start = clock.now();
     const { layers, chained } = prepare(backend, family, options);
     const packed = clock.now();
-    const program = backend.build(joinSteps(layers, threads));
+    const program = backend.build(joinSteps(layers.map(({ steps }) => steps), threads));
     const emitted = clock.now();
+    const finding = layers.map(findingSteps);
+    const finder = finding.every((steps) => steps !== null)
+      ? backend.build(joinSteps(finding, threads))
+      : null;
     for (const layer of chained ? layers.slice(0, 1) : layers) layer.writeInput(options.input);
     const preparation = {
       packNs: packed - start,
       emitNs: emitted - packed,
       codeBytes: program.codeBytes,
     };
-    return own(backend, program, { family, layers, chained, preparation });
+    return own(backend, program, finder, { family, layers, chained, preparation });
   } catch (error) {
     backend[Symbol.dispose]();
     throw error;
@@ -92,11 +99,13 @@ export function openLayerProgram(options: LayerProgramOptions): LayerProgram {
 function own(
   backend: Backend,
   program: Program,
+  finder: Program | null,
   parts: Pick<LayerProgram, "family" | "layers" | "chained" | "preparation">,
 ): LayerProgram {
   return {
     ...parts,
     run: () => program.run(),
+    find: finder && ((): Promise<void> | void => finder.run()),
     [Symbol.dispose]: () => backend[Symbol.dispose](),
   };
 }
@@ -118,12 +127,21 @@ function prepare(
   return { layers, chained: chained || tasks.length === 1 };
 }
 
+type Threads = Layer["steps"];
+
+/** The steps of a layer that find the activations that count; `null` if it does not look for them. */
+function findingSteps(layer: Layer): Threads | null {
+  if (!("stages" in layer)) return null;
+  const { winners, list } = (layer as SparseSparseLayer).stages; // the only layers with stages
+  return list.map((steps, thread) => [...winners[thread] ?? [], ...steps]);
+}
+
 /** One list a thread: the layers one after the other, with a barrier between two. */
-function joinSteps(layers: readonly Layer[], threads: number): Step[][] {
+function joinSteps(layers: readonly Threads[], threads: number): Step[][] {
   return Array.from(
     { length: threads },
     (_, thread) =>
-      layers.flatMap(({ steps }, index): readonly Step[] => {
+      layers.flatMap((steps, index): readonly Step[] => {
         // A layer too small to be shared keeps the other threads waiting.
         const barriers = steps[0]!.filter((step) => step.do === "barrier");
         const own = steps[thread] ?? barriers;

@@ -204,15 +204,21 @@ export function drawActivations(
     : [spec.lanes, spec.cols];
   const values = new Float32Array(lanes * length);
   const order = Uint32Array.from({ length }, (_, i) => i);
-  const kept = Math.max(1, Math.round((1 - spec.activationSparsity) * length));
+  const kept = activeOf(spec, length);
   for (let lane = 0; lane < lanes; lane++) {
     if (kept < length) random.shuffle(order);
     for (let i = 0; i < kept; i++) {
-      const value = 2 * random.next() - 1;
-      values[placeOf(spec, lane, order[i]!)] = value === 0 ? 1 : value;
+      // What is left of k winners is positive, so that they can be found again.
+      const value = kept < length ? 1 - random.next() : 2 * random.next() - 1;
+      values[placeOf(spec, lane, order[i]!)] = value;
     }
   }
   return values;
+}
+
+/** Activations of a lane that are not zero, of so many. */
+export function activeOf({ activationSparsity }: LayerSpec, length: number): number {
+  return Math.max(1, Math.round((1 - activationSparsity) * length));
 }
 
 /** Where the activation of a channel at a lane stands. */

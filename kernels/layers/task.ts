@@ -25,6 +25,10 @@ export interface LinearTask extends LinearShape {
   readonly weights: Float32Array<ArrayBuffer>;
   /** `rows` values. */
   readonly bias: Float32Array<ArrayBuffer>;
+  /** Activations of each token that are not zero, where that is known: for models of what a call costs. */
+  readonly active?: number;
+  /** k: of each token the k largest activations are to be found, and the others taken for zero. */
+  readonly winners?: number;
 }
 
 /** An integer linear layer `y = W · (x - zeroPoint) + bias`: unsigned bytes in, int32 sums out. */

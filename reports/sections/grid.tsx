@@ -8,11 +8,13 @@ import type { VNode } from "preact";
 import {
   type Comparison,
   type LayerFacts,
+  type Measurement,
   type Result,
+  summarise,
   theoreticalSpeedup,
 } from "../../results/mod.ts";
 import type { Section } from "../elements.tsx";
-import { count, percent, times, timesWithin } from "../wording.ts";
+import { count, duration, percent, times, timesWithin } from "../wording.ts";
 
 /** A speed-up at a place of the grid. */
 interface Point {
@@ -20,8 +22,15 @@ interface Point {
   readonly comparison: Comparison;
 }
 
-/** Engines whose kernels skip zeros of the activations too. */
-const BOTH = "-sparse-sparse";
+/** How kernels treat zeros of the activations, by the end of the engine's id. */
+const KINDS = { "-sparse-sparse": "sparse-sparse", "-k-winners": "k-winners" } as const;
+
+type Kind = "sparse-dense" | (typeof KINDS)[keyof typeof KINDS];
+
+function kindOf({ comparison }: Point): Kind {
+  const end = Object.entries(KINDS).find(([end]) => comparison.subject.endsWith(end));
+  return end?.[1] ?? "sparse-dense";
+}
 
 /** Heat maps, one group for each kind of layer, tier and number of lanes; `null` if activations had no zeros. */
 export function gridSection(result: Result): Section | null {
@@ -45,11 +54,13 @@ export function gridSection(result: Result): Section | null {
     <>
       <p>
         Speed-up over dense ONNX Runtime of the same tier. Sparse-dense kernels skip zeros of the
-        weights; sparse-sparse kernels find the non-zero activations, which their time includes, and
-        skip both. A frame marks where sparse-sparse is the faster of the two: its edge is the
-        crossover line. The theoretical surface is 1 / ((1 − weights)(1 − activations)).
+        weights; sparse-sparse kernels list the activations that are not zero and skip both;
+        k-winners kernels first find the k largest of each token. Times include the finding; its
+        share of the k-winners time, timed by itself, stands apart. A frame marks where a kernel is
+        faster than sparse-dense: its edge is the crossover line. The theoretical surface is 1 / ((1
+        − weights)(1 − activations)).
       </p>
-      {groups.map((group) => <GridFigure points={group} />)}
+      {groups.map((group) => <GridFigure points={group} measurements={result.measurements} />)}
     </>
   );
   return { id: "grid", title: "Zeros of weights and of activations", body };
@@ -65,15 +76,20 @@ function tierOf({ subject }: Comparison): string {
   return subject.startsWith("skipzero-wasm") ? "wasm" : "native";
 }
 
-function GridFigure({ points }: { readonly points: readonly Point[] }): VNode {
+function GridFigure(
+  { points, measurements }: {
+    readonly points: readonly Point[];
+    readonly measurements: readonly Measurement[];
+  },
+): VNode {
   const { layer, comparison } = points[0]!;
-  const measured = (both: boolean): Point[] =>
-    points.filter(({ comparison }) => comparison.subject.endsWith(BOTH) === both);
-  const [one, both] = [measured(false), measured(true)];
+  const kinds = Map.groupBy(points, kindOf);
+  const one = kinds.get("sparse-dense") ?? [];
+  const others = [...kinds].filter(([kind]) => kind !== "sparse-dense");
+  const shares = findingShares(kinds.get("k-winners") ?? [], measurements);
   const theory = [...Map.groupBy(points, ({ layer }) => placeOf(layer)).values()]
     .map(([first]) => first!.layer);
   const most = Math.max(...theory.map(theoreticalSpeedup));
-  const wins = crossover(one, both);
   const kind = layer.op === "convolution" ? "Convolution" : "Linear layer";
   const lanes = layer.op === "convolution"
     ? count(layer.lanes, "pixel")
@@ -81,42 +97,42 @@ function GridFigure({ points }: { readonly points: readonly Point[] }): VNode {
   return (
     <figure>
       <h3>
-        {titleOf(one, both)}: {kind.toLowerCase()}, {lanes}, {tierOf(comparison)}
+        {titleOf(points)}: {kind.toLowerCase()}, {lanes}, {tierOf(comparison)}
       </h3>
       <div class="grids">
         <HeatMap caption="sparse-dense, measured" most={most} cells={one.map(measuredCell)} />
-        {both.length > 0 && (
-          <HeatMap
-            caption="sparse-sparse, measured"
-            most={most}
-            cells={both.map((point) => ({
-              ...measuredCell(point),
-              framed: wins.has(placeOf(point.layer)),
-            }))}
-          />
-        )}
+        {others.map(([kind, own]) => {
+          const wins = crossover(one, own);
+          const cells = own.map((point) => ({
+            ...measuredCell(point),
+            framed: wins.has(placeOf(point.layer)),
+          }));
+          return <HeatMap caption={`${kind}, measured`} most={most} cells={cells} />;
+        })}
         <HeatMap
           caption="theoretical"
           most={most}
           cells={theory.map((layer) => {
             const value = theoreticalSpeedup(layer);
-            return { layer, value, tip: times(value), framed: false };
+            return { layer, value, text: times(value), tip: times(value), framed: false };
           })}
         />
+        {shares.length > 0 && (
+          <HeatMap caption="finding the winners: share of the time" most={1} cells={shares} />
+        )}
       </div>
     </figure>
   );
 }
 
-function titleOf(one: readonly Point[], both: readonly Point[]): string {
-  const best = [...one, ...both].toSorted((a, b) =>
+function titleOf(points: readonly Point[]): string {
+  const best = points.toSorted((a, b) =>
     b.comparison.ratio.estimate - a.comparison.ratio.estimate
   )[0]!;
   const { layer, comparison } = best;
-  const how = comparison.subject.endsWith(BOTH) ? "sparse-sparse" : "sparse-dense";
-  return `Up to ${times(comparison.ratio.estimate)}, ${how} at ${percent(layer.sparsity, 0)} and ${
-    percent(layer.activationSparsity, 0)
-  } zeros`;
+  return `Up to ${times(comparison.ratio.estimate)}, ${kindOf(best)} at ${
+    percent(layer.sparsity, 0)
+  } and ${percent(layer.activationSparsity, 0)} zeros`;
 }
 
 function placeOf({ sparsity, activationSparsity }: LayerFacts): string {
@@ -138,13 +154,37 @@ function crossover(one: readonly Point[], both: readonly Point[]): Set<string> {
 interface HeatCell {
   readonly layer: LayerFacts;
   readonly value: number;
+  readonly text: string;
   readonly tip: string;
   readonly framed: boolean;
 }
 
 function measuredCell({ layer, comparison }: Point): HeatCell {
   const { ratio } = comparison;
-  return { layer, value: ratio.estimate, tip: timesWithin(ratio), framed: false };
+  const text = times(ratio.estimate);
+  return { layer, value: ratio.estimate, text, tip: timesWithin(ratio), framed: false };
+}
+
+/** Time of finding the winners over that of finding them and the product. */
+function findingShares(points: readonly Point[], measurements: readonly Measurement[]): HeatCell[] {
+  return points.flatMap(({ layer, comparison: { cell, subject, threads } }): HeatCell[] => {
+    const timeOf = (engine: string): number | null => {
+      const found = measurements.find((one) =>
+        one.cell === cell && one.engine === engine && one.threads === threads
+      );
+      return found ? summarise(found)?.median ?? null : null;
+    };
+    const [part, whole] = [timeOf(subject.replace("-k-winners", "-finding")), timeOf(subject)];
+    if (part === null || whole === null) return [];
+    const text = percent(part / whole, 0);
+    return [{
+      layer,
+      value: 0,
+      text,
+      tip: `${duration(part)} of ${duration(whole)}`,
+      framed: false,
+    }];
+  });
 }
 
 function HeatMap(
@@ -179,7 +219,7 @@ function HeatMap(
               const framed = cell.framed ? " framed" : "";
               return (
                 <td class={`h${levelOf(cell.value, most)}${framed}`} title={cell.tip}>
-                  {times(cell.value)}
+                  {cell.text}
                 </td>
               );
             })}

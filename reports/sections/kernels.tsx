@@ -188,7 +188,7 @@ function PeakTable({ peaks }: { readonly peaks: readonly MachinePeaks[] }): VNod
 /** Where sparse begins to win, one chart for each pair of engines and size; `null` without sweeps. */
 export async function breakEvenSection(result: Result): Promise<Section | null> {
   const crossings = breakEvens(result).filter(({ subject }) =>
-    !/-(dense|sparse-sparse)$/.test(subject)
+    !/-(dense|sparse-sparse|k-winners)$/.test(subject)
   );
   if (crossings.length === 0) return null;
   const groups = Map.groupBy(
