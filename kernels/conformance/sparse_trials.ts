@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Pattern } from "../../core/mod.ts";
-import { columnsOfMatrix, packColumnRecords } from "../formats/mod.ts";
+import { columnsOfMatrix, moveColumns, packColumnRecords } from "../formats/mod.ts";
 import type { KernelCase } from "../kernels.ts";
 import { compressRow, fillRows, kthLargest, paddingMask, sparseSparse } from "../ops/mod.ts";
 import { randomWeights } from "../reference/mod.ts";
@@ -124,9 +124,8 @@ function sparseSparseTrial(
   const written = rowsPerBlock * Math.ceil(rows / rowsPerBlock);
   // far outputs take 32-bit offsets
   const far = wide ? 2 ** 14 : 0;
-  const columns = columnsOfMatrix(weights, rows, cols, rowsPerBlock, false)
-    .map((column) => ({ ...column, offset: column.offset + 4 * far }));
-  const packed = packColumnRecords(columns, cols, rowsPerBlock);
+  const columns = moveColumns(columnsOfMatrix(weights, rows, cols, rowsPerBlock, false), 4 * far);
+  const packed = packColumnRecords(columns, cols, rowsPerBlock, wide);
   const x = uniform(random, cols).map((value) => random.next() < active ? value : 0);
   const list = [...x.keys()].filter((i) => x[i] !== 0);
   const bias = uniform(random, far + written + 16);

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { packRowBlocks } from "./row_blocks.ts";
 
 /** A matrix that `sparseSparse` of as many rows a column can multiply with. */
 export interface ColumnRecords {
@@ -26,14 +27,14 @@ export interface ColumnRecords {
   readonly counts: Uint32Array<ArrayBuffer>;
 }
 
-/** Weights of one input that add to neighbouring outputs. */
-export interface Column {
-  /** The input. */
-  readonly input: number;
-  /** Byte offset of the first output. */
-  readonly offset: number;
-  /** R weights. */
-  readonly weights: ArrayLike<number>;
+/** Columns of R weights, each of one input and R neighbouring outputs, in any order. */
+export interface Columns {
+  /** The input of each. */
+  readonly inputs: Uint32Array;
+  /** Byte offset of the first output of each. */
+  readonly offsets: Uint32Array;
+  /** R weights of each. */
+  readonly weights: Float32Array;
 }
 
 /** Inputs are padded to whole vectors, whose last lanes find the empty record. */
@@ -43,40 +44,57 @@ const LINE_BYTES = 64;
 const EMPTY_BYTES = LINE_BYTES;
 
 /**
- * Packs columns in any order of inputs; those of one input keep theirs.
+ * Packs columns; those of one input keep their order.
  *
  * @param inputs Number of inputs.
  * @param wide Whether offsets take 32 bits; default: if one of them does not fit 16.
  * @throws {RangeError} If the records take 4 GiB or more.
  */
 export function packColumnRecords(
-  columns: readonly Column[],
+  columns: Columns,
   inputs: number,
   rowsPerBlock: number,
-  wide: boolean = columns.some(({ offset }) => offset >= 2 ** 16),
+  wide: boolean = needsWideOffsets(columns),
 ): ColumnRecords {
   const padded = PADDING * Math.ceil(inputs / PADDING);
   const offsetBytes = wide ? 4 : 2;
   const counts = new Uint32Array(padded);
-  for (const { input } of columns) counts[input]!++;
+  for (const input of columns.inputs) counts[input]!++;
   const { starts, sizeBytes } = startsOf(counts, offsetBytes, rowsPerBlock);
-  const records = new Uint8Array(sizeBytes);
-  const view = new DataView(records.buffer);
-  for (let input = 0; input < padded; input++) {
-    if (counts[input] === 0) continue;
-    view.setUint32(starts[input]!, counts[input]!, true);
-    view.setUint32(starts[input]! + 4, headerBytes(counts[input]!, offsetBytes), true);
-  }
-  const written = new Uint32Array(padded);
-  for (const { input, offset, weights } of columns) {
-    const [start, at] = [starts[input]!, written[input]!++];
-    const place = start + HEADER_BYTES + offsetBytes * at;
-    if (wide) view.setUint32(place, offset, true);
-    else view.setUint16(place, offset, true);
-    const values = start + view.getUint32(start + 4, true) + 4 * rowsPerBlock * at;
-    for (let r = 0; r < rowsPerBlock; r++) view.setFloat32(values + 4 * r, weights[r] ?? 0, true);
-  }
+  const words = new Uint32Array(sizeBytes / 4);
+  counts.forEach((count, input) => {
+    if (count === 0) return;
+    words[starts[input]! / 4] = count;
+    words[starts[input]! / 4 + 1] = headerBytes(count, offsetBytes);
+  });
+  fillRecords(columns, rowsPerBlock, starts, words, wide);
+  const records = new Uint8Array(words.buffer);
   return { inputs: padded, rowsPerBlock, wide, records, starts, counts };
+}
+
+/** Whether an offset does not fit 16 bits. */
+export function needsWideOffsets({ offsets }: Columns): boolean {
+  return offsets.some((offset) => offset >= 2 ** 16);
+}
+
+function fillRecords(
+  { inputs, offsets, weights }: Columns,
+  rowsPerBlock: number,
+  starts: Uint32Array,
+  words: Uint32Array<ArrayBuffer>,
+  wide: boolean,
+): void {
+  const places = wide ? words : new Uint16Array(words.buffer);
+  const values = new Float32Array(words.buffer);
+  const written = new Uint32Array(starts.length);
+  for (let column = 0; column < inputs.length; column++) {
+    const input = inputs[column]!;
+    const [start, at] = [starts[input]!, written[input]!++];
+    places[(start + HEADER_BYTES) / places.BYTES_PER_ELEMENT + at] = offsets[column]!;
+    const to = (start + words[start / 4 + 1]!) / 4 + rowsPerBlock * at;
+    const from = rowsPerBlock * column;
+    for (let r = 0; r < rowsPerBlock; r++) values[to + r] = weights[from + r]!;
+  }
 }
 
 /** Bytes from the start of a record to its weights. */
@@ -105,7 +123,7 @@ function startsOf(
   if (at >= 2 ** 32) {
     throw new RangeError(`Cannot pack records: they take ${at} bytes, expected below 4 GiB`);
   }
-  return { starts, sizeBytes: at };
+  return { starts, sizeBytes: 4 * Math.ceil(at / 4) };
 }
 
 /**
@@ -118,8 +136,8 @@ function startsOf(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * const columns = columnsOfMatrix(Float32Array.of(0, 1, 0, 2), 2, 2, 1, false);
- * assertEquals(columns.map(({ input, offset }) => [input, offset]), [[1, 0], [1, 4]]);
+ * const { inputs, offsets } = columnsOfMatrix(Float32Array.of(0, 1, 0, 2), 2, 2, 1, false);
+ * assertEquals([[...inputs], [...offsets]], [[1, 1], [0, 4]]);
  * ```
  */
 export function columnsOfMatrix(
@@ -128,23 +146,40 @@ export function columnsOfMatrix(
   cols: number,
   rowsPerBlock: number,
   dense: boolean,
-): Column[] {
-  if (weights.length !== rows * cols || weights.length === 0) {
-    throw new RangeError(
-      `Cannot pack weights: ${weights.length} values, expected ${rows} rows x ${cols} columns`,
-    );
+): Columns {
+  const packed = packRowBlocks(weights, rows, cols, { rowsPerBlock, unroll: 1, dense });
+  const count = packed.starts[packed.blocks]!;
+  const inputs = new Uint32Array(count);
+  const offsets = new Uint32Array(count);
+  for (let block = 0; block < packed.blocks; block++) {
+    const [from, to] = [packed.starts[block]!, packed.starts[block + 1]!];
+    offsets.fill(4 * rowsPerBlock * block, from, to);
+    for (let at = from; at < to; at++) inputs[at] = dense ? at - from : packed.offsets[at]! / 4;
   }
-  const columns: Column[] = [];
-  for (let first = 0; first < rows; first += rowsPerBlock) {
-    const end = Math.min(rows, first + rowsPerBlock);
-    for (let input = 0; input < cols; input++) {
-      let kept = dense;
-      for (let row = first; row < end && !kept; row++) kept = weights[row * cols + input] !== 0;
-      if (!kept) continue;
-      const values = new Float32Array(rowsPerBlock);
-      for (let row = first; row < end; row++) values[row - first] = weights[row * cols + input]!;
-      columns.push({ input, offset: 4 * first, weights: values });
-    }
+  return { inputs, offsets, weights: packed.values };
+}
+
+/** Puts lists of columns one behind the other. */
+export function joinColumns(lists: readonly Columns[]): Columns {
+  const count = lists.reduce((sum, { inputs }) => sum + inputs.length, 0);
+  const values = lists.reduce((sum, { weights }) => sum + weights.length, 0);
+  const all = {
+    inputs: new Uint32Array(count),
+    offsets: new Uint32Array(count),
+    weights: new Float32Array(values),
+  };
+  let [column, value] = [0, 0];
+  for (const { inputs, offsets, weights } of lists) {
+    all.inputs.set(inputs, column);
+    all.offsets.set(offsets, column);
+    all.weights.set(weights, value);
+    column += inputs.length;
+    value += weights.length;
   }
-  return columns;
+  return all;
+}
+
+/** The same columns, all of whose outputs are `bytes` further on. */
+export function moveColumns(columns: Columns, bytes: number): Columns {
+  return { ...columns, offsets: columns.offsets.map((offset) => offset + bytes) };
 }

@@ -9,9 +9,12 @@
  * @module
  */
 import {
-  type Column,
   type ColumnRecords,
+  type Columns,
   columnsOfMatrix,
+  joinColumns,
+  moveColumns,
+  needsWideOffsets,
   packColumnRecords,
 } from "./column_records.ts";
 import type { ConvolutionWeights } from "./packed_convolution.ts";
@@ -69,25 +72,24 @@ export function packTapRecords(
   const plane = outputPlane(window);
   const [down, across] = window.stride;
   const pixelBytes = 4 * pixelFloats(rowsPerBlock * Math.ceil(outputChannels / rowsPerBlock));
-  const columns: Column[][] = Array.from({ length: down * across }, () => []);
+  const phases: Columns[][] = Array.from({ length: down * across }, () => []);
   for (let y = 0; y < window.kernel[0]; y++) {
     for (let x = 0; x < window.kernel[1]; x++) {
       const [top, left] = [y * window.dilation[0], x * window.dilation[1]];
       const back = [Math.floor(top / down), Math.floor(left / across)] as const;
       const pixel = (plane.first[0] - back[0]) * plane.size[1] + plane.first[1] - back[1];
       const matrix = tapMatrix(weights, window, y * window.kernel[1] + x);
-      const phase = columns[(top % down) * across + left % across]!;
-      for (
-        const column of columnsOfMatrix(matrix, outputChannels, inputChannels, rowsPerBlock, false)
-      ) {
-        phase.push({ ...column, offset: column.offset + pixel * pixelBytes });
-      }
+      const columns = columnsOfMatrix(matrix, outputChannels, inputChannels, rowsPerBlock, false);
+      const phase = (top % down) * across + left % across;
+      phases[phase]!.push(moveColumns(columns, pixel * pixelBytes));
     }
   }
   // one width of offsets for all phases, so that they share a kernel
-  const wide = columns.flat().some(({ offset }) => offset >= 2 ** 16);
+  const wide = phases.flat().some(needsWideOffsets);
   return {
-    phases: columns.map((phase) => packColumnRecords(phase, inputChannels, rowsPerBlock, wide)),
+    phases: phases.map((lists) =>
+      packColumnRecords(joinColumns(lists), inputChannels, rowsPerBlock, wide)
+    ),
     plane,
   };
 }

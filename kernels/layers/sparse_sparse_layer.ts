@@ -129,7 +129,7 @@ export function prepareSparseSparse(
     work: {
       macs: macs * lanes * fraction,
       denseMacs: rows * cols * lanes,
-      executedMacs: columns.length * rowsPerBlock * lanes * fraction,
+      executedMacs: columns.weights.length * lanes * fraction,
       weightBytes: fraction * lanes * packed.records.byteLength + packed.starts.byteLength,
       activationBytes: input.sizeBytes + output.sizeBytes,
     },
