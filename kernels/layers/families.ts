@@ -11,11 +11,12 @@ import type { Backend } from "../backend.ts";
 import type { Target } from "../machine.ts";
 import { kernelSupport } from "../open.ts";
 import { prepareBroadcast } from "./broadcast_layer.ts";
-import { prepareConvolution } from "./convolution.ts";
+import { type ConvolutionLayer, prepareConvolution } from "./convolution.ts";
 import type { Layer, LayerPlace } from "./layer.ts";
 import { chooseForm } from "./linear.ts";
 import { preparePanel } from "./panel_layer.ts";
 import { preparePermute } from "./permute_layer.ts";
+import { prepareSparseSparseConvolution } from "./sparse_sparse_convolution.ts";
 import { prepareSparseSparse } from "./sparse_sparse_layer.ts";
 import { prepareQuantizedLinear } from "./quantized_linear.ts";
 import type { ConvolutionTask, LayerTask, LinearTask, QuantizedLinearTask } from "./task.ts";
@@ -139,14 +140,26 @@ export const FAMILIES: readonly LayerFamily[] = [
     summary: "lanes are pixels of padded planes; any kernel, stride and groups by offset lists",
     patterns: ["dense", "unstructured", "2x1", "4x1", "16x1", "2:4"],
     op: "convolution",
-    prepare: convolve,
+    prepare: (backend, task, place) =>
+      prepareConvolution(backend, { ...place, ...convolved(task) }),
+  }),
+  family<ConvolutionTask>({
+    id: "sparse-sparse-convolution",
+    summary: "walks the channels of each pixel that are not zero, for all windows that see it",
+    skipsActivations: true,
+    patterns: ["unstructured", "4x1", "8x1", "16x1", "partitioned-y-4:16"],
+    op: "convolution",
+    prepare: (backend, task, place) =>
+      prepareSparseSparseConvolution(backend, { ...place, ...convolved(task) }),
   }),
 ];
 
-function convolve(backend: Backend, task: ConvolutionTask, place: LayerPlace): Layer {
+/** A task as both convolution layers take it. */
+function convolved(
+  task: ConvolutionTask,
+): Pick<ConvolutionLayer, "weights" | "bias" | "window" | "images" | "pattern"> {
   const { kernel, stride, padding, height, width, images, pattern, bias } = task;
-  return prepareConvolution(backend, {
-    ...place,
+  return {
     weights: {
       values: task.weights,
       outputChannels: task.outChannels,
@@ -162,7 +175,7 @@ function convolve(backend: Backend, task: ConvolutionTask, place: LayerPlace): L
     },
     images,
     pattern,
-  });
+  };
 }
 
 /**
