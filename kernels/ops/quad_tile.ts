@@ -24,12 +24,14 @@ const WASM_ROWS: readonly Tile[] = [
   { rows: 1, vectors: 4, unroll: 1, sets: 1 },
 ];
 
-// Largest rows first: the first whose rows divide the pattern's is taken.
+// The first whose rows divide the pattern's and whose vectors fit the panel is taken.
 const TILES: Readonly<Record<ByteLayout, Readonly<Record<Target, readonly Tile[]>>>> = {
   quads: {
     avx512: [
-      { rows: 8, vectors: 2, unroll: 1, sets: 1 },
+      // 8 loads for 16 dot products, where 8 rows by 2 vectors take 10
       { rows: 4, vectors: 4, unroll: 1, sets: 1 },
+      { rows: 8, vectors: 2, unroll: 1, sets: 1 },
+      { rows: 4, vectors: 2, unroll: 1, sets: 1 },
       { rows: 2, vectors: 4, unroll: 2, sets: 2 },
       { rows: 1, vectors: 4, unroll: 2, sets: 2 },
     ],
@@ -74,9 +76,10 @@ export function byteLayoutOf(pattern: Pattern): ByteLayout {
 export function quadTileOf(pattern: Pattern, target: Target, panelLanes: number): Tile {
   if (pattern.kind === "dense") return fit(DENSE[target], target, panelLanes);
   const { rows: unitRows } = unitOf(pattern);
+  const tiles = TILES[byteLayoutOf(pattern)][target].filter(({ rows }) => unitRows % rows === 0);
+  const wide = panelLanes / LANES[target];
   // one row divides every pattern
-  const tile = TILES[byteLayoutOf(pattern)][target].find(({ rows }) => unitRows % rows === 0)!;
-  return fit(tile, target, panelLanes);
+  return fit(tiles.find(({ vectors }) => vectors <= wide) ?? tiles[0]!, target, panelLanes);
 }
 
 function fit(tile: Tile, target: Target, panelLanes: number): Tile {
