@@ -20,7 +20,7 @@ const WASM_QUADS: readonly Tile[] = [
 
 const WASM_ROWS: readonly Tile[] = [
   { rows: 4, vectors: 2, unroll: 1, sets: 1 },
-  { rows: 2, vectors: 2, unroll: 1, sets: 1 },
+  { rows: 2, vectors: 4, unroll: 1, sets: 1 },
   { rows: 1, vectors: 4, unroll: 1, sets: 1 },
 ];
 

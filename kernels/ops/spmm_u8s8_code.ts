@@ -10,7 +10,7 @@ import type { Arguments } from "./op.ts";
 import { emitOutput } from "./requantize.ts";
 import type { QuantizedOutput } from "./spmm_u8s8.ts";
 import type { Tile } from "./tile.ts";
-import { loadUnpacked } from "./unpack_quads.ts";
+import { loadUnpacked, UNPACK_REGISTERS } from "./unpack_quads.ts";
 
 /** Argument block of `spmm_u8s8`. */
 export const SPMM_U8S8_SLOTS = [
@@ -217,12 +217,20 @@ function emitStep(
     }));
     return;
   }
-  const { quads, spare } = loadUnpacked(machine, shape.tile.vectors, step, (i) => {
-    const index = machine.scalar();
-    machine.loadU32(index, { base: offsets, disp: offsetDisp + 4 * i });
-    return { base: x, index };
-  });
-  multiplyHeld(machine, sums, quads, spare, values, valueDisp);
+  const { rows, vectors } = shape.tile;
+  // four vectors of quads at once if there are registers for them, else two and two
+  const width = vectors >= 4 && rows * vectors + UNPACK_REGISTERS <= machine.byteVectors ? 4 : 2;
+  for (let v = 0; v < vectors; v += width) {
+    machine.scope(() => {
+      const { quads, spare } = loadUnpacked(machine, width, step * vectors + v, (i) => {
+        const index = machine.scalar();
+        machine.loadU32(index, { base: offsets, disp: offsetDisp + 4 * i });
+        return { base: x, index };
+      });
+      const part = sums.map((row) => row.slice(v, v + width));
+      multiplyHeld(machine, part, quads, spare, values, valueDisp);
+    });
+  }
 }
 
 function quadAddress({ machine, shape }: Context, step: number, v: number, base: Scalar): Address {
