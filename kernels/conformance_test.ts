@@ -1,6 +1,7 @@
 // Every kernel on every target against float64: on processors where they have the instructions, and interpreted always.
 import { createRandom } from "../core/mod.ts";
 import type { Backend } from "./backend.ts";
+import { broadcastU8S8Trials } from "./conformance/broadcast_u8s8_trials.ts";
 import { contextTrials, scoresTrials } from "./conformance/attention_trials.ts";
 import { convolutionTrials, copyTrials } from "./conformance/convolution_trials.ts";
 import { broadcastTrials } from "./conformance/broadcast_trials.ts";
@@ -40,7 +41,7 @@ for (const target of TARGETS) {
       seeds: SEEDS,
       reason: ({ op }: KernelCase) =>
         targets.includes(target)
-          ? op === "spmm_u8s8" ? bytes[target] ?? null : null
+          ? op.endsWith("u8s8") ? bytes[target] ?? null : null
           : missing[target] ?? "not supported",
     },
   ];
@@ -85,6 +86,8 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return copyTrials(kernel.step, bench);
     case "broadcast":
       return broadcastTrials(kernel, bench);
+    case "broadcast_u8s8":
+      return broadcastU8S8Trials(kernel, bench);
     case "spmm_u8s8":
       return spmmU8S8Trials(kernel, bench);
     case "sparse_sparse":

@@ -9,6 +9,7 @@ import {
   attentionContext,
   attentionScores,
   broadcastSpmm,
+  broadcastU8S8,
   compressRow,
   convolution,
   convolutionTile,
@@ -48,6 +49,14 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
   switch (entry.op) {
     case "spmm":
       return spmm({ ...entry, target });
+    case "broadcast_u8s8":
+      return broadcastU8S8({
+        ...entry,
+        target,
+        tokens: 1,
+        xStride: HIDDEN,
+        yStride: 4 * HIDDEN,
+      });
     case "spmm_u8s8":
       return spmmU8S8({ ...entry, target });
     case "broadcast":

@@ -11,6 +11,8 @@ import {
   type PostOp,
   QUANTIZED_OUTPUTS,
   type QuantizedOutput,
+  TOKEN_OUTPUTS,
+  type TokenOutput,
 } from "./ops/mod.ts";
 
 /** A kernel without its target and sizes. */
@@ -34,6 +36,14 @@ export type KernelCase =
     readonly dense: boolean;
     /** Applied to the sums. */
     readonly post: PostOp;
+  }
+  | {
+    /** INT8 linear layer of a few tokens, lanes along outputs. */
+    readonly op: "broadcast_u8s8";
+    /** What becomes of the sums. */
+    readonly output: TokenOutput;
+    /** Whether every block is stored. */
+    readonly dense: boolean;
   }
   | {
     /** INT8 linear layer. */
@@ -176,6 +186,9 @@ export const KERNELS: readonly KernelCase[] = [
   { op: "compress_row", keep: "winners" },
   { op: "kth_largest" },
   { op: "fill_rows" },
+  ...TOKEN_OUTPUTS.flatMap((output) =>
+    [false, true].map((dense) => ({ op: "broadcast_u8s8", output, dense }) as const)
+  ),
   { op: "attention_scores" },
   { op: "attention_context" },
   { op: "softmax" },
@@ -213,6 +226,8 @@ export function kernelName(kernel: KernelCase): string {
         ...kernel.dense ? ["dense"] : [],
         ...kernel.post === "none" ? [] : [kernel.post],
       ].join("_");
+    case "broadcast_u8s8":
+      return ["broadcast_u8s8_16x4", kernel.output, ...kernel.dense ? ["dense"] : []].join("_");
     case "spmm_u8s8":
       return ["spmm_u8s8", formatPattern(kernel.pattern), kernel.output].join("_");
     case "sparse_sparse":

@@ -24,6 +24,7 @@ import {
   referenceQuantizedSums,
   referenceRequantize,
 } from "../reference/mod.ts";
+import { filledUp, foldedBias, transposed } from "./quantized.ts";
 import { type Bench, call, type Trial } from "./trial.ts";
 
 /** What is tried: pattern, output. */
@@ -100,7 +101,7 @@ function spmmU8S8Trial(
     values: arena.input(packed.values),
     offsets: arena.input(packed.offsets),
     counts: arena.input(packed.counts),
-    bias: arena.input(filledUp(folded(weights, cols, bias, zeroPoint), padded)),
+    bias: arena.input(filledUp(foldedBias(weights, cols, bias, zeroPoint), padded)),
     scales: arena.input(filledUp(scales, padded)),
     limits: arena.input(outputLimits(output === "int32" ? "float32" : output, limits)),
     cols,
@@ -143,25 +144,6 @@ function bytesOf(floats: Float32Array): Uint8Array {
 
 function byte(random: Random): number {
   return random.integer(256);
-}
-
-/** The bias from which sums start, as `spmm_u8s8` wants it. */
-function folded(weights: Int8Array, cols: number, bias: Int32Array, zeroPoint: number): Int32Array {
-  return bias.map((value, row) =>
-    value - zeroPoint * weights.subarray(row * cols, (row + 1) * cols).reduce((a, b) => a + b, 0)
-  );
-}
-
-function filledUp<T extends Int32Array | Float32Array>(values: T, length: number): T {
-  const filled = values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
-  filled.set(values);
-  return filled as T; // the same type by construction
-}
-
-/** `[token][row]` to `[row][token]`. */
-function transposed(from: Uint8Array, tokens: number): Uint8Array {
-  const rows = from.length / tokens;
-  return Uint8Array.from(from, (_, i) => from[(i % tokens) * rows + Math.floor(i / tokens)]!);
 }
 
 /** A panel of outputs as `[row][lane]`. */

@@ -18,6 +18,7 @@ import { preparePanel } from "./panel_layer.ts";
 import { preparePermute } from "./permute_layer.ts";
 import { prepareSparseSparseConvolution } from "./sparse_sparse_convolution.ts";
 import { prepareSparseSparse } from "./sparse_sparse_layer.ts";
+import { prepareQuantizedBroadcast } from "./quantized_broadcast.ts";
 import { prepareQuantizedLinear } from "./quantized_linear.ts";
 import type { ConvolutionTask, LayerTask, LinearTask, QuantizedLinearTask } from "./task.ts";
 
@@ -125,6 +126,22 @@ export const FAMILIES: readonly LayerFamily[] = [
     patterns: ["dense", "unstructured", "2x1", "4x1", "8x1", "16x1", "1x4", "4x4", "2:4", "1:4"],
     op: "linear",
     prepare: (backend, task, place) => preparePanel(backend, { ...task, ...place }),
+  }),
+  family<QuantizedLinearTask>({
+    id: "byte-broadcast",
+    summary: "lanes are output rows, bytes of 4 inputs are broadcast; 16x4 blocks, few tokens",
+    patterns: ["dense", "dlrm-4x16"],
+    op: "quantized_linear",
+    refuses: ({ lanes, pattern }, target) => {
+      if (lanes > FEW_LANES) return `${lanes} lanes, expected at most ${FEW_LANES}`;
+      const { rows, cols } = unitOf(pattern);
+      if (pattern.kind !== "dense" && (rows % 16 !== 0 || cols % 4 !== 0)) {
+        return `blocks of ${rows}x${cols}, expected a multiple of 16x4`;
+      }
+      return kernelSupport().bytes[target] ?? null;
+    },
+    prepare: (backend, task, place) =>
+      prepareQuantizedBroadcast(backend, { ...task, ...place, result: { kind: "int32" } }),
   }),
   family<QuantizedLinearTask>({
     id: "byte-panel",

@@ -7,7 +7,6 @@
  *
  * @module
  */
-import type { Pattern } from "../../core/mod.ts";
 import type { Backend, Step } from "../backend.ts";
 import {
   type PackedQuads,
@@ -16,7 +15,6 @@ import {
   readPanels,
   writeBytePanels,
 } from "../formats/mod.ts";
-import { dotBits } from "../machine.ts";
 import {
   type ByteLayout,
   byteLayoutOf,
@@ -32,8 +30,16 @@ import {
   spmmU8S8,
   type SpmmU8S8Arguments,
 } from "../ops/mod.ts";
-import type { Layer, LayerPlace, LayerPort, LayerType } from "./layer.ts";
+import type { Layer, LayerPort, LayerType } from "./layer.ts";
 import { type PanelShare, splitWork } from "./panel_layer.ts";
+import {
+  checkActivations,
+  checkQuantized,
+  foldBias,
+  largestByte,
+  type QuantizedShape,
+} from "./quantized_shape.ts";
+import { placeData } from "./rows.ts";
 
 /** What becomes of the sums of a quantised layer. */
 export type QuantizedResult =
@@ -61,21 +67,7 @@ export type QuantizedResult =
   };
 
 /** An INT8 linear layer on byte panels. */
-export interface QuantizedLinear extends LayerPlace {
-  /** Row-major `rows × cols` signed bytes; zeros are found in the values. */
-  readonly weights: Int8Array;
-  /** Output channels. */
-  readonly rows: number;
-  /** Input channels. */
-  readonly cols: number;
-  /** Pattern that the weights are packed as; any weights can be packed as any. */
-  readonly pattern: Pattern;
-  /** Tokens of a call. */
-  readonly lanes: number;
-  /** `rows` integers in units of the sums, `xScale * wScale[row]`; default zeros. */
-  readonly bias?: Int32Array;
-  /** The input byte that stands for 0; default 0. */
-  readonly zeroPoint?: number;
+export interface QuantizedLinear extends QuantizedShape {
   /** What becomes of the sums. */
   readonly result: QuantizedResult;
   /** Width P of the panels; default that of `input`, else 64. */
@@ -110,7 +102,7 @@ export interface QuantizedLinear extends LayerPlace {
  * ```
  */
 export function prepareQuantizedLinear(backend: Backend, linear: QuantizedLinear): Layer {
-  check(linear, backend);
+  checkQuantized(linear, linear.result, backend);
   const { weights, rows, cols, pattern, lanes, threads = 1, result } = linear;
   const { target } = backend;
   const layout = byteLayoutOf(pattern);
@@ -167,30 +159,6 @@ export function prepareQuantizedLinear(backend: Backend, linear: QuantizedLinear
   };
 }
 
-/** `bias - zeroPoint * Σ weights` of each row: what the sums start as. */
-function foldedBias(linear: QuantizedLinear, paddedRows: number): Int32Array<ArrayBuffer> {
-  const { weights, rows, cols, bias, zeroPoint = 0 } = linear;
-  const folded = new Int32Array(paddedRows);
-  for (let row = 0; row < rows; row++) {
-    let [sum, magnitude] = [0, 0];
-    for (let at = row * cols; at < (row + 1) * cols; at++) {
-      sum += weights[at]!;
-      magnitude += Math.abs(weights[at]!);
-    }
-    const start = (bias?.[row] ?? 0) - zeroPoint * sum;
-    const most = Math.abs(start) + 255 * magnitude;
-    if (most > INT32_MAX) {
-      throw new RangeError(
-        `Cannot prepare layer: sums of row ${row} reach ${most}, expected at most ${INT32_MAX}`,
-      );
-    }
-    folded[row] = start;
-  }
-  return folded;
-}
-
-const INT32_MAX = 2 ** 31 - 1;
-
 function callOf(
   backend: Backend,
   linear: QuantizedLinear,
@@ -201,14 +169,7 @@ function callOf(
 ): SpmmU8S8Arguments {
   const { result } = linear;
   const paddedRows = packed.rowBlocks * packed.rowsPerBlock;
-  const place = (
-    data: Int8Array | Uint8Array | Uint32Array | Int32Array | Float32Array,
-  ): number => {
-    const address = backend.allocate(data.byteLength);
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    backend.bytes(address, data.byteLength).set(bytes);
-    return address;
-  };
+  const place = (data: ArrayBufferView): number => placeData(backend, data);
   const scales = new Float32Array(paddedRows);
   if (result.kind !== "int32") scales.set(result.scales);
   return {
@@ -219,7 +180,7 @@ function callOf(
     values: place(packed.values),
     offsets: place(packed.offsets),
     counts: place(packed.counts),
-    bias: place(foldedBias(linear, paddedRows)),
+    bias: place(foldBias(linear, paddedRows)),
     scales: result.kind === "int32" ? 0 : place(scales),
     limits: result.kind === "int32" ? 0 : place(outputLimits(result.kind, {
       relu: result.relu ?? false,
@@ -292,10 +253,6 @@ function panelLanesOf({ input, panelLanes }: QuantizedLinear): number {
   return panelLanes ?? (given === undefined ? PANEL_LANES : Number(given));
 }
 
-function largestByte({ target }: Backend): number {
-  return 2 ** dotBits(target) - 1;
-}
-
 function readInt32(
   bytes: Uint8Array,
   { tokens, rows, panelLanes, panelStride }: {
@@ -311,66 +268,6 @@ function readInt32(
     const panel = Math.floor(token / panelLanes);
     return panels[panel * panelStride + row * panelLanes + token % panelLanes]!;
   });
-}
-
-function check(linear: QuantizedLinear, backend: Backend): void {
-  const { weights, rows, cols, lanes, bias, threads = 1, zeroPoint = 0, result } = linear;
-  for (const [name, value] of Object.entries({ rows, cols, lanes, threads })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(
-        `Cannot prepare layer: ${name} is ${value}, expected a positive integer`,
-      );
-    }
-  }
-  if (weights.length !== rows * cols) {
-    throw new RangeError(
-      `Cannot prepare layer: ${weights.length} weights, expected ${rows} rows x ${cols} columns`,
-    );
-  }
-  if (bias !== undefined && bias.length !== rows) {
-    throw new RangeError(`Cannot prepare layer: ${bias.length} biases, expected ${rows} rows`);
-  }
-  checkZeroPoint("input", zeroPoint, backend);
-  if (result.kind === "int32") return;
-  if (result.kind !== "float32") checkZeroPoint("output", result.zeroPoint ?? 0, backend);
-  if (
-    result.scales.length !== rows || !result.scales.every((scale) => scale > 0 && scale < Infinity)
-  ) {
-    throw new RangeError(
-      `Cannot prepare layer: ${result.scales.length} scales, expected a positive finite one for each of ${rows} rows`,
-    );
-  }
-}
-
-function checkZeroPoint(name: string, zeroPoint: number, backend: Backend): void {
-  const largest = largestByte(backend);
-  if (!Number.isInteger(zeroPoint) || zeroPoint < 0 || zeroPoint > largest) {
-    throw new RangeError(
-      `Cannot prepare layer: ${name} zero point is ${zeroPoint}, expected an integer from 0 to ${largest} on ${backend.target}`,
-    );
-  }
-}
-
-function checkActivations(
-  values: Float32Array | Uint8Array,
-  lanes: number,
-  cols: number,
-  backend: Backend,
-): asserts values is Uint8Array {
-  if (!(values instanceof Uint8Array) || values.length !== lanes * cols) {
-    throw new RangeError(
-      `Cannot write input: ${values.length} values (${values.constructor.name}), expected ${lanes} lanes x ${cols} channels of uint8`,
-    );
-  }
-  const largest = largestByte(backend);
-  const at = values.findIndex((value) => value > largest);
-  if (at >= 0) {
-    throw new RangeError(
-      `Cannot write input: byte ${at} is ${
-        values[at]
-      }, expected at most ${largest}, for which products are exact on ${backend.target}`,
-    );
-  }
 }
 
 function checkInput(port: LayerPort, layout: string, least: number, panels: number): void {

@@ -5,6 +5,7 @@
  */
 export * from "./attention.ts";
 export * from "./broadcast_spmm.ts";
+export * from "./broadcast_u8s8.ts";
 export * from "./byte_panel.ts";
 export * from "./compress_row.ts";
 export * from "./convolution.ts";

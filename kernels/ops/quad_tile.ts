@@ -15,13 +15,13 @@ import { LANES, type Tile } from "./tile.ts";
 const WASM_QUADS: readonly Tile[] = [
   { rows: 4, vectors: 2, unroll: 1, sets: 1 },
   { rows: 2, vectors: 4, unroll: 1, sets: 1 },
-  { rows: 1, vectors: 8, unroll: 1, sets: 1 },
+  { rows: 1, vectors: 8, unroll: 2, sets: 1 },
 ];
 
 const WASM_ROWS: readonly Tile[] = [
   { rows: 4, vectors: 2, unroll: 1, sets: 1 },
   { rows: 2, vectors: 4, unroll: 1, sets: 1 },
-  { rows: 1, vectors: 4, unroll: 1, sets: 1 },
+  { rows: 1, vectors: 8, unroll: 1, sets: 1 },
 ];
 
 // The first whose rows divide the pattern's and whose vectors fit the panel is taken.

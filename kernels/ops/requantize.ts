@@ -41,7 +41,6 @@ export function emitOutput(machine: VectorMachine, sums: Accumulators, place: Ou
   }
 }
 
-/** `sum * scale` within the limits; with `bytes` rounded, plus the zero point, as int32 from 0 to 255. */
 function scale(
   machine: VectorMachine,
   sums: Accumulators,
@@ -49,33 +48,41 @@ function scale(
   bytes: boolean,
 ): void {
   machine.scope(() => {
-    const [least, most, zeroPoint] = constants(machine, limits, bytes ? 3 : 1);
+    const bounds = loadLimits(machine, limits, bytes);
     const factor = machine.vector();
     scales((at) =>
       sums.forEach((row, r) => {
         machine.broadcast(factor, at(r));
-        row.forEach((sum) => {
-          machine.toFloat32(sum, sum);
-          machine.multiply(sum, sum, factor);
-          machine.maximum(sum, sum, least!);
-          if (!bytes) return;
-          // the limits are integers, so it does not matter that they come before the rounding, and int32 holds the rest
-          machine.minimum(sum, sum, most!);
-          machine.toInt32(sum, sum);
-          machine.addInt32(sum, sum, zeroPoint!);
-        });
+        row.forEach((sum) => rescale(machine, sum, factor, bounds));
       })
     );
   });
 }
 
-function constants(machine: VectorMachine, limits: () => Address, count: number): Vector[] {
-  const vectors = Array.from({ length: count }, () => machine.vector());
-  machine.scope(() => {
-    const at = limits();
-    vectors.forEach((vector, i) => machine.broadcast(vector, { ...at, disp: 4 * i }));
-  });
-  return vectors;
+/** The numbers of `outputLimits` in registers: the smallest, and for bytes the largest and the zero point. */
+export type Limits = readonly [least: Vector, most?: Vector, zeroPoint?: Vector];
+
+/** Takes 1 vector, or 3 for bytes, and loads them. */
+export function loadLimits(machine: VectorMachine, limits: () => Address, bytes: boolean): Limits {
+  const load = (i: number): Vector => {
+    const vector = machine.vector();
+    machine.scope(() => machine.broadcast(vector, { ...limits(), disp: 4 * i }));
+    return vector;
+  };
+  return bytes ? [load(0), load(1), load(2)] : [load(0)];
+}
+
+/** `sum * factor` within the limits; for bytes rounded, plus the zero point, as int32 from 0 to 255. */
+export function rescale(machine: VectorMachine, sum: Vector, factor: Vector, limits: Limits): void {
+  const [least, most, zeroPoint] = limits;
+  machine.toFloat32(sum, sum);
+  machine.multiply(sum, sum, factor);
+  machine.maximum(sum, sum, least);
+  if (!most || !zeroPoint) return;
+  // the limits are integers, so it does not matter that they come before the rounding, and int32 holds the rest
+  machine.minimum(sum, sum, most);
+  machine.toInt32(sum, sum);
+  machine.addInt32(sum, sum, zeroPoint);
 }
 
 function storeLanes(
