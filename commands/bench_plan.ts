@@ -72,6 +72,7 @@ export async function planBench(request: BenchRequest): Promise<BenchPlan> {
     weights: [...request.weights].map(([name, { sha256 }]) => [name, sha256]),
     machine: await machineName(),
     targets: Deno.env.get("SKIPZERO_TARGETS") ?? null,
+    form: Deno.env.get("SKIPZERO_FORM") ?? null,
     sources: await hashFolders(MEASURING_SOURCES),
     seed: BENCH_SEED,
   });

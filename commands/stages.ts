@@ -47,7 +47,7 @@ const FLAGS: Readonly<Record<StageName, readonly string[]>> = {
     "--allow-read",
     `--allow-run=deno,${PROBES}`,
     "--allow-sys",
-    "--allow-env=SKIPZERO_TARGETS",
+    "--allow-env=SKIPZERO_TARGETS,SKIPZERO_FORM",
     "--ignore-env",
   ],
   report: ["--allow-read", "--ignore-env", "--allow-sys"],

@@ -31,7 +31,7 @@ const FLAGS = [
   "--allow-ffi",
   "--allow-sys",
   // Restricts instruction sets in tests; other variables are none of a measurement's business.
-  "--allow-env=SKIPZERO_TARGETS",
+  "--allow-env=SKIPZERO_TARGETS,SKIPZERO_FORM",
   "--ignore-env",
   "--v8-flags=--expose-gc",
 ];

@@ -2,11 +2,14 @@
  * Which kernel a weight gets: the pattern whose packed form costs the fewest cycles.
  *
  * Idea: the zeros are in the weights, so the weights decide, not a label. For every block height the non-empty blocks are
- * counted and priced with the fraction of the FMA peak that this height reaches; the cheapest wins, dense included.
+ * counted and priced with what the kernel of this height was measured to cost; the cheapest wins, dense included. All
+ * prices are told, and a choice can be overruled.
  *
  * @module
  */
-import type { Pattern } from "../../core/mod.ts";
+import { formatPattern, parsePattern, type Pattern } from "../../core/mod.ts";
+import { PANEL_LANES, passesOf, type Target, tileOf } from "../../kernels/mod.ts";
+import { PANEL_COSTS, type PanelCosts } from "./panel_costs.ts";
 
 /** A pattern and why it was chosen. */
 export interface Choice {
@@ -16,56 +19,104 @@ export interface Choice {
   readonly sparsity: number;
   /** In words, for the dispatch table of a result. */
   readonly reason: string;
+  /** Predicted time by pattern, 1 = a dense layer at the multiply-add peak. Empty if nothing was predicted. */
+  readonly costs: Readonly<Record<string, number>>;
 }
 
-/**
- * Fraction of the FMA peak on the stored weights that is expected, by rows that share one activation load.
- *
- * Not measured on the machine that compiles. A loaded AVX-512 Xeon (1024 x 1024, 90 % zeros, 384 lanes) reached 0.35 with one
- * row, 0.61 with two, 0.87 with four, 0.80 to 0.83 with eight and 0.99 dense, so one and two rows are priced too low there.
- */
-const EFFICIENCY: readonly { readonly rows: number; readonly fraction: number }[] = [
-  { rows: 1, fraction: 0.6 },
-  { rows: 2, fraction: 0.85 },
-  { rows: 4, fraction: 0.95 },
-  { rows: 8, fraction: 0.95 },
-  { rows: 16, fraction: 0.95 },
-];
+/** What the choice depends on besides the weights. */
+export interface ChoiceOptions {
+  /** Instruction set. */
+  readonly target: Target;
+  /** Width of the panels; default {@linkcode PANEL_LANES}. */
+  readonly panelLanes?: number;
+  /** Choose the dense kernel whatever the weights are. */
+  readonly unpruned?: boolean;
+  /** Choose this pattern whatever it costs; default {@linkcode forcedForm}. */
+  readonly form?: Pattern | null;
+  /** Costs measured on this machine; default those of {@linkcode PANEL_COSTS}. */
+  readonly costs?: PanelCosts;
+}
 
-const DENSE_EFFICIENCY = 0.95;
+/** Heights of blocks that are priced. */
+const HEIGHTS = [1, 2, 4, 8, 16] as const;
 
 /** A sparse kernel must be this much cheaper: offsets take memory, and a tie is not worth them. */
 const LEAST_SAVING = 0.05;
+
+const FORM_VARIABLE = "SKIPZERO_FORM";
+
+/**
+ * The pattern that the environment variable `SKIPZERO_FORM` forces on every weight, e.g. `dense` or `4x1`, so that the
+ * cost model can be tried; it counts if the program may read it.
+ *
+ * @throws {SyntaxError} If it is no pattern.
+ */
+export function forcedForm(): Pattern | null {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: FORM_VARIABLE });
+  const text = state === "granted" ? Deno.env.get(FORM_VARIABLE)?.trim() : undefined;
+  return text ? parsePattern(text) : null;
+}
 
 /**
  * Chooses the kernel for a weight.
  *
  * @param weights `rows × cols`, row-major, rows = output channels.
- * @param unpruned Choose the dense kernel whatever the weights are.
  */
 export function chooseKernel(
   weights: Float32Array,
   rows: number,
   cols: number,
-  unpruned: boolean,
+  options: ChoiceOptions,
 ): Choice {
   const sparsity = countZeros(weights) / Math.max(1, weights.length);
-  if (unpruned) return { pattern: { kind: "dense" }, sparsity, reason: "dense engine" };
-  const dense = { pattern: { kind: "dense" } as Pattern, cost: 1 / DENSE_EFFICIENCY };
-  const sparse = EFFICIENCY.filter((entry) => rows % entry.rows === 0).map((entry) => ({
-    pattern: blockPattern(entry.rows),
-    cost: storedFraction(weights, rows, cols, entry.rows) / entry.fraction,
-  }));
+  const { unpruned = false, form = forcedForm() } = options;
+  if (unpruned) return { pattern: DENSE, sparsity, reason: "dense engine", costs: {} };
+  const priced = price(weights, rows, cols, options);
+  const dense = priced[0]!;
   // The higher block wins a tie: it needs fewer offsets.
-  const sparsest = sparse.reduce((least, next) => next.cost <= least.cost ? next : least);
-  const best = sparsest.cost < (1 - LEAST_SAVING) * dense.cost ? sparsest : dense;
-  const percent = (100 * sparsity).toFixed(1);
-  const reason = best === dense
-    ? `${percent} % zeros: skipping them would cost more than it saves`
-    : `${percent} % zeros: ${
-      (dense.cost / best.cost).toFixed(1)
-    }x cheaper than dense by the cost model`;
-  return { pattern: best.pattern, sparsity, reason };
+  const least = priced.reduce((least, next) => next.cost <= least.cost ? next : least);
+  const best = least.cost < (1 - LEAST_SAVING) * dense.cost ? least : dense;
+  const percent = `${(100 * sparsity).toFixed(1)} % zeros`;
+  const costs = Object.fromEntries(priced.map(({ name, cost }) => [name, cost]));
+  const told = priced.map(({ name, cost }) => `${name} ${cost.toFixed(2)}`).join(", ");
+  if (form !== null) {
+    return { pattern: form, sparsity, reason: `${percent}: as asked; costs ${told}`, costs };
+  }
+  const why = best === dense
+    ? "skipping them would cost more than it saves"
+    : `${(dense.cost / best.cost).toFixed(1)}x cheaper than dense by the cost model`;
+  const reason = `${percent}: ${why}; costs ${told}`;
+  return { pattern: best.pattern, sparsity, reason, costs };
+}
+
+const DENSE: Pattern = { kind: "dense" };
+
+interface Priced {
+  readonly pattern: Pattern;
+  readonly name: string;
+  readonly cost: number;
+}
+
+/** Every pattern that fits with its price, dense first. */
+function price(
+  weights: Float32Array,
+  rows: number,
+  cols: number,
+  { target, panelLanes = PANEL_LANES, costs = PANEL_COSTS[target] }: ChoiceOptions,
+): readonly Priced[] {
+  const heights = HEIGHTS.filter((height) => rows % height === 0);
+  const sparse = heights.map((height): Priced => {
+    const pattern = blockPattern(height);
+    const tile = tileOf(pattern, target, panelLanes);
+    const { fraction, startColumns, passColumns } =
+      costs.tiles[tile.rows >= 4 ? 4 : tile.rows === 2 ? 2 : 1];
+    const stored = storedFraction(weights, rows, cols, height);
+    const passes = passesOf(cols, stored * cols, tile, { panelLanes, target });
+    const cost = stored / fraction + (startColumns + (passes - 1) * passColumns) / cols;
+    return { pattern, name: formatPattern(pattern), cost };
+  });
+  const cost = 1 / costs.dense.fraction + costs.dense.startColumns / cols;
+  return [{ pattern: DENSE, name: "dense", cost }, ...sparse];
 }
 
 function blockPattern(rows: number): Pattern {

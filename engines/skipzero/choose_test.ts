@@ -7,9 +7,11 @@ import {
   parsePattern,
   sizeOf,
 } from "../../core/mod.ts";
-import { chooseKernel } from "./choose.ts";
+import { chooseKernel, forcedForm } from "./choose.ts";
+import type { PanelCosts } from "./panel_costs.ts";
 
 const SHAPE = [64, 96] as const;
+const OPTIONS = { target: "avx512", form: null } as const;
 
 function draw(pattern: string, sparsity: number): Float32Array {
   const random = createRandom(`${pattern} ${sparsity}`);
@@ -19,7 +21,7 @@ function draw(pattern: string, sparsity: number): Float32Array {
 }
 
 function chosen(pattern: string, sparsity: number): string {
-  return formatPattern(chooseKernel(draw(pattern, sparsity), ...SHAPE, false).pattern);
+  return formatPattern(chooseKernel(draw(pattern, sparsity), ...SHAPE, OPTIONS).pattern);
 }
 
 Deno.test("chooseKernel() recognises the block height that the zeros have", () => {
@@ -38,18 +40,60 @@ Deno.test("chooseKernel() keeps a weight dense if zeros are too few to pay", () 
 Deno.test("chooseKernel() does not take blocks that do not divide the rows", () => {
   const weights = new Float32Array(6 * 8);
   weights.fill(1, 0, 8);
-  assertEquals(chooseKernel(weights, 6, 8, false).pattern, { kind: "unstructured" });
+  assertEquals(chooseKernel(weights, 6, 8, OPTIONS).pattern, { kind: "unstructured" });
 });
 
 Deno.test("chooseKernel() says why, and how many zeros there are", () => {
-  const sparse = chooseKernel(draw("4x1", 0.9), ...SHAPE, false);
+  const sparse = chooseKernel(draw("4x1", 0.9), ...SHAPE, OPTIONS);
   assert(Math.abs(sparse.sparsity - 0.9) < 0.01);
   assert(/^90\.\d % zeros: \d+\.\dx cheaper than dense/.test(sparse.reason), sparse.reason);
-  const unpruned = chooseKernel(draw("4x1", 0.9), ...SHAPE, true);
+  assert(/; costs dense 1\.\d+, unstructured 0\.\d+, 2x1 0/.test(sparse.reason), sparse.reason);
+  assert(sparse.costs["4x1"]! <= sparse.costs["2x1"]!);
+  const unpruned = chooseKernel(draw("4x1", 0.9), ...SHAPE, {
+    ...OPTIONS,
+    unpruned: true,
+  });
   assertEquals([formatPattern(unpruned.pattern), unpruned.reason], ["dense", "dense engine"]);
 });
 
 Deno.test("chooseKernel() accepts a weight that is all zeros", () => {
-  const { sparsity, pattern } = chooseKernel(new Float32Array(32), 4, 8, false);
+  const { sparsity, pattern } = chooseKernel(new Float32Array(32), 4, 8, OPTIONS);
   assertEquals([sparsity, formatPattern(pattern)], [1, "4x1"]);
+});
+
+Deno.test("chooseKernel() does as it is asked, and tells what it would have cost", () => {
+  const form = parsePattern("2x1");
+  const { pattern, reason, costs } = chooseKernel(draw("4x1", 0.9), ...SHAPE, { ...OPTIONS, form });
+  assertEquals(pattern, form);
+  assert(reason.includes("as asked; costs dense"), reason);
+  assert(costs["2x1"]! > 0);
+});
+
+Deno.test("chooseKernel() goes by the costs that it is given", () => {
+  const weights = draw("unstructured", 0.5);
+  const costs = (fraction: number): PanelCosts => ({
+    measuredOn: "a test",
+    dense: { fraction: 1, startColumns: 0 },
+    tiles: {
+      1: { fraction, startColumns: 0, passColumns: 0 },
+      2: { fraction: 0.1, startColumns: 0, passColumns: 0 },
+      4: { fraction: 0.1, startColumns: 0, passColumns: 0 },
+    },
+  });
+  const chosen = (fraction: number): string =>
+    chooseKernel(weights, ...SHAPE, { ...OPTIONS, costs: costs(fraction) }).pattern.kind;
+  assertEquals([chosen(0.7), chosen(0.4)], ["unstructured", "dense"]);
+});
+
+Deno.test("forcedForm() reads SKIPZERO_FORM", () => {
+  const before = Deno.env.get("SKIPZERO_FORM");
+  try {
+    Deno.env.set("SKIPZERO_FORM", "4x1");
+    assertEquals(forcedForm(), parsePattern("4x1"));
+    Deno.env.set("SKIPZERO_FORM", "");
+    assertEquals(forcedForm(), null);
+  } finally {
+    if (before === undefined) Deno.env.delete("SKIPZERO_FORM");
+    else Deno.env.set("SKIPZERO_FORM", before);
+  }
 });

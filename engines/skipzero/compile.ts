@@ -13,12 +13,14 @@ import {
   type Step,
   type Target,
 } from "../../kernels/mod.ts";
+import type { Pattern } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { LayerDispatch } from "../engine.ts";
 import { dispatchOf } from "./dispatch.ts";
 import { planLayers } from "./fuse.ts";
 import type { LayerPlan } from "./layers.ts";
 import { createLayout } from "./layout.ts";
+import type { PanelCosts } from "./panel_costs.ts";
 import { type Places, placeValues } from "./place.ts";
 import { schedule } from "./schedule.ts";
 import { placeParameters } from "./weights.ts";
@@ -33,6 +35,10 @@ export interface CompileOptions {
   readonly unpruned: boolean;
   /** Width of the panels; default {@linkcode PANEL_LANES}. */
   readonly panelLanes?: number;
+  /** Pack every weight as this pattern; default what `SKIPZERO_FORM` says, else what is predicted to be fastest. */
+  readonly form?: Pattern | null;
+  /** Costs of kernels measured on this machine, to choose by; default those of the target. */
+  readonly costs?: PanelCosts;
 }
 
 /** A graph in an arena, ready to run. */
@@ -62,10 +68,10 @@ const PROGRAM_BYTES = 1 << 16;
  * @throws {EnvironmentError} If the target does not work here.
  */
 export function compileGraph(graph: Graph, options: CompileOptions): CompiledGraph {
-  const { target, threads, unpruned, panelLanes = PANEL_LANES } = options;
+  const { target, threads, panelLanes = PANEL_LANES } = options;
   const plan = planLayers(graph);
   const layout = createLayout();
-  const parameters = placeParameters(graph, plan, layout, { target, panelLanes, unpruned });
+  const parameters = placeParameters(graph, plan, layout, { ...options, panelLanes });
   const scratchBytes = scratchBytesOf(plan, panelLanes);
   const places = placeValues(plan, layout, { threads, panelLanes, scratchBytes });
   const input = { plan, places, parameters, target, threads };

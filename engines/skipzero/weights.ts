@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Tensor } from "../../core/mod.ts";
+import type { Pattern, Tensor } from "../../core/mod.ts";
 import { type PackedWeights, packWeights, type Target } from "../../kernels/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { type Choice, chooseKernel } from "./choose.ts";
 import type { Layer, LayerPlan, LinearLayer } from "./layers.ts";
 import type { Layout } from "./layout.ts";
+import type { PanelCosts } from "./panel_costs.ts";
 
 /** A linear layer's weight where the kernel finds it. Addresses are relative to the layout. */
 export interface PlacedWeight {
@@ -36,6 +37,10 @@ export interface PlacementOptions {
   readonly panelLanes: number;
   /** Pack every weight as dense, zeros or not. */
   readonly unpruned: boolean;
+  /** Pack every weight as this, whatever it costs; default what the environment forces, if anything. */
+  readonly form?: Pattern | null;
+  /** Costs to choose by; default those of the target. */
+  readonly costs?: PanelCosts;
 }
 
 /** Packs and places every parameter that a layer of the plan reads. */
@@ -65,12 +70,13 @@ function placeWeight(
   graph: Graph,
   layer: LinearLayer,
   layout: Layout,
-  { target, panelLanes, unpruned }: PlacementOptions,
+  options: PlacementOptions,
 ): PlacedWeight {
   const [rows, cols] = [layer.out.rows, layer.x.rows];
   const stored = floats(graph, layer.weight);
   const matrix = layer.outputMajor ? stored : transposed(stored, rows, cols);
-  const choice = chooseKernel(matrix, rows, cols, unpruned);
+  const choice = chooseKernel(matrix, rows, cols, options);
+  const { target, panelLanes } = options;
   const bias = layer.bias === null ? null : floats(graph, layer.bias);
   const packed = packWeights(matrix, rows, cols, choice.pattern, {
     panelLanes,

@@ -97,7 +97,8 @@ export function packWeights(
     const one = { passes: 1, passCols: cols, stream: denseStream(grid), turns, starts };
     return { ...shape, ...one, ...found, stored: turns * rowsPerBlock };
   }
-  const passes = passesOf(grid, kept.columns.length, tile, options);
+  const wanted = options.passes ?? passesOf(cols, kept.columns.length / rowBlocks, tile, options);
+  const passes = Math.min(cols, wanted);
   const passCols = Math.ceil(cols / passes);
   const packed = sparseStream(grid, kept, {
     passes,
@@ -112,15 +113,19 @@ export function packWeights(
 /** A row block should have so many columns in a pass that they outweigh loading and storing its sums. */
 const LEAST_COLUMNS = 5;
 
-function passesOf(
-  { cols, rowBlocks }: WeightGrid,
-  columns: number,
+/**
+ * Passes over the columns that a matrix is packed for: as many as the cache asks for, if there are columns enough.
+ *
+ * @param columnsPerBlock Stored columns of a row block, on average.
+ */
+export function passesOf(
+  cols: number,
+  columnsPerBlock: number,
   tile: Tile,
-  { panelLanes, target, passes }: PackOptions,
+  { panelLanes, target }: Pick<PackOptions, "panelLanes" | "target">,
 ): number {
   const wanted = Math.ceil(panelBytes(cols, panelLanes) / passBytes(tile, target));
-  const worthwhile = Math.max(1, Math.floor(columns / rowBlocks / LEAST_COLUMNS));
-  return Math.min(cols, passes ?? Math.min(wanted, worthwhile));
+  return Math.min(wanted, Math.max(1, Math.floor(columnsPerBlock / LEAST_COLUMNS)));
 }
 
 function check(
