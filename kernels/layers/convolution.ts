@@ -289,7 +289,10 @@ function panelByPanel(share: Share, passes: number): Share[] {
   );
 }
 
-/** Panels go to threads where there are enough of them, else blocks with about equally many columns. */
+/** What the thread with most panels may have, as a multiple of the mean. */
+const EVEN = 1.06;
+
+/** Panels go to threads where they divide about evenly, else blocks with about equally many columns. */
 function shares({ packed, tiles }: Site, threads: number): Share[][] {
   const { wide, narrow, vectors } = tiles;
   const panels = wide + narrow;
@@ -307,7 +310,8 @@ function shares({ packed, tiles }: Site, threads: number): Share[][] {
     ].filter((share) => share.panels > 0);
   };
   const part = (i: number): number => Math.round(panels * i / threads);
-  if (panels % threads === 0 || panels >= 4 * threads) {
+  const busiest = Math.ceil(panels / threads) * threads / panels;
+  if (busiest <= EVEN || packed.blocks.length < threads) {
     return Array.from({ length: threads }, (_, i) => range(part(i), part(i + 1), all));
   }
   const cuts = blockCuts(packed, threads);

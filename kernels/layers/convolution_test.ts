@@ -269,7 +269,7 @@ Deno.test("prepareConvolution() names the sizes that it refuses", () => {
   for (const [prepare, message] of cases) assertThrows(prepare, RangeError, message);
 });
 
-Deno.test("prepareConvolution() reads sparse layers of many channels in passes, dense and small ones at once", () => {
+Deno.test("prepareConvolution() reads many channels in passes, and few at once", () => {
   using backend = openBackend({ target: TARGET, arenaBytes: ARENA_BYTES });
   const callsOf = (name: string, channels: number): number => {
     const layer = prepareConvolution(backend, {

@@ -100,17 +100,24 @@ export function copySteps(
     tables.set(key, known);
     return known;
   };
+  const most = Math.max(1, Math.floor(CHUNK_BYTES / channelBytes(from.layout)));
   return Array.from({ length: threads }, (_, thread) => {
-    const first = Math.floor(channels * thread / threads);
-    const count = Math.floor(channels * (thread + 1) / threads) - first;
-    if (count === 0) return [];
-    return Array.from({ length: images }, (_, image) => image).flatMap((image) =>
-      views.flatMap((_, view) =>
-        viewStep(backend, from, to, { image, view, first, count }, tableOf)
-      )
-    );
+    const end = Math.floor(channels * (thread + 1) / threads);
+    const steps: Step[] = [];
+    for (let first = Math.floor(channels * thread / threads); first < end; first += most) {
+      const count = Math.min(most, end - first);
+      for (let image = 0; image < images; image++) {
+        for (const view of views.keys()) {
+          steps.push(...viewStep(backend, from, to, { image, view, first, count }, tableOf));
+        }
+      }
+    }
+    return steps;
   });
 }
+
+/** Channels are copied so many bytes at a time, that all views find them in the second-level cache. */
+const CHUNK_BYTES = 64 * 1024;
 
 const MINUS_INFINITY = 0xff800000;
 
