@@ -43,11 +43,11 @@ export const PANEL_COSTS: Readonly<Record<Target, PanelCosts>> = {
   },
   avx2: {
     measuredOn: XEON,
-    dense: { fraction: 0.95, startColumns: 4 },
+    dense: { fraction: 0.985, startColumns: 1 },
     tiles: {
-      1: { fraction: 0.6, startColumns: 4, passColumns: 4 },
-      2: { fraction: 0.85, startColumns: 4, passColumns: 4 },
-      4: { fraction: 0.9, startColumns: 4, passColumns: 4 },
+      1: { fraction: 0.88, startColumns: 2.5, passColumns: 2.5 },
+      2: { fraction: 0.9, startColumns: 1, passColumns: 1 },
+      4: { fraction: 0.9, startColumns: 1, passColumns: 1 },
     },
   },
   wasm_relaxed: {

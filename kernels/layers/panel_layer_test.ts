@@ -161,6 +161,16 @@ Deno.test("preparePanel() refuses sizes and ports that do not fit", () => {
   );
 });
 
+Deno.test("preparePanel() takes the panels that are padded least", () => {
+  using backend = openBackend({ target: "wasm", arenaBytes: ARENA_BYTES });
+  const pattern = parsePattern("4x1");
+  const layouts = [16, 20, 64, 65, 96, 100, 128, 384].map((lanes) =>
+    preparePanel(backend, { weights: new Float32Array(8), rows: 4, cols: 2, pattern, lanes }).input
+      .layout
+  );
+  assertEquals(layouts.map((layout) => Number(layout.slice(10))), [16, 32, 64, 48, 48, 64, 64, 64]);
+});
+
 Deno.test("splitWork() gives whole panels first, then row blocks of equal cost", () => {
   const [first, second] = splitWork({ starts: Uint32Array.of(0, 9, 10, 11, 12) }, 3, 2);
   assertEquals(first, [
