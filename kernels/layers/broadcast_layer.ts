@@ -27,6 +27,7 @@ import {
   readRows,
   type RowsLinear,
   rowsStride,
+  tokensPerCall,
   writeRows,
 } from "./rows.ts";
 
@@ -78,7 +79,7 @@ export function prepareBroadcast(backend: Backend, linear: RowsLinear): Layer {
     bias: placeBias(backend, linear.bias, packed.blocks * rowsPerBlock),
     blocks: packed.blocks,
   };
-  const runs = cutTokens(lanes, mostTokens(backend.target, rowsPerBlock));
+  const runs = cutTokens(lanes, tokensPerCall(mostTokens(backend.target, rowsPerBlock), cols));
   const steps = cutBlocks(packed.blocks, packed.starts, threads).map(([from, to]) =>
     from === to
       ? []

@@ -6,7 +6,7 @@
 import type { Target } from "../machine.ts";
 import { LANES, mostPermutedTokens, mostTokens, PANEL_LANES, tileOf } from "../ops/mod.ts";
 import { broadcastRows } from "./broadcast_layer.ts";
-import type { RowsLinear } from "./rows.ts";
+import { type RowsLinear, tokensPerCall } from "./rows.ts";
 
 /**
  * How a linear layer can be computed: lanes along output rows with broadcast activations, along output rows with
@@ -26,8 +26,8 @@ interface TargetCosts {
   readonly broadcast: Readonly<Record<4 | 8 | 16, StepCost>>;
   /** Of a slot of as many weights as the target has lanes. */
   readonly permute: StepCost;
-  /** Of a stored column of 1, 2, 4 and 8 rows, in panels of 64 lanes or fewer. */
-  readonly panel: Readonly<Record<1 | 2 | 4 | 8, StepCost>>;
+  /** Of a stored column of as many rows as the target's tiles have, in panels of 64 lanes or fewer. */
+  readonly panel: Readonly<Partial<Record<number, StepCost>>>;
   /** Of a weight of the dense panel kernel. */
   readonly densePanel: StepCost;
 }
@@ -39,28 +39,28 @@ interface TargetCosts {
  */
 const COSTS: Readonly<Record<Target, TargetCosts>> = {
   avx512: {
-    broadcast: { 4: [0.6, 0.1], 8: [1.0, 0.12], 16: [2.0, 0.12] },
-    permute: [2.1, 0.16],
-    panel: { 1: [0.4, 0.14], 2: [0.5, 0.25], 4: [0.7, 0.5], 8: [1.2, 1.0] },
-    densePanel: [0.1, 0.15],
+    broadcast: { 4: [0.59, 0.1], 8: [0.98, 0.11], 16: [2.1, 0.1] },
+    permute: [2.4, 0.1],
+    panel: { 1: [0.24, 0.21], 2: [0.31, 0.32], 4: [0.88, 0.51], 8: [0.9, 1.1] },
+    densePanel: [0.07, 0.13],
   },
   avx2: {
-    broadcast: { 4: [0.6, 0.1], 8: [1.0, 0.12], 16: [2.0, 0.24] },
-    permute: [1.1, 0.16],
-    panel: { 1: [0.4, 0.14], 2: [0.5, 0.25], 4: [0.7, 0.5], 8: [1.2, 1.0] },
-    densePanel: [0.1, 0.15],
+    broadcast: { 4: [0.56, 0.13], 8: [0.96, 0.11], 16: [1.8, 0.02] },
+    permute: [1.12, 0.16],
+    panel: { 1: [0.16, 0.33], 2: [0.19, 0.61], 4: [0.1, 1.5] },
+    densePanel: [0, 0.31],
   },
   wasm_relaxed: {
-    broadcast: { 4: [0.6, 0.1], 8: [1.0, 0.12], 16: [2.0, 0.12] },
-    permute: [2.1, 0.16],
-    panel: { 1: [0.4, 0.14], 2: [0.5, 0.25], 4: [0.7, 0.5], 8: [1.2, 1.0] },
-    densePanel: [0.1, 0.15],
+    broadcast: { 4: [1.21, 0.64], 8: [1.26, 0.95], 16: [1.55, 1.75] },
+    permute: [0.7, 1.51],
+    panel: { 1: [0.09, 3.1], 2: [0, 6.2], 4: [0.28, 11.6] },
+    densePanel: [0, 2.9],
   },
   wasm: {
-    broadcast: { 4: [0.6, 0.1], 8: [1.0, 0.12], 16: [2.0, 0.12] },
-    permute: [2.1, 0.16],
-    panel: { 1: [0.4, 0.14], 2: [0.5, 0.25], 4: [0.7, 0.5], 8: [1.2, 1.0] },
-    densePanel: [0.1, 0.15],
+    broadcast: { 4: [1.19, 0.69], 8: [1.27, 1.15], 16: [1.75, 1.78] },
+    permute: [0.97, 1.78],
+    panel: { 1: [0, 4], 2: [0.12, 6.8], 4: [0, 13.3] },
+    densePanel: [0, 3.3],
   },
 };
 
@@ -83,12 +83,12 @@ function stepsCost([once, each]: StepCost, steps: number, times: number, most: n
 
 function broadcastCost(task: FormTask, target: Target): number {
   const height = broadcastRows(task.pattern, target);
-  const most = mostTokens(target, height);
+  const most = tokensPerCall(mostTokens(target, height), task.cols);
   return stepsCost(COSTS[target].broadcast[height], columns(task, height), task.lanes, most);
 }
 
 function permuteCost(task: FormTask, target: Target): number {
-  const most = mostPermutedTokens(target);
+  const most = tokensPerCall(mostPermutedTokens(target), task.cols);
   return stepsCost(COSTS[target].permute, slots(task, LANES[target]), task.lanes, most);
 }
 
@@ -99,8 +99,9 @@ function panelCost(task: FormTask, target: Target): number {
   if (task.pattern.kind === "dense") {
     return stepsCost(densePanel, task.rows * task.cols, sixteens, most);
   }
-  const height = tileOf(task.pattern, target, PANEL_LANES).rows as 1 | 2 | 4 | 8;
-  return stepsCost(panel[height], columns(task, height), sixteens, most);
+  const { rows } = tileOf(task.pattern, target, PANEL_LANES);
+  const cost = panel[rows] ?? [0, rows * densePanel[1]];
+  return stepsCost(cost, columns(task, rows), sixteens, most);
 }
 
 /** Rows that are looked at, so that choosing takes little of the time that packing takes. */

@@ -31,7 +31,7 @@ export interface FormChoice {
 /**
  * Chooses the form of a linear layer by predicted cost. Looks at a sample of the weights: about a millisecond.
  *
- * @param among Forms to choose from; default all.
+ * @param among Forms to choose from; default all up to 32 tokens, and beyond them panels.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export interface FormChoice {
 export function chooseForm(
   task: FormTask,
   target: Target,
-  among: readonly LinearForm[] = LINEAR_FORMS,
+  among: readonly LinearForm[] = formsFor(task.lanes),
 ): FormChoice {
   const costs = formCosts(task, target);
   const [form = "panel", ...others] = among.toSorted((a, b) => costs[a] - costs[b]);
@@ -95,11 +95,18 @@ function choose(target: Target, linear: Linear): FormChoice {
   return chooseForm(linear, target, possibleForms(linear));
 }
 
+/** The most tokens for which lanes along rows are chosen; their costs were measured up to 16. */
+const MOST_ROWS_LANES = 32;
+
+function formsFor(lanes: number): readonly LinearForm[] {
+  return lanes > MOST_ROWS_LANES ? ["panel"] : LINEAR_FORMS;
+}
+
 /** Forms that can read the input and add the residual. */
-function possibleForms({ input, residual, panelLanes }: Linear): readonly LinearForm[] {
+function possibleForms({ input, residual, panelLanes, lanes }: Linear): readonly LinearForm[] {
   const rows = input?.layout === ROWS_LAYOUT;
   if (residual || panelLanes !== undefined || (input && !rows)) return ["panel"];
-  return rows ? LINEAR_FORMS.filter((form) => form !== "panel") : LINEAR_FORMS;
+  return rows ? LINEAR_FORMS.filter((form) => form !== "panel") : formsFor(lanes);
 }
 
 function prepareForm(backend: Backend, linear: Linear, form: LinearForm): Layer {

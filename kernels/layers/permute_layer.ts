@@ -21,6 +21,7 @@ import {
   readRows,
   type RowsLinear,
   rowsStride,
+  tokensPerCall,
   writeRows,
 } from "./rows.ts";
 
@@ -70,7 +71,7 @@ export function preparePermute(backend: Backend, linear: RowsLinear): Layer {
     bias: placeBias(backend, linear.bias, written),
     groups: packed.groups,
   };
-  const runs = cutTokens(lanes, mostPermutedTokens(target));
+  const runs = cutTokens(lanes, tokensPerCall(mostPermutedTokens(target), cols));
   const steps = cutBlocks(packed.groups, starts, threads).map(([from, to]) =>
     from === to ? [] : runs.map((run) => stepOf(target, linear, packed, whole, run, from, to))
   );

@@ -7,6 +7,7 @@ import { randomWeights } from "../reference/mod.ts";
 import { preparePermute } from "./permute_layer.ts";
 
 const ARENA_BYTES = 1 << 22;
+const [fastest = "wasm"] = kernelSupport().targets;
 
 for (const target of kernelSupport().targets) {
   Deno.test(`preparePermute() computes what the reference does on ${target}`, async () => {
@@ -65,4 +66,20 @@ Deno.test("packPermuteSlots() refuses sizes that do not fit the values", () => {
     RangeError,
     "Cannot pack weights: 5 values, expected 2 rows x 3 columns",
   );
+});
+
+Deno.test("preparePermute() lets what is not finite reach the outputs that store its column", async () => {
+  using backend = openBackend({ target: fastest, arenaBytes: ARENA_BYTES });
+  const weights = new Float32Array(64 * 40);
+  weights[0 * 40 + 1] = 2; // the first group meets inputs 1 and 2, the second nothing
+  weights[1 * 40 + 2] = 3;
+  const pattern = parsePattern("unstructured");
+  const layer = preparePermute(backend, { weights, rows: 64, cols: 40, pattern, lanes: 1 });
+  using program = backend.build(layer.steps);
+  const x = new Float32Array(40).fill(NaN);
+  x.set([1, -Infinity, 1]);
+  layer.writeInput(x);
+  await program.run();
+  const y = layer.readOutput();
+  assertEquals([y[0], y[1], y[32], y[63]], [-Infinity, 3, 0, 0]);
 });
