@@ -30,8 +30,10 @@ export function kernelLines(
 }
 
 function rowLines(rows: readonly KernelRow[]): string[] {
-  const cells = rows.map(({ measurement, facts }) =>
-    `${measurement.cell}  ${facts.family} ${facts.target}`
+  const cells = rows.map(({ measurement: { cell, engine, threads }, facts }) =>
+    `${cell}  ${engine.replace("skipzero-", "")}${
+      threads > 1 ? ` ${threads} threads` : ""
+    } (${facts.family} ${facts.target})`
   );
   const width = Math.max(...cells.map((cell) => cell.length));
   return rows.map(({ layer, roof, packNs, emitNs, payback }, index) => {

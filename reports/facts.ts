@@ -35,6 +35,8 @@ function isCheck(value: unknown): value is Check {
  * cell.
  */
 export function headlineOf(result: Result, recipe: Recipe | null): Comparison | null {
+  // Of single layers, no one speaks for the others.
+  if (result.measurements.some(({ layer }) => layer !== undefined)) return null;
   const { comparisons } = result;
   const atHeadline = recipe === null
     ? []

@@ -52,8 +52,10 @@ export function rooflineSpec(
 ): TopLevelSpec {
   const unit = unitOf(rows[0]?.layer.dtype ?? "f32");
   const peaks = roofs.flatMap(({ peak }) => Number.isFinite(peak) ? [peak] : []);
-  // Twice as wide as the kernels reach, so that the slopes of the roofs are seen.
-  const intensities = rows.flatMap(({ roof: { intensity } }) => [intensity / 2, 2 * intensity]);
+  // From where the lowest slope is a third of the peak, so that the roofs are seen to be roofs.
+  const lowest = Math.min(...roofs.map(({ bandwidth }) => bandwidth));
+  const foot = Number.isFinite(lowest) && peaks[0] !== undefined ? [peaks[0] / lowest / 3] : [];
+  const intensities = [...foot, ...rows.map(({ roof }) => roof.intensity)];
   const x = logAxis(intensities, "operations on non-zeros a byte moved");
   const rates = rows.map(({ roof }) => roof.rateDone);
   const y = logAxis([...rates, ...peaks], `${unit} on non-zeros`);
