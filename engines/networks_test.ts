@@ -5,15 +5,21 @@ import { assert, assertEquals } from "@std/assert";
 import { createRandom, float32, int64, sizeOf, type Tensor } from "../core/mod.ts";
 import {
   buildCifarResNet,
+  buildDlrm,
+  buildNumentaCnn,
   buildResNet,
+  buildSsd,
   cifarResNetConfigs,
   decodeOnnx,
+  dlrmConfig,
   drawParameters,
   encodeOnnx,
   type Graph,
+  numentaCnnConfigs,
   type ParameterSource,
   resNetConfigs,
   runReference,
+  ssdConfigs,
 } from "../models/mod.ts";
 import { onnxruntimeNode } from "./onnxruntime_node.ts";
 
@@ -21,8 +27,8 @@ import { onnxruntimeNode } from "./onnxruntime_node.ts";
 const parameters: ParameterSource = (name, shape, start) => {
   if (start.kind !== "constant") return drawParameters("small")(name, shape, start);
   const random = createRandom(name);
-  const around = start.value === 0 ? 0 : 1;
-  return float32(shape, new Float32Array(sizeOf(shape)).map(() => around + 0.4 * random.next()));
+  const near = () => start.value * (1 + random.next()) + 0.2 * random.next();
+  return float32(shape, new Float32Array(sizeOf(shape)).map(near));
 };
 
 const small = { width: 4, image: 32, classes: 5, blocks: [1, 2, 1, 1], groupWidth: 64 };
@@ -37,6 +43,31 @@ const NETWORKS: readonly Graph[] = [
   ),
   buildCifarResNet(
     { ...cifarResNetConfigs.resnet20, blocks: 2, width: 4, image: 16 },
+    { batch: 2 },
+    parameters,
+  ),
+  buildSsd(
+    { ...ssdConfigs["ssd-resnet34-300"], image: 260, width: 1, classes: 3 },
+    { batch: 1 },
+    parameters,
+  ),
+  buildSsd(
+    { ...ssdConfigs["ssd-resnet34-1200"], image: 400, width: 1, classes: 2 },
+    { batch: 1 },
+    parameters,
+  ),
+  buildDlrm(
+    { ...dlrmConfig(200 * 512), bottom: [16, 12, 8], top: [24, 16, 1] },
+    { batch: 3 },
+    parameters,
+  ),
+  buildNumentaCnn(
+    { ...numentaCnnConfigs["gsc-cnn-wide-sparse"], channels: [4, 6], hidden: 20 },
+    { batch: 2 },
+    parameters,
+  ),
+  buildNumentaCnn(
+    { ...numentaCnnConfigs["mnist-cnn"], channels: [4, 6], hidden: 20 },
     { batch: 2 },
     parameters,
   ),

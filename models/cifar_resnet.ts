@@ -10,6 +10,7 @@ import type { Graph } from "./graph.ts";
 import { int } from "./graph_builder.ts";
 import { createNetworkBuilder, type NetworkBuilder } from "./network_builder.ts";
 import { drawParameters, type ParameterSource } from "./parameter_source.ts";
+import { BRANCH_GAIN } from "./residual_blocks.ts";
 
 /** Sizes of a residual network for CIFAR. */
 export interface CifarResNetConfig {
@@ -84,7 +85,7 @@ function block(
   const first = network.conv(x, `${name}.conv1`, { from, to, kernel: 3, stride, pad: 1 });
   const active = network.relu(network.batchNorm(first, `${name}.bn1`, to), `${name}/Relu`);
   const second = network.conv(active, `${name}.conv2`, { from: to, to, kernel: 3, pad: 1 });
-  const y = network.batchNorm(second, `${name}.bn2`, to);
+  const y = network.batchNorm(second, `${name}.bn2`, to, BRANCH_GAIN);
   const beside = from === to ? x : paddedShortcut(context, x, name, to - from, plane);
   return network.relu(network.node("Add", `${name}/Add`, [y, beside]), `${name}/Relu_1`);
 }

@@ -36,6 +36,10 @@ export interface DenseSizes {
   readonly to: number;
   /** Weights of each output that are not zero; all unless given. */
   readonly nonZeros?: number;
+  /** How the weight starts; for a ReLU behind it (He et al. 2015) unless given. */
+  readonly weight?: Start;
+  /** How the bias starts; at 0 unless given. */
+  readonly bias?: Start;
 }
 
 /** A graph builder that knows layers. */
@@ -44,8 +48,13 @@ export interface NetworkBuilder extends GraphBuilder {
   values(name: string, shape: readonly number[], start: Start): string;
   /** A convolution `<name>.weight` `[to, from / groups, kernel, kernel]`, `<name>.bias` if wanted. */
   conv(x: string, name: string, sizes: ConvolutionSizes): string;
-  /** A batch normalisation; without `affine` its gain is 1 and its bias 0, as PyTorch's `affine=False`. */
-  batchNorm(x: string, name: string, channels: number, affine?: boolean): string;
+  /**
+   * A batch normalisation.
+   *
+   * @param gain Where `<name>.weight` starts, 1 unless given. `fixed` stands for a gain of 1 and a bias of 0 that are never trained,
+   * PyTorch's `affine=False`.
+   */
+  batchNorm(x: string, name: string, channels: number, gain?: number | "fixed"): string;
   /** The larger of 0 and x. */
   relu(x: string, name: string): string;
   /** The largest of square windows. */
@@ -72,16 +81,19 @@ export function createNetworkBuilder(name: string, source: ParameterSource): Net
         group: int(groups),
       });
     },
-    batchNorm(x, name, channels, affine = true): string {
-      const gain = affine
-        ? network.values(`${name}.weight`, [channels], ONE)
-        : builder.constant(`ones [${channels}]`, float32([channels], filled(channels, 1)));
-      const bias = affine
-        ? network.values(`${name}.bias`, [channels], ZERO)
-        : builder.constant(`zeros [${channels}]`, float32([channels]));
+    batchNorm(x, name, channels, gain = 1): string {
+      const [scale, bias] = gain === "fixed"
+        ? [
+          builder.constant(`ones [${channels}]`, float32([channels], filled(channels, 1))),
+          builder.constant(`zeros [${channels}]`, float32([channels])),
+        ]
+        : [
+          network.values(`${name}.weight`, [channels], { kind: "constant", value: gain }),
+          network.values(`${name}.bias`, [channels], ZERO),
+        ];
       const mean = network.values(`${name}.running_mean`, [channels], ZERO);
       const variance = network.values(`${name}.running_var`, [channels], ONE);
-      return builder.node("BatchNormalization", name, [x, gain, bias, mean, variance], {
+      return builder.node("BatchNormalization", name, [x, scale, bias, mean, variance], {
         epsilon: float(1e-5),
       });
     },
@@ -92,10 +104,12 @@ export function createNetworkBuilder(name: string, source: ParameterSource): Net
         strides: ints(stride, stride),
         pads: ints(pad, pad, pad, pad),
       }),
-    dense(x, name, { from, to, nonZeros }): string {
+    dense(x, name, sizes): string {
+      const { from, to, nonZeros } = sizes;
       const shape = [to, from];
-      const weight = network.values(`${name}.weight`, shape, heNormal(shape, nonZeros));
-      const bias = network.values(`${name}.bias`, [to], ZERO);
+      const start = sizes.weight ?? heNormal(shape, nonZeros);
+      const weight = network.values(`${name}.weight`, shape, start);
+      const bias = network.values(`${name}.bias`, [to], sizes.bias ?? ZERO);
       return builder.node("Gemm", `${name}/Gemm`, [x, weight, bias], { transB: int(1) });
     },
   };

@@ -22,6 +22,12 @@ export interface BlockSizes {
 /** Writes a block and gives its output. */
 export type Block = (network: NetworkBuilder, x: string, name: string, sizes: BlockSizes) => string;
 
+/**
+ * Where the gain of a block's last normalisation starts. Without statistics of data a block at full gain doubles the variance of
+ * what runs through, 33 times in ResNeXt-101; this keeps activations of a fresh network in the range of a trained one's.
+ */
+export const BRANCH_GAIN = 0.2;
+
 /** Two 3x3 convolutions, the first of which steps; `inner` equals `to`, and there are no groups. */
 export function basicBlock(
   network: NetworkBuilder,
@@ -30,12 +36,11 @@ export function basicBlock(
   sizes: BlockSizes,
 ): string {
   const { from, to, stride } = sizes;
-  const part = (x: string, i: number, from: number, stride: number) => {
-    const y = network.conv(x, `${name}.conv${i}`, { from, to, kernel: 3, stride, pad: 1 });
-    return network.batchNorm(y, `${name}.bn${i}`, to);
-  };
-  const active = network.relu(part(x, 1, from, stride), `${name}/Relu`);
-  return join(network, part(active, 2, to, 1), shortcut(network, x, name, sizes), name);
+  const first = network.conv(x, `${name}.conv1`, { from, to, kernel: 3, stride, pad: 1 });
+  const active = network.relu(network.batchNorm(first, `${name}.bn1`, to), `${name}/Relu`);
+  const second = network.conv(active, `${name}.conv2`, { from: to, to, kernel: 3, pad: 1 });
+  const y = network.batchNorm(second, `${name}.bn2`, to, BRANCH_GAIN);
+  return join(network, y, shortcut(network, x, name, sizes), name);
 }
 
 /** 1x1, 3x3, 1x1; the 3x3 steps ("v1.5"). */
@@ -56,7 +61,7 @@ export function bottleneck(
   );
   const second = network.relu(seen, `${name}/Relu_1`);
   const wide = network.conv(second, `${name}.conv3`, { from: inner, to, kernel: 1 });
-  const y = network.batchNorm(wide, `${name}.bn3`, to);
+  const y = network.batchNorm(wide, `${name}.bn3`, to, BRANCH_GAIN);
   return join(network, y, shortcut(network, x, name, sizes), name);
 }
 

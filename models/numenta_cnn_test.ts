@@ -1,0 +1,70 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { Graph } from "./graph.ts";
+import { parameterCount, parametersOf } from "./graph_builder.ts";
+import { graphLayers } from "./graph_layers.ts";
+import { buildNumentaCnn, numentaCnnConfigs, type NumentaCnnName } from "./numenta_cnn.ts";
+import { drawParameters, zeroParameters } from "./parameter_source.ts";
+
+function build(name: NumentaCnnName, parameters = zeroParameters()): Graph {
+  return buildNumentaCnn(numentaCnnConfigs[name], { batch: 1 }, parameters);
+}
+
+Deno.test("buildNumentaCnn() has the published numbers of parameters", () => {
+  assertEquals(parameterCount(build("gsc-cnn")), 1_717_140);
+  assertEquals(parameterCount(build("gsc-cnn-2.1m")), 2_120_390);
+  assertEquals(parameterCount(build("gsc-cnn-super-sparse")), 2_523_640);
+  assertEquals(parameterCount(build("mnist-cnn")), 776_606);
+});
+
+Deno.test("buildNumentaCnn() has the published layers", () => {
+  const products = (name: NumentaCnnName) =>
+    graphLayers(build(name)).map(({ rows, inner, lanes }) => [rows, inner, lanes]);
+  assertEquals(products("gsc-cnn"), [
+    [64, 25, 784],
+    [64, 1600, 100],
+    [1000, 1600, 1],
+    [12, 1000, 1],
+  ]);
+  assertEquals(products("mnist-cnn"), [[32, 25, 576], [64, 800, 64], [700, 1024, 1], [10, 700, 1]]);
+});
+
+Deno.test("buildNumentaCnn() leaves 160,952 parameters of the wide network, biases counted", () => {
+  const graph = build("gsc-cnn-wide-sparse", drawParameters());
+  let nonZeros = 0;
+  for (const [name, { data }] of parametersOf(graph)) {
+    nonZeros += name.endsWith(".bias") ? data.length : data.filter((x) => x !== 0).length;
+  }
+  assertEquals(nonZeros, 160_952);
+});
+
+Deno.test("buildNumentaCnn() pools and activates in the order of the official code", () => {
+  const ops = (name: NumentaCnnName) => build(name).nodes.slice(0, 4).map(({ op }) => op);
+  assertEquals(ops("gsc-cnn"), ["Conv", "BatchNormalization", "Relu", "MaxPool"]);
+  assertEquals(ops("mnist-cnn"), ["Conv", "MaxPool", "Relu", "Conv"]);
+});
+
+Deno.test("buildNumentaCnn() names parameters as the official code does", () => {
+  const names = (name: NumentaCnnName) => [...parametersOf(build(name)).keys()];
+  assertEquals(names("gsc-cnn"), [
+    "cnn1.weight",
+    "cnn1.bias",
+    "cnn2.weight",
+    "cnn2.bias",
+    "linear.weight",
+    "linear.bias",
+    "output.weight",
+    "output.bias",
+  ]);
+  assertEquals(names("gsc-cnn-sparse")[0], "cnn1.module.weight");
+  assertEquals(names("gsc-cnn-sparse").at(-2), "output.weight");
+});
+
+Deno.test("buildNumentaCnn() refuses batches and images that are too small", () => {
+  const config = numentaCnnConfigs["gsc-cnn"];
+  assertThrows(() => buildNumentaCnn(config, { batch: 0 }), RangeError, "batch is 0");
+  assertThrows(
+    () => buildNumentaCnn({ ...config, image: 8 }, { batch: 1 }, zeroParameters()),
+    RangeError,
+    "expected one that fits",
+  );
+});
