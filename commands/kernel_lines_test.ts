@@ -21,6 +21,7 @@ function measurement(sparsity: number, ns: number): Measurement {
     facts: {
       ...{ target: "avx512", family: "panel", packNs: [2e6], emitNs: [1e6], codeBytes: 700 },
       ...{ flopsExecuted: 420_000, weightBytes: 20_000, activationBytes: 140_000 },
+      ...{ footprintBytes: 160_000 },
     },
   };
 }

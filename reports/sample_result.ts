@@ -403,6 +403,7 @@ function layerSample(pattern: string, sparsity: number, activationSparsity: numb
           flopsExecuted: flopsDense * (1 - sparsity),
           weightBytes: Math.round(5 * 1024 * 1024 * (1 - sparsity)),
           activationBytes: 2 * 4 * 1024 * 64,
+          footprintBytes: Math.round(5 * 1024 * 1024 * (1 - sparsity)) + 2 * 4 * 1024 * 64,
         },
       })),
       ...both

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { skipsZeros } from "./headline.ts";
 import type { Comparison, LayerFacts, Result } from "./result.ts";
 
 /** A crossing. */
@@ -35,7 +36,9 @@ const LEAST_POINTS = 3;
 export function breakEvens(result: Pick<Result, "comparisons" | "measurements">): BreakEven[] {
   const layers = new Map(result.measurements.map(({ cell, layer }) => [cell, layer]));
   const sweeps = Map.groupBy(
-    result.comparisons.filter(({ cell }) => layers.get(cell)?.activationSparsity === 0),
+    result.comparisons.filter(({ cell, subject, baseline }) =>
+      layers.get(cell)?.activationSparsity === 0 && skipsZeros(subject) && !skipsZeros(baseline)
+    ),
     ({ cell, subject, baseline, threads }) =>
       JSON.stringify([subject, baseline, threads, sizesOf(layers.get(cell)!)]),
   );

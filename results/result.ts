@@ -251,6 +251,8 @@ export interface KernelFacts {
   readonly weightBytes: number;
   /** Bytes of activations that one run reads and writes. */
   readonly activationBytes: number;
+  /** Bytes of memory that all of it lies in: what a run reads repeatedly counts once. */
+  readonly footprintBytes: number;
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }

@@ -27,7 +27,7 @@ export interface Roofline {
   readonly intensity: number;
   /** Peak of the operations, GFLOP/s or GOP/s. */
   readonly peak: number;
-  /** Bandwidth of the level of memory that the run's bytes fit into, GB/s. */
+  /** Bandwidth of the level of memory that holds what the run moves, GB/s. */
   readonly bandwidth: number;
   /** Rate done as a fraction of the peak. */
   readonly ofPeak: number;
@@ -56,7 +56,8 @@ export function rooflineOf(
   const peak = peakOf(own, layer.dtype);
   const bytes = facts.weightBytes + facts.activationBytes;
   if (peak === null || bytes === 0 || own.reads.length === 0) return null;
-  const bandwidth = bandwidthAt(own, bytes / threads);
+  // What is read again and again comes from the level that holds all of it.
+  const bandwidth = bandwidthAt(own, Math.min(bytes, facts.footprintBytes) / threads);
   const rateDone = flopsDone / summary.median;
   const intensity = flopsDone / bytes;
   const bound = Math.min(peak, intensity * bandwidth);

@@ -131,6 +131,7 @@ export function sampleKernelMeasurement(changes: Partial<Measurement> = {}): Mea
       flopsExecuted: 420_000,
       weightBytes: 20_000,
       activationBytes: 140_000,
+      footprintBytes: 160_000,
     },
     ...changes,
   };

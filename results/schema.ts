@@ -122,6 +122,7 @@ const facts = z.looseObject({
   flopsExecuted: z.number().min(0).describe("Padding and stored zeros included"),
   weightBytes: count,
   activationBytes: count,
+  footprintBytes: count.describe("Memory that all of it lies in"),
 }).describe("What our own kernels cost to prepare, and what a run moves");
 
 const peaks = z.looseObject({

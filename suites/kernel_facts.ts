@@ -25,6 +25,7 @@ export function factsOf(entrants: readonly Entrant[]): { readonly facts?: Kernel
   const [first] = known;
   if (first === undefined) return {};
   const { target, family, codeBytes, executedMacs, weightBytes, activationBytes } = first;
+  const { footprintBytes } = first;
   return {
     facts: {
       target,
@@ -36,6 +37,7 @@ export function factsOf(entrants: readonly Entrant[]): { readonly facts?: Kernel
       // Expected traffic of sparse activations is no whole number.
       weightBytes: Math.round(weightBytes),
       activationBytes: Math.round(activationBytes),
+      footprintBytes,
     },
   };
 }

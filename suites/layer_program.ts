@@ -25,6 +25,8 @@ export interface Preparation {
   readonly emitNs: number;
   /** Bytes of emitted code. */
   readonly codeBytes: number;
+  /** Bytes of memory that weights and activations lie in. */
+  readonly footprintBytes: number;
 }
 
 /** Layers ready to run. */
@@ -77,6 +79,7 @@ export function openLayerProgram(options: LayerProgramOptions): LayerProgram {
     const start = clock.now();
     const { layers, chained } = prepare(backend, family, options);
     const packed = clock.now();
+    const footprintBytes = backend.usedBytes;
     const program = backend.build(joinSteps(layers.map(({ steps }) => steps), threads));
     const emitted = clock.now();
     const finding = layers.map(findingSteps);
@@ -88,6 +91,7 @@ export function openLayerProgram(options: LayerProgramOptions): LayerProgram {
       packNs: packed - start,
       emitNs: emitted - packed,
       codeBytes: program.codeBytes,
+      footprintBytes,
     };
     return own(backend, program, finder, { family, layers, chained, preparation });
   } catch (error) {

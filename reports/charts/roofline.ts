@@ -100,7 +100,8 @@ function roofLayers(roof: Roof, index: number, x: Axis, y: Axis): (Encoding | nu
   if (low >= high) return [];
   const values = [low, high].map((intensity) => ({ intensity, rate: at(intensity) }));
   // Names of slanting roofs stand on different heights, so that they stay apart.
-  const place = Number.isFinite(roof.bandwidth) ? low * (high / low) ** (0.12 + 0.1 * index) : low;
+  const slanting = Number.isFinite(roof.bandwidth);
+  const place = slanting ? low * (high / low) ** (0.12 + 0.1 * index) : high;
   const name = [{ intensity: place, rate: at(place), label: roof.label }];
   return [
     {
@@ -113,9 +114,9 @@ function roofLayers(roof: Roof, index: number, x: Axis, y: Axis): (Encoding | nu
       mark: {
         type: "text",
         aria: false,
-        align: "left",
+        align: slanting ? "left" : "right",
         baseline: "bottom",
-        dx: 4,
+        dx: slanting ? 4 : -4,
         dy: -4,
         fontSize: 11,
         color: COLOURS.muted,
