@@ -12,6 +12,7 @@ import {
   kthLargestTrials,
   sparseSparseTrials,
 } from "./conformance/sparse_trials.ts";
+import { dotTrials } from "./conformance/dot_trials.ts";
 import { elementwiseTrials, embedTrials, gatherTrials } from "./conformance/move_trials.ts";
 import { globalPoolingTrials, poolingTrials } from "./conformance/pooling_trials.ts";
 import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
@@ -98,6 +99,8 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return kthLargestTrials(bench);
     case "fill_rows":
       return fillTrials(bench);
+    case "dot":
+      return dotTrials(kernel, bench);
     case "permute":
       return permuteTrials(kernel, bench);
     case "attention_scores":

@@ -14,6 +14,7 @@ import {
   convolution,
   convolutionTile,
   copyPlanes,
+  dotSpmm,
   elementwise,
   embed,
   fillRows,
@@ -85,6 +86,8 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
       return pooling({ ...entry, target, vectors: WIDEST_POOLING });
     case "global_pooling":
       return globalPooling({ target, pooling: entry.pooling });
+    case "dot":
+      return dotSpmm({ ...entry, target, tokens: 1, xStride: 4 * HIDDEN, yStride: 4 * HIDDEN });
     case "permute":
       return permuteSpmm({ ...entry, target, tokens: 1, xStride: 4 * HIDDEN, yStride: 4 * HIDDEN });
     case "layer_norm":

@@ -54,6 +54,12 @@ export type KernelCase =
     readonly output: QuantizedOutput;
   }
   | {
+    /** Linear layer on a few tokens, lanes along runs of inputs. */
+    readonly op: "dot";
+    /** Applied to the sums. */
+    readonly post: PostOp;
+  }
+  | {
     /** Product of a list of activations and columns along the outputs. */
     readonly op: "sparse_sparse";
     /** Outputs of a column. */
@@ -179,6 +185,7 @@ export const KERNELS: readonly KernelCase[] = [
       .map((output) => ({ op: "spmm_u8s8", pattern, output }) as const)
   ),
   ...POST_OPS.map((post) => ({ op: "permute", post }) as const),
+  ...POST_OPS.map((post) => ({ op: "dot", post }) as const),
   ...([1, 4, 8, 16, 32] as const).flatMap((rowsPerBlock) =>
     [false, true].map((wide) => ({ op: "sparse_sparse", rowsPerBlock, wide }) as const)
   ),
@@ -234,6 +241,8 @@ export function kernelName(kernel: KernelCase): string {
       return `sparse_sparse_f32_${kernel.rowsPerBlock}x1${kernel.wide ? "_wide" : ""}`;
     case "compress_row":
       return `compress_row_f32_${kernel.keep === "winners" ? "winners" : "nonzeros"}`;
+    case "dot":
+      return ["dot_f32", ...kernel.post === "none" ? [] : [kernel.post]].join("_");
     case "permute":
       return [
         "permute_f32",

@@ -19,3 +19,4 @@ export * from "./sparse_sparse_layer.ts";
 export * from "./form_costs.ts";
 export * from "./linear.ts";
 export * from "./sparse_sparse_convolution.ts";
+export * from "./dot_layer.ts";
