@@ -19,6 +19,7 @@ import { preparePermute } from "./permute_layer.ts";
 import { prepareSparseSparseConvolution } from "./sparse_sparse_convolution.ts";
 import { prepareSparseSparse } from "./sparse_sparse_layer.ts";
 import { prepareQuantizedBroadcast } from "./quantized_broadcast.ts";
+import { prepareDot } from "./dot_layer.ts";
 import { prepareQuantizedLinear } from "./quantized_linear.ts";
 import type { ConvolutionTask, LayerTask, LinearTask, QuantizedLinearTask } from "./task.ts";
 
@@ -111,6 +112,19 @@ export const FAMILIES: readonly LayerFamily[] = [
       return pattern.kind === "dense" ? "every weight is there, expected zeros" : null;
     },
     prepare: (backend, task, place) => preparePermute(backend, { ...task, ...place }),
+  }),
+  family<LinearTask>({
+    id: "dot",
+    summary:
+      "lanes are runs of inputs, added up at the end of a row; 1x8, 4x16 and such, few tokens",
+    patterns: ["1x4", "4x4", "1x16", "4x16"],
+    op: "linear",
+    refuses: ({ lanes, pattern }) => {
+      if (lanes > FEW_LANES) return `${lanes} lanes, expected at most ${FEW_LANES}`;
+      const { cols } = unitOf(pattern);
+      return cols >= 4 ? null : `runs of ${cols} inputs, expected at least 4`;
+    },
+    prepare: (backend, task, place) => prepareDot(backend, { ...task, ...place }),
   }),
   family<LinearTask>({
     id: "sparse-sparse",

@@ -4,15 +4,22 @@
  * @module
  */
 import type { Target } from "../machine.ts";
-import { LANES, mostPermutedTokens, mostTokens, PANEL_LANES, tileOf } from "../ops/mod.ts";
+import {
+  LANES,
+  MOST_DOT_TOKENS,
+  mostPermutedTokens,
+  mostTokens,
+  PANEL_LANES,
+  tileOf,
+} from "../ops/mod.ts";
 import { broadcastRows } from "./broadcast_layer.ts";
 import { type RowsLinear, tokensPerCall } from "./rows.ts";
 
 /**
  * How a linear layer can be computed: lanes along output rows with broadcast activations, along output rows with
- * activations looked up in registers, or along tokens in panels.
+ * activations looked up in registers, along runs of inputs, or along tokens in panels.
  */
-export const LINEAR_FORMS = ["broadcast", "permute", "panel"] as const;
+export const LINEAR_FORMS = ["broadcast", "permute", "dot", "panel"] as const;
 
 /** How a linear layer can be computed. */
 export type LinearForm = (typeof LINEAR_FORMS)[number];
@@ -26,6 +33,8 @@ interface TargetCosts {
   readonly broadcast: Readonly<Record<4 | 8 | 16, StepCost>>;
   /** Of a slot of as many weights as the target has lanes. */
   readonly permute: StepCost;
+  /** Of a stored run of as many inputs as the target has lanes; and of the end of a row. */
+  readonly dot: { readonly run: StepCost; readonly row: StepCost };
   /** Of a stored column of as many rows as the target's tiles have, in panels of 64 lanes or fewer. */
   readonly panel: Readonly<Partial<Record<number, StepCost>>>;
   /** Of a weight of the dense panel kernel. */
@@ -41,24 +50,28 @@ const COSTS: Readonly<Record<Target, TargetCosts>> = {
   avx512: {
     broadcast: { 4: [0.59, 0.1], 8: [0.98, 0.11], 16: [2.1, 0.1] },
     permute: [2.4, 0.1],
+    dot: { run: [2.2, 0.1], row: [6, 4] },
     panel: { 1: [0.24, 0.21], 2: [0.31, 0.32], 4: [0.88, 0.51], 8: [0.9, 1.1] },
     densePanel: [0.07, 0.13],
   },
   avx2: {
     broadcast: { 4: [0.56, 0.13], 8: [0.96, 0.11], 16: [1.8, 0.02] },
     permute: [1.12, 0.16],
+    dot: { run: [1.1, 0.1], row: [6, 4] },
     panel: { 1: [0.16, 0.33], 2: [0.19, 0.61], 4: [0.1, 1.5] },
     densePanel: [0, 0.31],
   },
   wasm_relaxed: {
     broadcast: { 4: [1.21, 0.64], 8: [1.26, 0.95], 16: [1.55, 1.75] },
     permute: [0.7, 1.51],
+    dot: { run: [0.9, 0.6], row: [8, 5] },
     panel: { 1: [0.09, 3.1], 2: [0, 6.2], 4: [0.28, 11.6] },
     densePanel: [0, 2.9],
   },
   wasm: {
     broadcast: { 4: [1.19, 0.69], 8: [1.27, 1.15], 16: [1.75, 1.78] },
     permute: [0.97, 1.78],
+    dot: { run: [0.9, 0.6], row: [8, 5] },
     panel: { 1: [0, 4], 2: [0.12, 6.8], 4: [0, 13.3] },
     densePanel: [0, 3.3],
   },
@@ -72,6 +85,7 @@ export function formCosts(task: FormTask, target: Target): Readonly<Record<Linea
   return {
     broadcast: broadcastCost(task, target),
     permute: permuteCost(task, target),
+    dot: dotCost(task, target),
     panel: panelCost(task, target),
   };
 }
@@ -90,6 +104,13 @@ function broadcastCost(task: FormTask, target: Target): number {
 function permuteCost(task: FormTask, target: Target): number {
   const most = tokensPerCall(mostPermutedTokens(target), task.cols);
   return stepsCost(COSTS[target].permute, slots(task, LANES[target]), task.lanes, most);
+}
+
+function dotCost(task: FormTask, target: Target): number {
+  const { run, row } = COSTS[target].dot;
+  const { rows, lanes } = task;
+  return stepsCost(run, segments(task, LANES[target]), lanes, MOST_DOT_TOKENS) +
+    stepsCost(row, rows, lanes, MOST_DOT_TOKENS);
 }
 
 function panelCost(task: FormTask, target: Target): number {
@@ -132,6 +153,22 @@ function columns({ weights, rows, cols, pattern }: FormTask, height: number): nu
           count++;
           break;
         }
+      }
+    }
+  }
+  return count * weight;
+}
+
+/** Runs of `lanes` columns of a row that are not all zero, counted in a sample. */
+function segments({ weights, rows, cols, pattern }: FormTask, lanes: number): number {
+  if (pattern.kind === "dense") return rows * Math.ceil(cols / lanes);
+  const { groups, weight } = sample(rows);
+  let count = 0;
+  for (const group of groups) {
+    for (let row = group; row < Math.min(rows, group + GROUP); row++) {
+      for (let from = 0; from < cols; from += lanes) {
+        const to = Math.min(cols, from + lanes);
+        if (fullest(weights, cols, row, row + 1, from, to) > 0) count++;
       }
     }
   }

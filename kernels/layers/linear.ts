@@ -6,6 +6,7 @@
 import type { Backend } from "../backend.ts";
 import type { Target } from "../machine.ts";
 import { prepareBroadcast } from "./broadcast_layer.ts";
+import { prepareDot } from "./dot_layer.ts";
 import { formCosts, type FormTask, LINEAR_FORMS, type LinearForm } from "./form_costs.ts";
 import type { Layer } from "./layer.ts";
 import { type PanelLinear, preparePanel } from "./panel_layer.ts";
@@ -60,7 +61,7 @@ export function chooseForm(
 /**
  * Packs a linear layer in the form that is given, or else predicted to be the fastest, and plans its calls.
  *
- * Ports are `rows` in the forms `broadcast` and `permute`, and panels in the form `panel`.
+ * Ports are panels in the form `panel`, and `rows` in the others.
  *
  * @throws {RangeError} If sizes, threads or ports do not fit the form, or the arena is exhausted.
  *
@@ -116,5 +117,12 @@ function prepareForm(backend: Backend, linear: Linear, form: LinearForm): Layer 
   }
   const { residual: _, panelLanes: __, form: ___, ...rows } = linear;
   const onRows: RowsLinear = rows;
-  return form === "permute" ? preparePermute(backend, onRows) : prepareBroadcast(backend, onRows);
+  switch (form) {
+    case "permute":
+      return preparePermute(backend, onRows);
+    case "dot":
+      return prepareDot(backend, onRows);
+    case "broadcast":
+      return prepareBroadcast(backend, onRows);
+  }
 }

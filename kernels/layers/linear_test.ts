@@ -40,6 +40,16 @@ Deno.test("chooseForm() looks up balanced partitions for one token where registe
   assertEquals(chooseForm({ ...task, lanes: 1 }, "avx512").form, "permute");
 });
 
+Deno.test("chooseForm() adds up long runs of inputs for one token", () => {
+  for (const target of TARGETS) {
+    assertEquals(
+      chooseForm({ ...sparse("1x16", 0.9, 1024), lanes: 1 }, target).form,
+      "dot",
+      target,
+    );
+  }
+});
+
 Deno.test("chooseForm() predicts costs that grow with tokens and weights", () => {
   for (const target of TARGETS) {
     for (const form of LINEAR_FORMS) {
