@@ -8,6 +8,7 @@ export * from "./convolution.ts";
 export * from "./families.ts";
 export * from "./layer.ts";
 export * from "./panel_layer.ts";
+export * from "./panel_shares.ts";
 export * from "./permute_layer.ts";
 export * from "./pooling.ts";
 export * from "./quantized_broadcast.ts";

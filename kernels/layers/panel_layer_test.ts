@@ -5,7 +5,7 @@ import { readPanels } from "../formats/mod.ts";
 import { kernelSupport, openBackend } from "../open.ts";
 import { randomWeights, referenceLinear } from "../reference/mod.ts";
 import type { LayerPort } from "./layer.ts";
-import { type PanelLinear, preparePanel, splitWork } from "./panel_layer.ts";
+import { type PanelLinear, preparePanel } from "./panel_layer.ts";
 
 const ARENA_BYTES = 1 << 22;
 
@@ -84,21 +84,31 @@ Deno.test("preparePanel() chains layers in place and adds a residual", async () 
   await prove(backend, random, { ...linear, residual: second.output, post: "relu" });
 });
 
-Deno.test("preparePanel() propagates NaN and infinity as IEEE 754 demands", async () => {
-  using backend = openBackend({ target: "wasm", arenaBytes: ARENA_BYTES });
-  const weights = Float32Array.of(1, Infinity, NaN, 0, 0, 2, 1, 1);
-  const pattern = parsePattern("unstructured");
-  const layer = preparePanel(backend, { weights, rows: 4, cols: 2, pattern, lanes: 3 });
-  using program = backend.build(layer.steps);
-  layer.writeInput(Float32Array.of(1, 2, 1, 0, -Infinity, NaN));
-  await program.run();
-  // a stored weight of infinity times 0 is NaN; a zero that is not stored meets nothing
-  assertEquals([...layer.readOutput()], [
-    ...[Infinity, NaN, 4, 3],
-    ...[NaN, NaN, 0, 1],
-    ...[NaN, NaN, NaN, NaN],
-  ]);
-});
+for (const target of kernelSupport().targets) {
+  Deno.test(`preparePanel() propagates NaN and infinity on ${target} as IEEE 754 demands`, async () => {
+    using backend = openBackend({ target, arenaBytes: ARENA_BYTES });
+    // enough columns for several passes, with what matters in the first and the last of them
+    const [rows, cols, lanes] = [4, 600, 3];
+    const at = [0, cols - 1];
+    const weights = new Float32Array(rows * cols).fill(1);
+    const set = [[1, Infinity], [NaN, 0], [0, 2], [1, 1]];
+    set.forEach((row, r) => row.forEach((weight, i) => weights[r * cols + at[i]!] = weight));
+    const tokens = new Float32Array(lanes * cols);
+    const inputs = [[1, 2], [1, 0], [-Infinity, NaN]];
+    inputs.forEach((token, t) => token.forEach((x, i) => tokens[t * cols + at[i]!] = x));
+    const pattern = parsePattern("unstructured");
+    const layer = preparePanel(backend, { weights, rows, cols, pattern, lanes });
+    using program = backend.build(layer.steps);
+    layer.writeInput(tokens);
+    await program.run();
+    // a stored weight of infinity times 0 is NaN; a zero that is not stored meets nothing
+    assertEquals([...layer.readOutput()], [
+      ...[Infinity, NaN, 4, 3],
+      ...[NaN, NaN, 0, 1],
+      ...[NaN, NaN, NaN, NaN],
+    ]);
+  });
+}
 
 Deno.test("preparePanel() computes layers without a non-zero weight", async () => {
   for (const target of kernelSupport().targets) {
@@ -169,21 +179,4 @@ Deno.test("preparePanel() takes the panels that are padded least", () => {
       .layout
   );
   assertEquals(layouts.map((layout) => Number(layout.slice(10))), [16, 32, 64, 48, 48, 64, 64, 64]);
-});
-
-Deno.test("splitWork() gives whole panels first, then row blocks of equal cost", () => {
-  const [first, second] = splitWork({ starts: Uint32Array.of(0, 9, 10, 11, 12) }, 3, 2);
-  assertEquals(first, [
-    { panel: 0, panels: 1, block: 0, blocks: 4 },
-    { panel: 2, panels: 1, block: 0, blocks: 1 },
-  ]);
-  assertEquals(second, [
-    { panel: 1, panels: 1, block: 0, blocks: 4 },
-    { panel: 2, panels: 1, block: 1, blocks: 3 },
-  ]);
-});
-
-Deno.test("splitWork() leaves threads idle if there are fewer row blocks", () => {
-  const shares = splitWork({ starts: Uint32Array.of(0, 5) }, 1, 3);
-  assertEquals(shares.map((list) => list.length).sort(), [0, 0, 1]);
 });

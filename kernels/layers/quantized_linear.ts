@@ -31,7 +31,7 @@ import {
   type SpmmU8S8Arguments,
 } from "../ops/mod.ts";
 import type { Layer, LayerPort, LayerType } from "./layer.ts";
-import { type PanelShare, splitWork } from "./panel_layer.ts";
+import { type PanelShare, splitWork } from "./panel_shares.ts";
 import {
   checkActivations,
   checkQuantized,
