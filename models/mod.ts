@@ -24,6 +24,8 @@ export * from "./ssd_detect.ts";
 export * from "./dlrm_config.ts";
 export * from "./dlrm.ts";
 export * from "./numenta_cnn.ts";
+export * from "./networks.ts";
+export * from "./draw_inputs.ts";
 export * from "./onnx.ts";
 export * from "./onnx_decode.ts";
 export * from "./safetensors.ts";

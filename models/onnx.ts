@@ -44,7 +44,9 @@ const IR_VERSION = 9n;
 /**
  * The bytes of a `.onnx` file. The same graph gives the same bytes.
  *
- * Cost: one copy of the weights; a file must stay below protobuf's 2 GiB.
+ * Cost: one copy of the weights.
+ *
+ * @throws {RangeError} If the file would pass protobuf's limit of 2 GiB.
  */
 export function encodeOnnx(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
   const foreign = new Set(graph.nodes.flatMap(({ domain }) => domain ?? []));
@@ -67,10 +69,25 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
     framed(GraphProtoSchema.field.initializer.number, encodeTensor(name, tensor))
   );
   const graphParts = [toBinary(GraphProtoSchema, bare), ...initializers];
+  checkSize(graph, graphParts);
   return concatenate([
     toBinary(ModelProtoSchema, model),
     ...framed(ModelProtoSchema.field.graph.number, graphParts),
   ]);
+}
+
+/** Protobuf counts bytes with 31 bits; readers take longer files for broken ones. */
+const MOST_BYTES = 2 ** 31 - 2 ** 10; // less what frames the graph
+
+function checkSize(graph: OnnxGraph, parts: readonly Uint8Array[]): void {
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  if (bytes > MOST_BYTES) {
+    throw new RangeError(
+      `Cannot encode ${graph.name}: ${
+        (bytes / 2 ** 30).toFixed(2)
+      } GiB, expected less than 2 GiB, which is all that a .onnx file holds`,
+    );
+  }
 }
 
 function encodeNode(node: OnnxNode): MessageInitShape<typeof NodeProtoSchema> {

@@ -238,3 +238,14 @@ for (const [what, file, says] of REFUSED) {
     assertThrows(() => decodeOnnx(file, "odd.onnx"), RangeError, says);
   });
 }
+
+Deno.test("encodeOnnx() refuses a graph that no .onnx file holds", () => {
+  const part = float32([2 ** 24]); // 64 MiB, shared by all
+  const initializers = new Map(small.initializers);
+  for (let i = 0; i < 32; i++) initializers.set(`part ${i}`, part);
+  assertThrows(
+    () => encodeOnnx({ ...small, initializers }),
+    RangeError,
+    "Cannot encode small: 2.00 GiB, expected less than 2 GiB",
+  );
+});

@@ -68,9 +68,14 @@ function thin(data: Float32Array, cols: number, nonZeros: number, random: Random
   }
 }
 
-/** Zeros, which cost no memory until they are written: for what depends on shapes only. */
+/** Zeros for what depends on shapes only: they share memory, as much as the largest of them needs, and must not be written. */
 export function zeroParameters(): ParameterSource {
-  return (_, shape) => float32(shape);
+  let zeros = new Float32Array(0);
+  return (_, shape) => {
+    const size = sizeOf(shape);
+    if (size > zeros.length) zeros = new Float32Array(size);
+    return float32(shape, zeros.subarray(0, size));
+  };
 }
 
 /**

@@ -51,5 +51,10 @@ Deno.test("givenParameters() shares tensors, and refuses what is missing or of a
 });
 
 Deno.test("zeroParameters() gives zeros of any shape", () => {
-  assertEquals(zeroParameters()("w", [2, 2], normal), float32([2, 2]));
+  const source = zeroParameters();
+  for (const shape of [[2, 2], [3], [4, 5], [1]]) {
+    assertEquals(source("w", shape, normal), float32(shape));
+  }
+  const [large, small] = [source("a", [9], normal), source("b", [2], normal)];
+  assert(large.data.buffer === small.data.buffer, "zeros do not share memory");
 });

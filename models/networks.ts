@@ -1,0 +1,119 @@
+/**
+ * Every network of the source documents at full size, by name.
+ *
+ * @module
+ */
+import { didYouMean, type TensorOf } from "../core/mod.ts";
+import { buildBert } from "./bert.ts";
+import { type BertConfig, bertConfigs, type BertName, bertParameterShapes } from "./bert_config.ts";
+import { buildCifarResNet, cifarResNetConfigs } from "./cifar_resnet.ts";
+import { buildDlrm } from "./dlrm.ts";
+import { dlrmConfig } from "./dlrm_config.ts";
+import type { Graph } from "./graph.ts";
+import { buildNumentaCnn, numentaCnnConfigs } from "./numenta_cnn.ts";
+import type { ParameterSource, Start } from "./parameter_source.ts";
+import { buildResNet, resNetConfigs } from "./resnet.ts";
+import { buildSsd } from "./ssd.ts";
+import { ssdConfigs } from "./ssd_config.ts";
+
+/** How much a network is to take at once. */
+export interface NetworkShape {
+  /** Sequences, images or samples. */
+  readonly batch: number;
+  /** Tokens of a sequence; the network's own unless given. Networks without sequences ignore it. */
+  readonly sequence?: number;
+}
+
+/** A network of the source documents. */
+export interface Network {
+  /** Name, e.g. `resnet50`. */
+  readonly name: string;
+  /** What one item of a batch is. */
+  readonly item: "sequence" | "image" | "sample";
+  /** Tokens of a sequence as the claims have it; `null` if there are none. */
+  readonly sequence: number | null;
+  /**
+   * Builds the graph. Fresh weights from a fixed seed unless a source is given.
+   *
+   * @throws {RangeError} If sizes do not fit.
+   */
+  build(shape: NetworkShape, parameters?: ParameterSource): Graph;
+}
+
+function network(
+  name: string,
+  item: "image" | "sample",
+  build: Network["build"],
+): Network {
+  return { name, item, sequence: null, build };
+}
+
+function bert(name: BertName, head: BertConfig["head"], tokens: number): Network {
+  const config: BertConfig = { ...bertConfigs[name], head };
+  return {
+    name,
+    item: "sequence",
+    sequence: tokens,
+    build: ({ batch, sequence = tokens }, parameters) =>
+      buildBert(config, { batch, sequence }, parameters && bertParameters(config, parameters)),
+  };
+}
+
+function bertParameters(
+  config: BertConfig,
+  parameters: ParameterSource,
+): Map<string, TensorOf<"float32">> {
+  const shapes = [...bertParameterShapes(config)];
+  return new Map(shapes.map(([name, shape]) => [name, parameters(name, shape, bertStart(name))]));
+}
+
+function bertStart(name: string): Start {
+  if (name.endsWith("LayerNorm.weight")) return { kind: "constant", value: 1 };
+  if (name.endsWith(".bias")) return { kind: "constant", value: 0 };
+  return { kind: "normal", deviation: 0.02 };
+}
+
+/** All networks. BERT-large answers questions, as its claims do; the others classify. */
+export const NETWORKS: readonly Network[] = [
+  bert("bert-tiny", "classification", 128),
+  bert("bert-mini", "classification", 128),
+  bert("bert-base", "classification", 128),
+  bert("bert-large", "span", 384),
+  ...Object.values(resNetConfigs).map((config) =>
+    network(config.name, "image", (shape, source) => buildResNet(config, shape, source))
+  ),
+  ...Object.values(ssdConfigs).map((config) =>
+    network(config.name, "image", (shape, source) => buildSsd(config, shape, source))
+  ),
+  network("dlrm", "sample", (shape, source) => buildDlrm(dlrmConfig(), shape, source)),
+  ...Object.values(numentaCnnConfigs).map((config) =>
+    network(config.name, "image", (shape, source) => buildNumentaCnn(config, shape, source))
+  ),
+  ...Object.values(cifarResNetConfigs).map((config) =>
+    network(config.name, "image", (shape, source) => buildCifarResNet(config, shape, source))
+  ),
+];
+
+/**
+ * A network by its name.
+ *
+ * @throws {RangeError} If there is none of that name; suggests the nearest.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parameterCount, zeroParameters } from "./mod.ts";
+ * const graph = networkNamed("resnet50").build({ batch: 1 }, zeroParameters());
+ * assertEquals(parameterCount(graph), 25_557_032);
+ * ```
+ */
+export function networkNamed(name: string): Network {
+  const found = NETWORKS.find((network) => network.name === name);
+  if (found === undefined) {
+    const names = NETWORKS.map(({ name }) => name);
+    const near = didYouMean(name, names);
+    const wanted = near === null ? `one of ${names.join(", ")}` : `"${near}"`;
+    throw new RangeError(`Cannot find network "${name}": no such name, expected ${wanted}`);
+  }
+  return found;
+}
