@@ -3,7 +3,8 @@
  *
  * Its list: the figures that kernels are to reach; every pattern of the taxonomy at 75 %; sweeps over sparsity, which show
  * where sparse begins to win; the layers of every network that a claim is about; published masks, if there are any. A
- * quick run takes the first three on one thread, the sweeps for two patterns, and WebAssembly where a figure asks for it.
+ * quick run takes the first three on one thread, the sweeps for two patterns, of the masks those that a figure is about, and
+ * WebAssembly where a figure asks for it.
  *
  * @module
  */
@@ -59,7 +60,7 @@ function cells(request: SuiteRequest): readonly Cell[] {
     ...FIGURES,
     ...taxonomy(tiers),
     ...sweeps(quick ? ["4x1", "unstructured"] : ["unstructured", "2x1", "4x1", "16x1"], tiers),
-    ...publishedMasks(data),
+    ...publishedMasks(data).filter(({ goals }) => !quick || goals !== undefined),
   ];
   const [fewest = 1, ...more] = threads;
   if (quick) return layerCells(first, fewest);

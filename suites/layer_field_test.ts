@@ -17,7 +17,7 @@ const layer: LayerSpec = {
   lanes: 20,
 };
 
-async function linesOf(layer: LayerSpec, contestants: string[]): Promise<Line[]> {
+async function linesOf(layer: LayerSpec, contestants: string[], threads = 1): Promise<Line[]> {
   const lines: Line[] = [];
   await measure({
     kind: "race",
@@ -25,7 +25,7 @@ async function linesOf(layer: LayerSpec, contestants: string[]): Promise<Line[]>
     work: { kind: "layer", layer },
     contestants,
     pairs: [],
-    threads: 1,
+    threads,
     plan: { turnNs: 1e6, blocks: 2, minRounds: 1, maxRounds: 1, budgetNs: 1e9, halfWidth: 0.01 },
     seed: "test",
     expected: null,
@@ -63,6 +63,15 @@ Deno.test("a chain of layers computes what ONNX Runtime's chain does", async () 
     "onnxruntime-node",
   ]);
   assertEquals(entrantsOf(lines).map(({ skipped }) => skipped), [null, null]);
+});
+
+Deno.test("threads share every layer of a chain", async () => {
+  const lines = await linesOf({ ...layer, lanes: 150, copies: 3 }, [
+    "skipzero-wasm",
+    "onnxruntime-node",
+  ], 2);
+  assertEquals(entrantsOf(lines).map(({ skipped }) => skipped), [null, null]);
+  assertEquals(lines.flatMap((line) => line.is === "peaks" ? [line.peaks.threads] : []), [2]);
 });
 
 Deno.test("a chain with sparse activations feeds every layer the same ones", async () => {

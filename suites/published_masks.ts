@@ -12,19 +12,27 @@ export function publishedMasks(data: string | null): WantedLayer[] {
   const root = join(data, "dlmc");
   return filesIn(root, "").map((path): WantedLayer => {
     const [rows, cols, kept] = headerOf(join(root, path));
-    const mask = { path: join(root, path), name: path.replace(/\.smtx$/, "") };
+    // What all names of the collection share tells nothing.
+    const name = path.replace(/\.smtx$/, "").replace("magnitude_pruning/", "")
+      .replace("_fully_connected", "");
+    const mask = { path: join(root, path), name };
     // Two digits, as the collection's own folders have them.
     const sparsity = Math.round(100 * (1 - kept / (rows * cols))) / 100;
     const sizes = { rows, cols, lanes: LANES };
     return {
       layer: { ...PLAIN, op: "linear", pattern: "unstructured", sparsity, ...sizes, mask },
-      tags: ["dlmc"],
+      ...rows === 2048 && cols === 512 && path.includes("transformer/") && sparsity === 0.9
+        ? { tags: ["dlmc", "figures"], goals: [FIGURE] }
+        : { tags: ["dlmc"] },
       tiers: ["native"],
     };
   });
 }
 
 const LANES = 384;
+
+/** What kernels are to reach on the masks of a transformer's feed-forward layers at 90 %. */
+const FIGURE = { tier: "native", over: "onnxruntime-node", ratio: 4.5 } as const;
 
 function filesIn(root: string, below: string): string[] {
   let entries: Deno.DirEntry[];

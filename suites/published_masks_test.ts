@@ -33,6 +33,9 @@ Deno.test({
   fn: () => {
     const cells = publishedMasks(data).map(({ layer }) => layerCell(layer));
     assertEquals(new Set(cells).size, cells.length);
+    const figures = publishedMasks(data).filter(({ goals }) => goals !== undefined);
+    assertEquals(figures.map(({ layer }) => layer.sparsity), figures.map(() => 0.9));
+    assertEquals(figures.length > 0, true);
     assertEquals(cells.some((cell) => cell.startsWith("f32 unstructured 0.9 2048x512x384")), true);
   },
 });
