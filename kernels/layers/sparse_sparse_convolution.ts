@@ -12,8 +12,6 @@ import type { Backend, Step } from "../backend.ts";
 import {
   type ConvolutionWeights,
   packTapRecords,
-  pixelFloats,
-  type PixelPlane,
   type PlacedWindow,
   placeWindow,
   type TapRecords,
@@ -28,7 +26,14 @@ import {
   type PostOp,
   sparseSparse,
 } from "../ops/mod.ts";
-import type { Layer, LayerPlace, LayerPort } from "./layer.ts";
+import type { Layer, LayerPlace } from "./layer.ts";
+import {
+  newPixelPort,
+  type PixelPort,
+  pixelPortOf,
+  readPixels,
+  writePixels,
+} from "./pixel_ports.ts";
 import { placeBias, placeData } from "./rows.ts";
 import { columnRows } from "./sparse_sparse_layer.ts";
 
@@ -89,9 +94,9 @@ export function prepareSparseSparseConvolution(
   const written = rowsPerBlock * Math.ceil(outputChannels / rowsPerBlock);
   const packed = packTapRecords(weights, window, rowsPerBlock);
   const input = layer.input
-    ? planeOf(layer.input, images, window, inputChannels)
-    : newPlane(backend, { size: window.image, first: [0, 0] }, images, inputChannels);
-  const output = newPlane(backend, packed.plane, images, written);
+    ? pixelPortOf(layer.input, images, window.image, inputChannels)
+    : newPixelPort(backend, { size: window.image, first: [0, 0] }, images, inputChannels);
+  const output = newPixelPort(backend, packed.plane, images, written);
   const shared: Shared = {
     window,
     input,
@@ -135,64 +140,15 @@ export function prepareSparseSparseConvolution(
   };
 }
 
-/** A port and what its layout says. */
-interface Plane extends PixelPlane {
-  readonly port: LayerPort;
-  readonly pixelBytes: number;
-  readonly imageBytes: number;
-}
-
 /** What all calls need. */
 interface Shared {
   readonly window: PlacedWindow;
-  readonly input: Plane;
-  readonly output: Plane;
+  readonly input: PixelPort;
+  readonly output: PixelPort;
   readonly phases: readonly { readonly records: number; readonly starts: number }[];
   readonly bias: number;
   readonly k: number;
   readonly padding: number;
-}
-
-function layoutOf({ size, first }: PixelPlane): string {
-  return `pixels of ${size.join("x")} from ${first.join(",")}`;
-}
-
-function withBytes(plane: PixelPlane, port: LayerPort, channels: number): Plane {
-  const pixelBytes = 4 * pixelFloats(channels);
-  return { ...plane, port, pixelBytes, imageBytes: plane.size[0] * plane.size[1] * pixelBytes };
-}
-
-function newPlane(
-  backend: Backend,
-  plane: PixelPlane,
-  images: number,
-  channels: number,
-): Plane {
-  const sizeBytes = images * plane.size[0] * plane.size[1] * 4 * pixelFloats(channels);
-  const address = backend.allocate(sizeBytes);
-  const port = { address, sizeBytes, layout: layoutOf(plane), type: "float32" } as const;
-  return withBytes(plane, port, channels);
-}
-
-/** Reads a port's layout. @throws {RangeError} If the image does not fit in. */
-function planeOf(
-  port: LayerPort,
-  images: number,
-  { image }: PlacedWindow,
-  channels: number,
-): Plane {
-  const found = /^pixels of (\d+)x(\d+) from (\d+),(\d+)$/.exec(port.layout)?.slice(1).map(Number);
-  const [rows = 0, columns = 0, top = 0, left = 0] = found ?? [];
-  const plane = withBytes({ size: [rows, columns], first: [top, left] }, port, channels);
-  const fits = top + image[0] <= rows && left + image[1] <= columns &&
-    images * plane.imageBytes === port.sizeBytes && port.type === "float32";
-  if (fits) return plane;
-  throw new RangeError(
-    `Cannot prepare layer: input is ${port.sizeBytes} bytes of ${port.type} in ${port.layout}, ` +
-      `expected ${images} planes of pixels of ${channels} float32 that hold ${image[0]}x${
-        image[1]
-      }`,
-  );
 }
 
 function productOf(backend: Backend, { phases }: TapRecords): ReturnType<typeof sparseSparse> {
@@ -255,65 +211,6 @@ function imageSteps(
 
 function callOf(kernel: Extract<Step, { do: "call" }>["kernel"], args: readonly number[]): Step {
   return { do: "call", kernel, args };
-}
-
-/** Float of the first channel of each pixel of an image, row by row. */
-function* pixelPlaces(
-  { size, first, imageBytes, pixelBytes }: Plane,
-  [height, width]: readonly [number, number],
-  image: number,
-): Generator<number> {
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const pixel = (first[0] + row) * size[1] + first[1] + column;
-      yield (image * imageBytes + pixel * pixelBytes) / 4;
-    }
-  }
-}
-
-function writePixels(
-  backend: Backend,
-  plane: Plane,
-  values: Float32Array | Uint8Array,
-  size: readonly [number, number],
-  channels: number,
-  images: number,
-): void {
-  const pixels = size[0] * size[1];
-  if (!(values instanceof Float32Array) || values.length !== images * channels * pixels) {
-    throw new RangeError(
-      `Cannot write input: ${values.length} values (${values.constructor.name}), expected ` +
-        `${images} images x ${channels} channels x ${pixels} pixels of float32`,
-    );
-  }
-  const room = backend.float32(plane.port.address, plane.port.sizeBytes / 4);
-  for (let image = 0; image < images; image++) {
-    let pixel = image * channels * pixels;
-    for (const place of pixelPlaces(plane, size, image)) {
-      for (let c = 0; c < channels; c++) room[place + c] = values[pixel + c * pixels]!;
-      pixel++;
-    }
-  }
-}
-
-function readPixels(
-  backend: Backend,
-  plane: Plane,
-  size: readonly [number, number],
-  channels: number,
-  images: number,
-): Float32Array<ArrayBuffer> {
-  const pixels = size[0] * size[1];
-  const room = backend.float32(plane.port.address, plane.port.sizeBytes / 4);
-  const values = new Float32Array(images * channels * pixels);
-  for (let image = 0; image < images; image++) {
-    let pixel = image * channels * pixels;
-    for (const place of pixelPlaces(plane, size, image)) {
-      for (let c = 0; c < channels; c++) values[pixel + c * pixels] = room[place + c]!;
-      pixel++;
-    }
-  }
-  return values;
 }
 
 function check(
