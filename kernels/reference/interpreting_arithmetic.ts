@@ -5,6 +5,7 @@
  */
 import type { Comparison, Vector, VectorMachine } from "../machine.ts";
 import { addressOf, bitsOf, type Emit, lanesOf, loadLanes } from "./interpreting_registers.ts";
+import { roundHalfEven } from "../rounding.ts";
 
 type Arithmetic =
   | "add"
@@ -61,11 +62,6 @@ function setLanes(
   b: Float32Array,
 ): void {
   for (let lane = 0; lane < to.length; lane++) to[lane] = operation(a[lane]!, b[lane]!);
-}
-
-function roundHalfEven(value: number): number {
-  const nearest = Math.round(value);
-  return Math.abs(value % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }
 
 type BitOperation =
