@@ -149,9 +149,9 @@ export interface VectorMachine {
   multiply(to: Vector, a: Vector, b: Vector): void;
   /** `to = a / b`. */
   divide(to: Vector, a: Vector, b: Vector): void;
-  /** `to` = the smaller; unspecified where a lane is NaN. */
+  /** `to` = the smaller; where a lane of either is NaN, `b` or NaN. */
   minimum(to: Vector, a: Vector, b: Vector): void;
-  /** `to` = the larger; unspecified where a lane is NaN. */
+  /** `to` = the larger; where a lane of either is NaN, `b` or NaN. */
   maximum(to: Vector, a: Vector, b: Vector): void;
   /** `to = √a`. */
   squareRoot(to: Vector, a: Vector): void;

@@ -85,7 +85,7 @@ export function exponentialParts(
     const each = (body: (x: Vector, power: Vector, rest: Vector) => void): void =>
       parts.forEach(({ power, rest }, i) => body(xs[i]!, power, rest));
     machine.constant(a, LOWEST);
-    each((x) => machine.maximum(x, x, a));
+    each((x) => machine.maximum(x, a, x));
     machine.constant(a, Math.LOG2E);
     machine.constant(b, ROUNDER);
     each((x, power) => {

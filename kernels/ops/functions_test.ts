@@ -6,6 +6,7 @@ import { kernelSupport, openBackend } from "../open.ts";
 import { createInterpreter, referenceGelu } from "../reference/mod.ts";
 import { exp } from "./exp.ts";
 import { gelu } from "./gelu.ts";
+import { applyPostOp } from "./post_op.ts";
 import { tanh } from "./tanh.ts";
 import { LANES } from "./tile.ts";
 
@@ -151,3 +152,20 @@ testFunction(
   (count) => magnitudes(3e38)(count).map((x) => Math.sign(x) * Math.max(10, Math.abs(x))),
   (x, y) => absolute(y, Math.sign(x), 1e-7),
 );
+
+function relu(machine: VectorMachine, xs: readonly Vector[]): void {
+  applyPostOp(machine, "relu", xs, xs.length);
+}
+
+for (const body of [relu, gelu, tanh]) {
+  testFunction(
+    "of NaN is NaN, and infinity has its limit",
+    body,
+    (count) => Float32Array.from({ length: count }, (_, i) => [NaN, Infinity, -Infinity][i % 3]!),
+    (x, y) => {
+      if (Number.isNaN(x)) return Number.isNaN(y) ? null : "expected NaN";
+      const limit = x > 0 ? (body === tanh ? 1 : Infinity) : (body === tanh ? -1 : 0);
+      return y === limit || Math.abs(y - limit) < 1e-6 ? null : `expected ${limit}`;
+    },
+  );
+}

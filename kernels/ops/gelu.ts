@@ -61,7 +61,7 @@ export function gelu(machine: VectorMachine, xs: readonly Vector[]): void {
     machine.constant(shared, -CLAMP);
     lanes.forEach(({ t }) => machine.maximum(t, t, shared));
     machine.zero(shared);
-    lanes.forEach(({ x }) => machine.maximum(x, x, shared));
+    lanes.forEach(({ x }) => machine.maximum(x, shared, x));
     lanes.forEach(({ root }) => machine.constant(root, HIGHEST_COEFFICIENT));
     for (const coefficient of OTHER_COEFFICIENTS) {
       machine.constant(shared, coefficient);
@@ -81,7 +81,7 @@ export function geluWith(machine: VectorMachine, constants: GeluConstants, x: Ve
     machine.constant(root, -CLAMP);
     machine.maximum(t, t, root);
     machine.zero(root);
-    machine.maximum(x, x, root);
+    machine.maximum(x, root, x);
     const [highest, ...others] = constants;
     machine.copy(root, highest);
     others.forEach((coefficient) => machine.horner(root, t, coefficient));

@@ -59,7 +59,7 @@ function relu(machine: VectorMachine, vectors: readonly Vector[]): void {
   machine.scope(() => {
     const zero = machine.vector();
     machine.zero(zero);
-    vectors.forEach((x) => machine.maximum(x, x, zero));
+    vectors.forEach((x) => machine.maximum(x, zero, x)); // in this order NaN stays NaN
   });
 }
 

@@ -21,9 +21,9 @@ function emitTanh(machine: VectorMachine, xs: readonly Vector[]): void {
   machine.scope(() => {
     const bound = machine.vector();
     machine.constant(bound, SATURATION);
-    xs.forEach((x) => machine.minimum(x, x, bound));
+    xs.forEach((x) => machine.minimum(x, bound, x));
     machine.constant(bound, -SATURATION);
-    xs.forEach((x) => machine.maximum(x, x, bound));
+    xs.forEach((x) => machine.maximum(x, bound, x));
     xs.forEach((x) => machine.add(x, x, x));
   });
   const parts = exponentialParts(machine, xs, QUARTIC);

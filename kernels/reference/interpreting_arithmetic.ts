@@ -35,8 +35,8 @@ export function arithmetic(emit: Emit, fused: boolean): Pick<VectorMachine, Arit
     subtract: binary((a, b) => a - b),
     multiply: binary((a, b) => a * b),
     divide: binary((a, b) => a / b),
-    minimum: binary(Math.min),
-    maximum: binary(Math.max),
+    minimum: binary((a, b) => a < b ? a : b),
+    maximum: binary((a, b) => a > b ? a : b),
     squareRoot: unary(Math.sqrt),
     round: unary(roundHalfEven),
     fma: (to, a, b) =>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Comparison } from "../machine.ts";
+import type { Comparison, Vector } from "../machine.ts";
 import { displacement, type Emitter, type Group, placeOf, shift } from "./emitter.ts";
 
 /** Constants, copies, loads and stores. */
@@ -47,15 +47,22 @@ export function arithmetic(
   | "round"
 > {
   // The strict minimum and maximum order NaN and signed zeros, in several instructions; these two are one each.
-  const least = relaxed ? "f32x4.relaxed_min" : "f32x4.pmin";
-  const most = relaxed ? "f32x4.relaxed_max" : "f32x4.pmax";
+  // Given NaN, the relaxed ones are its second operand or NaN, the others their first one.
+  type Relaxed = "f32x4.relaxed_min" | "f32x4.relaxed_max";
+  const choose =
+    (relaxedName: Relaxed, name: "f32x4.pmin" | "f32x4.pmax") =>
+    (to: Vector, a: Vector, b: Vector): void => {
+      if (relaxed) get(a), get(b).plain(relaxedName);
+      else get(b), get(a).plain(name);
+      set(to);
+    };
   return {
     add: (to, a, b) => (get(a), get(b).plain("f32x4.add"), set(to)),
     subtract: (to, a, b) => (get(a), get(b).plain("f32x4.sub"), set(to)),
     multiply: (to, a, b) => (get(a), get(b).plain("f32x4.mul"), set(to)),
     divide: (to, a, b) => (get(a), get(b).plain("f32x4.div"), set(to)),
-    minimum: (to, a, b) => (get(a), get(b).plain(least), set(to)),
-    maximum: (to, a, b) => (get(a), get(b).plain(most), set(to)),
+    minimum: choose("f32x4.relaxed_min", "f32x4.pmin"),
+    maximum: choose("f32x4.relaxed_max", "f32x4.pmax"),
     squareRoot: (to, a) => (get(a).plain("f32x4.sqrt"), set(to)),
     round: (to, a) => (get(a).plain("f32x4.nearest"), set(to)),
   };
