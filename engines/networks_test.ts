@@ -16,6 +16,7 @@ import {
   drawParameters,
   encodeOnnx,
   type Graph,
+  type NumentaCnnConfig,
   numentaCnnConfigs,
   type ParameterSource,
   resNetConfigs,
@@ -34,6 +35,10 @@ const parameters: ParameterSource = (name, shape, start) => {
   const near = () => start.value * (1 + random.next()) + 0.2 * random.next();
   return float32(shape, new Float32Array(sizeOf(shape)).map(near));
 };
+
+function numentaCnn(name: string): NumentaCnnConfig {
+  return numentaCnnConfigs.find((config) => config.name === name)!;
+}
 
 const small = { width: 4, image: 32, classes: 5, blocks: [1, 2, 1, 1], groupWidth: 64 };
 
@@ -66,12 +71,12 @@ const NETWORKS: readonly Graph[] = [
     parameters,
   ),
   buildNumentaCnn(
-    { ...numentaCnnConfigs["gsc-cnn-wide-sparse"], channels: [4, 6], hidden: 20 },
+    { ...numentaCnn("gsc-cnn-wide-sparse"), channels: [4, 6], hidden: 20 },
     { batch: 2 },
     parameters,
   ),
   buildNumentaCnn(
-    { ...numentaCnnConfigs["mnist-cnn"], channels: [4, 6], hidden: 20 },
+    { ...numentaCnn("mnist-sparse-cnn-1"), channels: [4], hidden: 20 },
     { batch: 2 },
     parameters,
   ),

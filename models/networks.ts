@@ -86,7 +86,7 @@ export const NETWORKS: readonly Network[] = [
     network(config.name, "image", (shape, source) => buildSsd(config, shape, source))
   ),
   network("dlrm", "sample", (shape, source) => buildDlrm(dlrmConfig(), shape, source)),
-  ...Object.values(numentaCnnConfigs).map((config) =>
+  ...numentaCnnConfigs.map((config) =>
     network(config.name, "image", (shape, source) => buildNumentaCnn(config, shape, source))
   ),
   ...Object.values(cifarResNetConfigs).map((config) =>

@@ -12,73 +12,51 @@ import type { Graph } from "./graph.ts";
 import { createNetworkBuilder, type NetworkBuilder } from "./network_builder.ts";
 import { drawParameters, type ParameterSource } from "./parameter_source.ts";
 
-/** Sizes of a network of two 5x5 convolutions and two fully connected layers. */
+/** Sizes of a network of one or two 5x5 convolutions and two fully connected layers. */
 export interface NumentaCnnConfig {
   /** Short name, e.g. `gsc-cnn`. */
   readonly name: string;
   /** Rows and columns of the only plane: a mel spectrogram, or a digit. */
   readonly image: number;
-  /** Channels of the convolutions. */
-  readonly channels: readonly [number, number];
+  /** Channels of each convolution. */
+  readonly channels: readonly number[];
   /** Outputs of the first fully connected layer. */
   readonly hidden: number;
   /** Classes. */
   readonly classes: number;
   /** Whether each layer but the last is normalised (without gain and bias) and pooled after the activation, not before. */
   readonly normalised: boolean;
-  /** Fraction of weights that are not zero in both convolutions and the first fully connected layer; dense if left out. */
-  readonly densities?: readonly [number, number, number];
+  /** Fraction of weights that are not zero in each layer but the last, which is dense; all are dense if left out. */
+  readonly densities?: readonly number[];
 }
 
-const gsc = { image: 32, classes: 12, normalised: true } as const;
-const mnist = { image: 28, classes: 10, normalised: false } as const;
+type Sizes = Pick<NumentaCnnConfig, "channels" | "hidden" | "densities">;
 
-/** Name of a network. */
-export type NumentaCnnName =
-  | "gsc-cnn"
-  | "gsc-cnn-2.1m"
-  | "gsc-cnn-sparse"
-  | "gsc-cnn-super-sparse"
-  | "gsc-cnn-wide-sparse"
-  | "mnist-cnn"
-  | "mnist-cnn-sparse";
+function gsc(name: string, sizes: Sizes): NumentaCnnConfig {
+  return { name, image: 32, classes: 12, normalised: true, ...sizes };
+}
 
-/** The networks of the source documents. */
-export const numentaCnnConfigs: Readonly<Record<NumentaCnnName, NumentaCnnConfig>> = {
-  // 1.7 M parameters
-  "gsc-cnn": { ...gsc, name: "gsc-cnn", channels: [64, 64], hidden: 1000 },
-  "gsc-cnn-2.1m": { ...gsc, name: "gsc-cnn-2.1m", channels: [64, 64], hidden: 1250 },
-  "gsc-cnn-sparse": {
-    ...gsc,
-    name: "gsc-cnn-sparse",
-    channels: [64, 64],
-    hidden: 1000,
-    densities: [0.5, 0.2, 0.1],
-  },
-  "gsc-cnn-super-sparse": {
-    ...gsc,
-    name: "gsc-cnn-super-sparse",
-    channels: [64, 64],
-    hidden: 1500,
-    densities: [0.5, 0.2, 0.05],
-  },
-  // 160,952 parameters that are not zero
-  "gsc-cnn-wide-sparse": {
-    ...gsc,
-    name: "gsc-cnn-wide-sparse",
-    channels: [64, 128],
-    hidden: 1500,
-    densities: [0.5, 0.1, 0.025],
-  },
-  "mnist-cnn": { ...mnist, name: "mnist-cnn", channels: [32, 64], hidden: 700 },
-  "mnist-cnn-sparse": {
-    ...mnist,
-    name: "mnist-cnn-sparse",
-    channels: [32, 64],
-    hidden: 700,
-    densities: [0.6, 0.45, 0.2],
-  },
-};
+function mnist(name: string, sizes: Sizes): NumentaCnnConfig {
+  return { name, image: 28, classes: 10, normalised: false, ...sizes };
+}
+
+/**
+ * The networks of the source documents: those of `nupic.torch`, a wide one with 160,952 parameters that are not zero, the one with
+ * 2.1 million, and those of the paper's table 3, which end in the number of convolutions.
+ */
+export const numentaCnnConfigs: readonly NumentaCnnConfig[] = [
+  gsc("gsc-cnn", { channels: [64, 64], hidden: 1000 }),
+  gsc("gsc-cnn-2.1m", { channels: [64, 64], hidden: 1250 }),
+  gsc("gsc-cnn-sparse", { channels: [64, 64], hidden: 1000, densities: [0.5, 0.2, 0.1] }),
+  gsc("gsc-cnn-super-sparse", { channels: [64, 64], hidden: 1500, densities: [0.5, 0.2, 0.05] }),
+  gsc("gsc-cnn-wide-sparse", { channels: [64, 128], hidden: 1500, densities: [0.5, 0.1, 0.025] }),
+  mnist("mnist-cnn", { channels: [32, 64], hidden: 700 }),
+  mnist("mnist-cnn-sparse", { channels: [32, 64], hidden: 700, densities: [0.6, 0.45, 0.2] }),
+  mnist("mnist-dense-cnn-1", { channels: [30], hidden: 1000 }),
+  mnist("mnist-dense-cnn-2", { channels: [30, 30], hidden: 1000 }),
+  mnist("mnist-sparse-cnn-1", { channels: [30], hidden: 150, densities: [1, 0.3] }),
+  mnist("mnist-sparse-cnn-2", { channels: [32, 64], hidden: 700, densities: [1, 1, 0.3] }),
+];
 
 /**
  * Builds the network for a batch. Input `images`: float32 `[B, 1, image, image]`. Output `logits`: `[B, classes]`.
@@ -93,19 +71,18 @@ export function buildNumentaCnn(
   parameters: ParameterSource = drawParameters(),
 ): Graph {
   checkBatch(config.name, batch);
-  const { image, channels: [first, second], hidden, classes } = config;
+  const { channels, hidden, classes } = config;
   const network = createNetworkBuilder(config.name, parameters);
-  let x = network.input("images", "float32", [batch, 1, image, image]);
-  x = convolution(network, x, config, 0, 1, first);
-  x = convolution(network, x, config, 1, first, second);
-  const plane = Math.floor((Math.floor((image - 4) / 2) - 4) / 2);
-  const flat = network.node("Flatten", "flatten", [x]);
-  const from = second * plane ** 2;
-  let y = network.dense(flat, moduleName(config, "linear"), {
-    from,
-    to: hidden,
-    ...nonZeros(config, 2, from),
+  let x = network.input("images", "float32", [batch, 1, config.image, config.image]);
+  let plane = config.image;
+  channels.forEach((to, i) => {
+    x = convolution(network, x, config, i, channels[i - 1] ?? 1, to);
+    plane = Math.floor((plane - 4) / 2);
   });
+  const from = channels.at(-1)! * plane ** 2;
+  const { module, nonZeros } = layerOf(config, channels.length, "linear", from);
+  const sizes = { from, to: hidden, ...nonZeros };
+  let y = network.dense(network.node("Flatten", "flatten", [x]), module, sizes);
   if (config.normalised) y = network.batchNorm(y, "linear_bn", hidden, "fixed");
   const active = network.relu(y, "linear_relu");
   network.output(network.dense(active, "output", { from: hidden, to: classes }), "logits");
@@ -117,31 +94,29 @@ function convolution(
   network: NetworkBuilder,
   x: string,
   config: NumentaCnnConfig,
-  layer: 0 | 1,
+  layer: number,
   from: number,
   to: number,
 ): string {
   const name = `cnn${layer + 1}`;
-  const zeros = nonZeros(config, layer, 25 * from);
-  const sizes = { from, to, kernel: 5, bias: true, ...zeros };
-  const y = network.conv(x, moduleName(config, name), sizes);
+  const { module, nonZeros } = layerOf(config, layer, name, 25 * from);
+  const y = network.conv(x, module, { from, to, kernel: 5, bias: true, ...nonZeros });
   const pool = (x: string) => network.maxPool(x, `${name}_maxpool`, 2, 2);
   const relu = (x: string) => network.relu(x, `${name}_relu`);
   if (!config.normalised) return relu(pool(y));
   return pool(relu(network.batchNorm(y, `${name}_batchnorm`, to, "fixed")));
 }
 
-/** Layers with masks are wrapped in the official code, which shows in their names. */
-function moduleName({ densities }: NumentaCnnConfig, name: string): string {
-  return densities ? `${name}.module` : name;
-}
-
-function nonZeros(
+/** A layer's name and the weights that each of its outputs keeps. The official code wraps sparse layers, which shows in their names. */
+function layerOf(
   { densities }: NumentaCnnConfig,
-  layer: 0 | 1 | 2,
+  layer: number,
+  name: string,
   inputs: number,
-): { readonly nonZeros?: number } {
-  return densities ? { nonZeros: roundHalfEven(densities[layer] * inputs) } : {};
+): { readonly module: string; readonly nonZeros: { readonly nonZeros?: number } } {
+  const density = densities?.[layer] ?? 1;
+  if (density === 1) return { module: name, nonZeros: {} };
+  return { module: `${name}.module`, nonZeros: { nonZeros: roundHalfEven(density * inputs) } };
 }
 
 /** Rounds as Python does: 12.5 to 12, since 12 is even. */

@@ -2,11 +2,15 @@ import { assertEquals, assertThrows } from "@std/assert";
 import type { Graph } from "./graph.ts";
 import { parameterCount, parametersOf } from "./graph_builder.ts";
 import { graphLayers } from "./graph_layers.ts";
-import { buildNumentaCnn, numentaCnnConfigs, type NumentaCnnName } from "./numenta_cnn.ts";
+import { buildNumentaCnn, type NumentaCnnConfig, numentaCnnConfigs } from "./numenta_cnn.ts";
 import { drawParameters, zeroParameters } from "./parameter_source.ts";
 
-function build(name: NumentaCnnName, parameters = zeroParameters()): Graph {
-  return buildNumentaCnn(numentaCnnConfigs[name], { batch: 1 }, parameters);
+function configOf(name: string): NumentaCnnConfig {
+  return numentaCnnConfigs.find((config) => config.name === name)!;
+}
+
+function build(name: string, parameters = zeroParameters()): Graph {
+  return buildNumentaCnn(configOf(name), { batch: 1 }, parameters);
 }
 
 Deno.test("buildNumentaCnn() has the published numbers of parameters", () => {
@@ -14,10 +18,12 @@ Deno.test("buildNumentaCnn() has the published numbers of parameters", () => {
   assertEquals(parameterCount(build("gsc-cnn-2.1m")), 2_120_390);
   assertEquals(parameterCount(build("gsc-cnn-super-sparse")), 2_523_640);
   assertEquals(parameterCount(build("mnist-cnn")), 776_606);
+  // 30 channels of 12x12 after the pool
+  assertEquals(parameterCount(build("mnist-dense-cnn-1")), 26 * 30 + 4321 * 1000 + 10_010);
 });
 
 Deno.test("buildNumentaCnn() has the published layers", () => {
-  const products = (name: NumentaCnnName) =>
+  const products = (name: string) =>
     graphLayers(build(name)).map(({ rows, inner, lanes }) => [rows, inner, lanes]);
   assertEquals(products("gsc-cnn"), [
     [64, 25, 784],
@@ -38,13 +44,13 @@ Deno.test("buildNumentaCnn() leaves 160,952 parameters of the wide network, bias
 });
 
 Deno.test("buildNumentaCnn() pools and activates in the order of the official code", () => {
-  const ops = (name: NumentaCnnName) => build(name).nodes.slice(0, 4).map(({ op }) => op);
+  const ops = (name: string) => build(name).nodes.slice(0, 4).map(({ op }) => op);
   assertEquals(ops("gsc-cnn"), ["Conv", "BatchNormalization", "Relu", "MaxPool"]);
   assertEquals(ops("mnist-cnn"), ["Conv", "MaxPool", "Relu", "Conv"]);
 });
 
 Deno.test("buildNumentaCnn() names parameters as the official code does", () => {
-  const names = (name: NumentaCnnName) => [...parametersOf(build(name)).keys()];
+  const names = (name: string) => [...parametersOf(build(name)).keys()];
   assertEquals(names("gsc-cnn"), [
     "cnn1.weight",
     "cnn1.bias",
@@ -57,10 +63,15 @@ Deno.test("buildNumentaCnn() names parameters as the official code does", () => 
   ]);
   assertEquals(names("gsc-cnn-sparse")[0], "cnn1.module.weight");
   assertEquals(names("gsc-cnn-sparse").at(-2), "output.weight");
+  assertEquals(names("mnist-sparse-cnn-1").slice(0, 3), [
+    "cnn1.weight",
+    "cnn1.bias",
+    "linear.module.weight",
+  ]);
 });
 
 Deno.test("buildNumentaCnn() refuses batches and images that are too small", () => {
-  const config = numentaCnnConfigs["gsc-cnn"];
+  const config = configOf("gsc-cnn");
   assertThrows(() => buildNumentaCnn(config, { batch: 0 }), RangeError, "batch is 0");
   assertThrows(
     () => buildNumentaCnn({ ...config, image: 8 }, { batch: 1 }, zeroParameters()),

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { float32 } from "../core/mod.ts";
+import { float32, type TensorOf } from "../core/mod.ts";
 import { checkBatch } from "./check_sizes.ts";
 import type { Graph } from "./graph.ts";
 import { int, ints } from "./graph_builder.ts";
@@ -116,33 +116,34 @@ function headOf(
 function decodeBoxes({ network, config }: Context, locations: string): string {
   const node = network.node;
   const boxes = defaultBoxes(config, ssdMapSizes(config));
-  const count = boxes.length / 4;
-  const part = (name: string, first: number, factor: number) => {
-    const data = Float32Array.from(
-      { length: 2 * count },
-      (_, i) => factor * boxes[i % count * 4 + first + Math.floor(i / count)]!,
-    );
-    return network.constant(name, float32([1, 2, count], data));
-  };
-  const parts = node("Reshape", "boxes/Reshape", [locations, network.integers([0, 2, 2, count])]);
-  const pick = (name: string, index: number) =>
-    node("Gather", name, [parts, network.index(index)], { axis: int(1) });
-  const moved = node("Mul", "boxes/Mul", [
-    pick("boxes/Gather", 0),
-    part("box sizes, scaled", 2, CENTRE_SCALE),
-  ]);
-  const centre = node("Add", "boxes/Add", [moved, part("box centres", 0, 1)]);
-  const growth = node("Mul", "boxes/Mul_1", [
+  const parts = network.integers([0, 2, 2, boxes.length / 4]); // centre or size, x or y
+  const split = node("Reshape", "boxes/Reshape", [locations, parts]);
+  const pick = (name: string, part: number) =>
+    node("Gather", name, [split, network.index(part)], { axis: int(1) });
+  const constant = (name: string, part: 0 | 1, factor: number) =>
+    network.constant(name, pairsOf(boxes, part, factor));
+
+  const reach = constant("box sizes, scaled", 1, CENTRE_SCALE);
+  const shift = node("Mul", "boxes/Mul", [pick("boxes/Gather", 0), reach]);
+  const centre = node("Add", "boxes/Add", [shift, constant("box centres", 0, 1)]);
+
+  const power = node("Mul", "boxes/Mul_1", [
     pick("boxes/Gather_1", 1),
     network.scalar(SIZE_SCALE),
   ]);
-  const half = node("Mul", "boxes/Mul_2", [
-    node("Exp", "boxes/Exp", [growth]),
-    part("box sizes, halved", 2, 0.5),
-  ]);
-  const sides = node("Concat", "boxes/Concat", [
-    node("Sub", "boxes/Sub", [centre, half]),
-    node("Add", "boxes/Add_1", [centre, half]),
-  ], { axis: int(1) });
+  const growth = node("Exp", "boxes/Exp", [power]);
+  const half = node("Mul", "boxes/Mul_2", [growth, constant("box sizes, halved", 1, 0.5)]);
+
+  const leftTop = node("Sub", "boxes/Sub", [centre, half]);
+  const rightBottom = node("Add", "boxes/Add_1", [centre, half]);
+  const sides = node("Concat", "boxes/Concat", [leftTop, rightBottom], { axis: int(1) });
   return node("Transpose", "boxes/Transpose", [sides], { perm: ints(0, 2, 1) });
+}
+
+/** Centres (part 0) or sizes (part 1) of boxes, times a factor: `[1, 2, N]`. */
+function pairsOf(boxes: Float32Array, part: 0 | 1, factor: number): TensorOf<"float32"> {
+  const count = boxes.length / 4;
+  const value = (_: unknown, i: number) =>
+    factor * boxes[4 * (i % count) + 2 * part + Math.floor(i / count)]!;
+  return float32([1, 2, count], Float32Array.from({ length: 2 * count }, value));
 }
