@@ -21,7 +21,7 @@ export function kernelLines(
   if (rows.length === 0) return [];
   return [
     "",
-    "kernels on non-zeros (dense-equivalent in brackets), and what limits them",
+    "what kernels do on non-zeros [dense-equivalent in brackets], what limits them, what preparing them costs",
     ...rowLines(rows),
     ...breakEvenLines(result),
     ...goalLines(result),
@@ -29,29 +29,38 @@ export function kernelLines(
   ];
 }
 
+/** A heading for each layer, then a line for each kernel. */
 function rowLines(rows: readonly KernelRow[]): string[] {
-  const cells = rows.map(({ measurement: { cell, engine, threads }, facts }) =>
-    `${cell}  ${engine.replace("skipzero-", "")}${
-      threads > 1 ? ` ${threads} threads` : ""
-    } (${facts.family} ${facts.target})`
-  );
-  const width = Math.max(...cells.map((cell) => cell.length));
-  return rows.map(({ layer, roof, packNs, emitNs, payback }, index) => {
-    const unit = layer.dtype === "f32" ? "GFLOP/s" : "GOP/s";
-    return [
-      `  ${cells[index]!.padEnd(width)}`,
-      `${significant(roof.rateDone)} [${significant(roof.rateDense)}] ${unit}`.padEnd(24),
-      `${percent(roof.ofPeak, 0)} of peak`.padStart(14),
-      `${percent(roof.ofBandwidth, 0)} of bandwidth`.padStart(18),
-      `limit ${roof.limit}`.padEnd(15),
-      `packed in ${milliseconds(packNs)}, emitted in ${milliseconds(emitNs)}`,
-      ...payback ? [paybackWords(payback)] : [],
-    ].join("  ");
+  const names = rows.map(nameOf);
+  const width = Math.max(...names.map((name) => name.length));
+  const groups = Map.groupBy(rows.keys(), (index) => {
+    const { cell, threads } = rows[index]!.measurement;
+    return `${cell}, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
   });
+  return [...groups].flatMap(([heading, indices]) => [
+    heading,
+    ...indices.map((index) => `  ${names[index]!.padEnd(width)}  ${figuresOf(rows[index]!)}`),
+  ]);
+}
+
+function nameOf({ measurement, facts }: KernelRow): string {
+  return `${measurement.engine.replace("skipzero-", "")} (${facts.family} ${facts.target})`;
+}
+
+function figuresOf({ layer, roof, packNs, emitNs, payback }: KernelRow): string {
+  const unit = layer.dtype === "f32" ? "GFLOP/s" : "GOP/s";
+  return [
+    `${significant(roof.rateDone)} [${significant(roof.rateDense)}] ${unit}`.padEnd(20),
+    `${percent(roof.ofPeak, 0)} of peak`.padStart(13),
+    `${percent(roof.ofBandwidth, 0)} of bandwidth`.padStart(18),
+    roof.limit.padEnd(9),
+    `packed ${milliseconds(packNs)}, emitted ${milliseconds(emitNs)}`,
+    ...payback ? [paybackWords(payback)] : [],
+  ].join("  ");
 }
 
 function paybackWords({ baseline, runs }: NonNullable<KernelRow["payback"]>): string {
-  return runs === null ? `not faster than ${baseline}` : `paid back after ${runs} runs`;
+  return runs === null ? `not faster than ${baseline}` : `paid back in ${runs} runs`;
 }
 
 function breakEvenLines(result: Pick<Result, "comparisons" | "measurements">): string[] {

@@ -57,7 +57,8 @@ Deno.test("kernelLines() tells rates, limits, break-even, figures and peaks", ()
   const text = kernelLines(sampleResult(result)).join("\n");
   assertStringIncludes(text, "105 [1050] GFLOP/s");
   assertStringIncludes(text, "53 % of peak");
-  assertStringIncludes(text, "packed in 2.00 ms, emitted in 1.00 ms  paid back after 250 runs");
+  assertStringIncludes(text, "f32 4x1 0.9 64x512x64, 1 thread\n  native (panel avx512)  105");
+  assertStringIncludes(text, "packed 2.00 ms, emitted 1.00 ms  paid back in 250 runs");
   assertStringIncludes(text, "wins over onnxruntime-node from 60 % zeros on [59 %, 61 %]");
   assertStringIncludes(text, "figures aimed at: 0 of 1 reached");
   assertStringIncludes(text, "over onnxruntime-node: 8.00x of 9x");

@@ -65,12 +65,21 @@ function Row(
 /** Rows up to which a table stands open. */
 const OPEN_ROWS = 8;
 
+/** Rows that a folded table has at most, so that a page stays small; the files of the page have them all. */
+const MOST_ROWS = 150;
+
 /** A table under a line that opens and closes it; long ones are closed at first. */
 export function FoldedTable(props: TableProps): VNode {
+  const { rows, caption } = props;
   return (
-    <details open={props.rows.length <= OPEN_ROWS}>
-      <summary>{props.caption}</summary>
-      <Table {...props} />
+    <details open={rows.length <= OPEN_ROWS}>
+      <summary>{caption}</summary>
+      <Table {...props} rows={rows.slice(0, MOST_ROWS)} />
+      {rows.length > MOST_ROWS && (
+        <p>
+          The first {MOST_ROWS} of {rows.length} rows; the files under “Raw data” have them all.
+        </p>
+      )}
     </details>
   );
 }

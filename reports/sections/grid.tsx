@@ -22,6 +22,9 @@ interface Point {
   readonly comparison: Comparison;
 }
 
+/** A surface has corners. */
+const LEAST_PLACES = 4;
+
 /** How kernels treat zeros of the activations, by the end of the engine's id. */
 const KINDS = { "-sparse-sparse": "sparse-sparse", "-k-winners": "k-winners" } as const;
 
@@ -47,7 +50,8 @@ export function gridSection(result: Result): Section | null {
     },
   );
   const groups = [...all.values()].filter((group) =>
-    new Set(group.map(({ layer }) => layer.activationSparsity)).size > 1
+    new Set(group.map(({ layer }) => layer.activationSparsity)).size > 1 &&
+    new Set(group.map(({ layer }) => placeOf(layer))).size >= LEAST_PLACES
   );
   if (groups.length === 0) return null;
   const body = (

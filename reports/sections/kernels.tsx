@@ -19,16 +19,7 @@ import { breakEvenSpec, breakEvenTitle } from "../charts/break_even.ts";
 import { rooflineSpec, rooflineTitle, roofsOf, unitOf } from "../charts/roofline.ts";
 import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section, Status, Table } from "../elements.tsx";
-import {
-  byteSize,
-  count,
-  decimal,
-  duration,
-  percent,
-  significant,
-  times,
-  timesWithin,
-} from "../wording.ts";
+import { byteSize, count, duration, percent, significant, times, timesWithin } from "../wording.ts";
 
 /** Ratios that kernels are to reach, and what they reach; `null` if none is aimed at. */
 export function figuresSection({ comparisons }: Result): Section | null {
@@ -88,6 +79,9 @@ export async function rooflineSection(result: Result): Promise<Section | null> {
   return { id: "roofline", title: "Under the roof", body };
 }
 
+/** Points that a chart shows at most; the files have them all. */
+const MOST_POINTS = 200;
+
 async function rooflineFigure(rows: readonly KernelRow[], result: Result): Promise<VNode> {
   const { facts, measurement, layer } = rows[0]!;
   const { threads } = measurement;
@@ -99,7 +93,7 @@ async function rooflineFigure(rows: readonly KernelRow[], result: Result): Promi
   }`;
   const roofs = roofsOf(peaks, layer.dtype);
   const drawing = await draw(
-    (layout) => rooflineSpec(rows, roofs, layout),
+    (layout) => rooflineSpec(rows.slice(0, MOST_POINTS), roofs, layout),
     `${title}. Roofline with ${count(rows.length, "kernel")}; the table has the figures.`,
   );
   return (
@@ -110,6 +104,7 @@ async function rooflineFigure(rows: readonly KernelRow[], result: Result): Promi
         of activations, each counted once. A kernel below 60 % of its roof is limited by neither: by
         latencies, load slots, stored zeros or fixed costs.
       </p>
+      {rows.length > MOST_POINTS && <p>The first {MOST_POINTS} are drawn.</p>}
       <Key marks={["sparse", "dense", "ceiling"]} words={{ ceiling: "measured roof" }} />
     </Figure>
   );
@@ -205,8 +200,53 @@ export async function breakEvenSection(result: Result): Promise<Section | null> 
       ]),
   );
   const figures: VNode[] = [];
-  for (const group of groups.values()) figures.push(await breakEvenFigure(group));
-  return { id: "break-even", title: "Where sparse begins to win", body: <>{figures}</> };
+  const others: BreakEven[] = [];
+  for (const group of groups.values()) {
+    const longest = Math.max(...group.map(({ sweep }) => sweep.length));
+    if (longest >= DRAWN_POINTS || groups.size === 1) figures.push(await breakEvenFigure(group));
+    else others.push(...group);
+  }
+  const body = (
+    <>
+      {figures}
+      {others.length > 0 && <OtherCrossings crossings={others} />}
+    </>
+  );
+  return { id: "break-even", title: "Where sparse begins to win", body };
+}
+
+/** Sparsities that a sweep needs for a chart of its own. */
+const DRAWN_POINTS = 5;
+
+function OtherCrossings({ crossings }: { readonly crossings: readonly BreakEven[] }): VNode {
+  return (
+    <FoldedTable
+      caption={`${count(crossings.length, "crossing")} of shorter sweeps`}
+      columns={[
+        { title: "engine" },
+        { title: "baseline" },
+        { title: "layer" },
+        { title: "threads", numeric: true },
+        { title: "crossing", numeric: true },
+        { title: "may win from", numeric: true },
+        { title: "wins for certain from", numeric: true },
+      ]}
+      rows={crossings.map(({ subject, baseline, threads, layer, sparsity, low, high }) => [
+        subject,
+        baseline,
+        `${layer.dtype} ${layer.pattern} ${layer.rows}x${layer.cols}x${layer.lanes}`,
+        threads,
+        place(sparsity),
+        place(low),
+        place(high),
+      ])}
+    />
+  );
+}
+
+/** Where a ratio crosses 1. */
+function place(sparsity: number | null): string {
+  return sparsity === null ? "–" : percent(sparsity);
 }
 
 async function breakEvenFigure(crossings: readonly BreakEven[]): Promise<VNode> {
@@ -217,8 +257,6 @@ async function breakEvenFigure(crossings: readonly BreakEven[]): Promise<VNode> 
     (layout) => breakEvenSpec(crossings, layout),
     `${title}. Lines of speed-up over sparsity; the table has the crossings.`,
   );
-  const end = (sparsity: number | null): string =>
-    sparsity === null ? "–" : `${decimal(100 * sparsity, 1)} %`;
   return (
     <Figure
       title={title}
@@ -236,9 +274,9 @@ async function breakEvenFigure(crossings: readonly BreakEven[]): Promise<VNode> 
           ]}
           rows={crossings.map(({ layer, sparsity, low, high }) => [
             layer.pattern,
-            end(sparsity),
-            end(low),
-            end(high),
+            place(sparsity),
+            place(low),
+            place(high),
           ])}
         />
       }
