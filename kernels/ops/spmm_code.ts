@@ -95,7 +95,8 @@ export function emitSpmm(
   machine.countDown(argument("panels"), () => {
     machine.scope(() => {
       const weights = argument("weights");
-      const ahead = shape.dense || machine.target.startsWith("wasm") ? [] : [x, y].map((panel) => {
+      const still = shape.dense || isNarrow(shape) || machine.target.startsWith("wasm");
+      const ahead = still ? [] : [x, y].map((panel) => {
         const next = argument(panel === x ? "xPanelStride" : "yPanelStride");
         machine.increase(next, panel);
         return next;
@@ -108,6 +109,11 @@ export function emitSpmm(
     advance(y, "yPanelStride");
     if (residual) advance(residual, "residualPanelStride");
   });
+}
+
+/** Whether panels are so narrow that the weights, each used once, take longer to come than to be multiplied. */
+function isNarrow({ row }: SpmmShape): boolean {
+  return row <= 128;
 }
 
 function allPasses(context: Context, nextColumns: () => void): void {
@@ -154,6 +160,7 @@ function sparseRows(context: Context, pass: Pass, remainder: number): void {
       machine.increase(columns, 8 + (pass.first ? 4 * tile.rows : 0));
       machine.countDown(turns, () => {
         emitColumns(context, step, sets, columns, tile.unroll);
+        if (last) prefetchWeights(context, columns, tile.unroll * (4 + 4 * tile.rows));
         if (step === 0 && prefetchesByTurn(tile.rows)) prefetchNext(context);
       });
       emitColumns(context, step, sets, columns, remainder);
@@ -210,6 +217,17 @@ function prefetchNext({ machine, argument, ahead }: Context): void {
   });
 }
 
+// what arrives while a line comes from the third-level cache; the processor itself looks no further than a page of 4 KiB
+const WEIGHTS_AHEAD = 2048;
+
+/** The weights that will be read some turns later, of which this turn has read `bytes`. */
+function prefetchWeights({ machine, shape }: Context, at: Scalar, bytes: number): void {
+  if (!isNarrow(shape)) return;
+  for (let line = 0; line < bytes; line += 64) {
+    machine.prefetch({ base: at, disp: WEIGHTS_AHEAD + line });
+  }
+}
+
 function denseRows(context: Context): void {
   const { machine, argument, shape, x, weights } = context;
   const { tile, vector, row, steps } = shape;
@@ -234,6 +252,7 @@ function denseRows(context: Context): void {
           );
           machine.increase(column, 4 * tile.rows);
           machine.increase(activations, row);
+          if (last) prefetchWeights(context, column, 4 * tile.rows);
         });
       });
     }
