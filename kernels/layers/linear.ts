@@ -51,10 +51,12 @@ export function chooseForm(
 ): FormChoice {
   const costs = formCosts(task, target);
   const [form = "panel", ...others] = among.toSorted((a, b) => costs[a] - costs[b]);
-  const words = others.map((other) => `${(costs[other] / costs[form]).toFixed(1)}x of ${other}`);
+  const words = others.map((other) =>
+    `${(costs[other] / costs[form]).toFixed(1)}x as fast as ${other}`
+  );
   const reason = others.length === 0
     ? `${form}, the only form that fits`
-    : `${form}: predicted ${words.map((one) => `1/${one}`).join(", ")}`;
+    : `${form}, predicted ${words.join(", ")}`;
   return { form, reason, costs };
 }
 
