@@ -8,6 +8,7 @@ export * from "./bsr.ts";
 export * from "./byte_panels.ts";
 export * from "./column_records.ts";
 export * from "./complementary.ts";
+export * from "./convolution_weights.ts";
 export * from "./coo.ts";
 export * from "./csr.ts";
 export * from "./ell.ts";

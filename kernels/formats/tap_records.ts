@@ -17,7 +17,7 @@ import {
   needsWideOffsets,
   packColumnRecords,
 } from "./column_records.ts";
-import type { ConvolutionWeights } from "./packed_convolution.ts";
+import type { ConvolutionWeights } from "./convolution_weights.ts";
 import type { Pair, PlacedWindow } from "./window.ts";
 
 /** Pixels of a plane with channels last, each padded to 16 channels. */

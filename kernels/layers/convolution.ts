@@ -21,8 +21,6 @@ import {
   placeWindow,
   type PlaneLayout,
   planesBytes,
-  SLACK_LANES,
-  tapCells,
   type TapViews,
   type Window,
 } from "../formats/mod.ts";
@@ -35,7 +33,6 @@ import {
   type PostOp,
   widestPanel,
 } from "../ops/mod.ts";
-import type { Target } from "../machine.ts";
 import type { Layer, LayerPlace, LayerPort } from "./layer.ts";
 import {
   copySteps,
@@ -47,6 +44,7 @@ import {
   portOf,
   takeImages,
 } from "./planes.ts";
+import { blockRows, chooseTapViews, passCuts } from "./convolution_choices.ts";
 import { hasPads, windowLayouts } from "./window_layouts.ts";
 
 /** A convolution layer to prepare. */
@@ -130,89 +128,6 @@ export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): L
     writeInput: (values) => fillPlanes(backend, input, Float32Array.from(values)),
     readOutput: () => takeImages(backend, output),
   };
-}
-
-/** Output channels that share a load: as many of 4, 2 and 1 as divide the pattern's block and every group. */
-export function blockRows(
-  pattern: Pattern,
-  { outputChannels, groups }: ConvolutionWeights,
-): number {
-  const height = heightOf(pattern);
-  const group = outputChannels / groups;
-  return [4, 2].find((rows) => height % rows === 0 && (groups === 1 || group % rows === 0)) ?? 1;
-}
-
-/** Output channels that are kept or zero together. */
-function heightOf(pattern: Pattern): number {
-  switch (pattern.kind) {
-    case "dense":
-      return 4;
-    case "block":
-      return pattern.rows;
-    case "partitioned":
-      return pattern.block.rows;
-    default:
-      return 1;
-  }
-}
-
-/**
- * How taps read the input fastest.
- *
- * One output channel a load is limited by loads, which count twice where they cross a cache line: views that align them pay if
- * rows need not grow much for it (14 to 16 cells, but not 56 to 64). With more rows the multiply-adds hide it.
- */
-export function chooseTapViews(rows: number, { kernel, output, stride }: PlacedWindow): TapViews {
-  const aligned = Math.ceil(output[1] / SLACK_LANES) * SLACK_LANES;
-  const pays = rows === 1 && kernel[1] > 1 && stride[1] === 1 &&
-    aligned <= 1.08 * (output[1] + 1);
-  return pays ? "columns" : "phases";
-}
-
-/** Bytes of planes that stay in the first-level cache beside weights and outputs: 48 KiB where there is AVX-512, else 32. */
-const CACHED_BYTES: Readonly<Record<Target, number>> = {
-  avx512: 38 * 1024,
-  avx2: 24 * 1024,
-  wasm_relaxed: 24 * 1024,
-  wasm: 24 * 1024,
-};
-
-/** Columns that a block must have in each pass for passes to pay, by output channels of a block: measured. */
-const LEAST_COLUMNS: Readonly<Record<number, number>> = { 1: 8, 2: 14, 4: 16 };
-
-/** What decides how many passes there are. */
-interface PassSite {
-  /** Input channels of a group. */
-  readonly channels: number;
-  readonly read: PlaneLayout;
-  readonly window: PlacedWindow;
-  /** Output channels of a block. */
-  readonly rows: number;
-  /** Bytes of a panel of one channel. */
-  readonly bytes: number;
-  readonly target: Target;
-}
-
-/**
- * The input channels at which a new pass over the outputs begins.
- *
- * Sparse blocks take most activations from the cache anew, so the cells that a panel meets should stay in the first-level cache:
- * their channels are cut into passes that add up in the outputs. On 512 channels of 7x7 cells passes make a 4x1 layer of 90 %
- * zeros 1.4 times faster, an unstructured one 1.9 times. With few columns in each, loading and storing the sums costs more.
- */
-function passCuts(
-  { channels, read, window, rows, bytes, target }: PassSite,
-  columns: number,
-): number[] {
-  const cells = tapCells(read, window);
-  const span = (view: number): number => {
-    const seen = cells.filter((cell) => Math.floor(cell / read.viewCells) === view);
-    return seen.length === 0 ? 0 : 4 * (Math.max(...seen) - Math.min(...seen)) + bytes;
-  };
-  const met = read.views.reduce((sum, _, view) => sum + span(view), 0);
-  const passes = Math.ceil(channels / Math.max(1, Math.floor(CACHED_BYTES[target] / met)));
-  if (columns / passes < LEAST_COLUMNS[rows]!) return [];
-  return Array.from({ length: passes - 1 }, (_, i) => Math.round(channels * (i + 1) / passes));
 }
 
 interface Site {
