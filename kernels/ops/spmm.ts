@@ -30,13 +30,8 @@ import type { Target } from "../machine.ts";
 import { defineOp, type Op } from "./op.ts";
 import { checkPanelLanes, PANEL_LANES, panelBytes, rowBytes } from "./panel.ts";
 import type { PostOp } from "./post_op.ts";
-import {
-  emitSpmm,
-  prefetchesByTurn,
-  SPMM_SLOTS,
-  type SpmmShape,
-  type SpmmSlot,
-} from "./spmm_code.ts";
+import { emitSpmm, prefetchesByTurn } from "./spmm_code.ts";
+import { SPMM_SLOTS, type SpmmShape, type SpmmSlot } from "./spmm_tile.ts";
 import { LANES, tileOf } from "./tile.ts";
 
 /** Which `spmm` kernel. */

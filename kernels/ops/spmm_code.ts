@@ -6,80 +6,17 @@
  *
  * @module
  */
-import type { Address, Scalar, Vector, VectorMachine } from "../machine.ts";
-import {
-  type Accumulators,
-  multiplyAccumulate,
-  storeAccumulators,
-  takeAccumulators,
-} from "./accumulators.ts";
+import type { Scalar, VectorMachine } from "../machine.ts";
+import { type Accumulators, multiplyAccumulate } from "./accumulators.ts";
 import type { Arguments } from "./op.ts";
-import { applyPostOp, emitPass, type PostOp, prefersPass } from "./post_op.ts";
-import type { Tile } from "./tile.ts";
-
-/** Argument block of `spmm`. */
-export const SPMM_SLOTS = [
-  "x",
-  "xPanelStride",
-  "xSkip",
-  "y",
-  "yPanelStride",
-  "residual",
-  "residualPanelStride",
-  "weights",
-  "cols",
-  "rowBlocks",
-  "passBytes",
-  "middlePasses",
-  "prefetchBytes",
-  "panels",
-] as const;
-
-/** A slot of `spmm`. */
-export type SpmmSlot = (typeof SPMM_SLOTS)[number];
-
-/** Everything that emission needs to know. */
-export interface SpmmShape {
-  /** Whether every column is present, so that there are no offsets. */
-  readonly dense: boolean;
-  /** Whether the columns are cut into two or more passes. */
-  readonly severalPasses: boolean;
-  /** Register tile. */
-  readonly tile: Tile;
-  /** Applied to the sums. */
-  readonly post: PostOp;
-  /** Whether a residual is added. */
-  readonly residual: boolean;
-  /** Bytes of a panel row. */
-  readonly row: number;
-  /** Bytes of a vector. */
-  readonly vector: number;
-  /** Tiles side by side in a panel row. */
-  readonly steps: number;
-}
-
-/** What every part of the kernel needs. */
-interface Context {
-  readonly machine: VectorMachine;
-  readonly argument: Arguments<SpmmSlot>;
-  readonly shape: SpmmShape;
-  /** The first column of this pass of this panel. */
-  readonly x: Scalar;
-  /** This panel. */
-  readonly y: Scalar;
-  /** This panel. */
-  readonly residual: Scalar | null;
-  /** The stream of weights. */
-  readonly weights: Scalar;
-  /** Lines of the next panels to be prefetched next. */
-  readonly ahead: readonly Scalar[];
-}
-
-/** Where a pass stands: the first starts tiles from the bias, the last finishes them. */
-interface Pass {
-  readonly first: boolean;
-  readonly last: boolean;
-}
+import { emitPass, prefersPass } from "./post_op.ts";
+import {
+  emitTile,
+  type Pass,
+  type SpmmContext,
+  type SpmmShape,
+  type SpmmSlot,
+} from "./spmm_tile.ts";
 
 /** Emits the kernel. */
 export function emitSpmm(
@@ -101,7 +38,7 @@ export function emitSpmm(
         machine.increase(next, panel);
         return next;
       });
-      const context: Context = { machine, argument, shape, x, y, residual, weights, ahead };
+      const context: SpmmContext = { machine, argument, shape, x, y, residual, weights, ahead };
       if (shape.dense) denseRows(context);
       else allPasses(context, () => advance(x, "passBytes"));
     });
@@ -116,7 +53,7 @@ function isNarrow({ row }: SpmmShape): boolean {
   return row <= 128;
 }
 
-function allPasses(context: Context, nextColumns: () => void): void {
+function allPasses(context: SpmmContext, nextColumns: () => void): void {
   const { machine, argument, shape } = context;
   if (!shape.severalPasses) return emitRows(context, { first: true, last: true });
   emitRows(context, { first: true, last: false });
@@ -131,7 +68,7 @@ function allPasses(context: Context, nextColumns: () => void): void {
 }
 
 /** All row blocks of a pass, grouped by the columns that are left over after whole turns. */
-function emitRows(context: Context, pass: Pass): void {
+function emitRows(context: SpmmContext, pass: Pass): void {
   const { machine, shape, weights } = context;
   for (let remainder = 0; remainder < shape.tile.unroll; remainder++) {
     machine.scope(() => {
@@ -143,7 +80,7 @@ function emitRows(context: Context, pass: Pass): void {
   }
 }
 
-function sparseRows(context: Context, pass: Pass, remainder: number): void {
+function sparseRows(context: SpmmContext, pass: Pass, remainder: number): void {
   const { machine, shape, weights } = context;
   const { tile, steps } = shape;
   const down = machine.scalar();
@@ -171,7 +108,7 @@ function sparseRows(context: Context, pass: Pass, remainder: number): void {
 
 /** `count` stored columns. */
 function emitColumns(
-  { machine, shape, x }: Context,
+  { machine, shape, x }: SpmmContext,
   step: number,
   sets: readonly Accumulators[],
   columns: Scalar,
@@ -206,7 +143,7 @@ export function prefetchesByTurn(rows: number): boolean {
  * A line each of the next x and the next y panel. Spread over the columns, because a dozen lines that are on their way from
  * the third-level cache would keep those of the second level waiting.
  */
-function prefetchNext({ machine, argument, ahead }: Context): void {
+function prefetchNext({ machine, argument, ahead }: SpmmContext): void {
   if (ahead.length === 0) return;
   machine.scope(() => {
     const bytes = argument("prefetchBytes");
@@ -221,14 +158,14 @@ function prefetchNext({ machine, argument, ahead }: Context): void {
 const WEIGHTS_AHEAD = 2048;
 
 /** The weights that will be read some turns later, of which this turn has read `bytes`. */
-function prefetchWeights({ machine, shape }: Context, at: Scalar, bytes: number): void {
+function prefetchWeights({ machine, shape }: SpmmContext, at: Scalar, bytes: number): void {
   if (!isNarrow(shape)) return;
   for (let line = 0; line < bytes; line += 64) {
     machine.prefetch({ base: at, disp: WEIGHTS_AHEAD + line });
   }
 }
 
-function denseRows(context: Context): void {
+function denseRows(context: SpmmContext): void {
   const { machine, argument, shape, x, weights } = context;
   const { tile, vector, row, steps } = shape;
   const down = machine.scalar();
@@ -262,86 +199,11 @@ function denseRows(context: Context): void {
 }
 
 /** What is left to do once all tiles of a row block are stored. */
-function finishRows({ machine, shape, y }: Context, down: Scalar): void {
+function finishRows({ machine, shape, y }: SpmmContext, down: Scalar): void {
   const { tile, row, vector, post } = shape;
   if (!prefersPass(machine, post)) return;
   const at = machine.scalar();
   machine.move(at, y);
   machine.increase(at, down);
   emitPass(machine, at, at, tile.rows * row / vector);
-}
-
-/** Which tile. */
-interface TilePlace {
-  /** Tiles of the row before it. */
-  readonly step: number;
-  /** Holds the bytes from the first row of a panel to that of the tile. */
-  readonly down: Scalar;
-  /** The pass that it is in. */
-  readonly pass: Pass;
-  /** Where its biases are, if the pass is the first. */
-  readonly bias: Address;
-}
-
-/** One tile from its start to its store. */
-function emitTile(
-  { machine, shape, y, residual }: Context,
-  { step, down, pass, bias }: TilePlace,
-  accumulate: (sets: readonly Accumulators[]) => void,
-): void {
-  const { tile, row, vector, post } = shape;
-  const place = (base: Scalar) => (r: number, v: number): Address => ({
-    base,
-    index: down,
-    disp: r * row + (step * tile.vectors + v) * vector,
-  });
-  machine.scope(() => {
-    const sums = takeAccumulators(machine, tile.rows, tile.vectors);
-    if (pass.first) startFromBias(machine, sums, bias);
-    else eachSum(sums, (sum, r, v) => machine.load(sum, place(y)(r, v)));
-    if (pass.first && residual) addResidual(machine, sums, place(residual));
-    machine.scope(() => {
-      const others = Array.from({ length: tile.sets - 1 }, () => zeros(machine, tile));
-      accumulate([sums, ...others]);
-      for (const other of others) {
-        eachSum(sums, (sum, r, v) => machine.add(sum, sum, other[r]![v]!));
-      }
-    });
-    if (pass.last && !prefersPass(machine, post)) {
-      applyPostOp(machine, post, sums.flat(), tile.rows * tile.vectors);
-    }
-    storeAccumulators(machine, sums, place(y));
-  });
-}
-
-function eachSum(sums: Accumulators, body: (sum: Vector, r: number, v: number) => void): void {
-  sums.forEach((vectors, r) => vectors.forEach((sum, v) => body(sum, r, v)));
-}
-
-function startFromBias(
-  machine: VectorMachine,
-  sums: Accumulators,
-  { base, disp = 0 }: Address,
-): void {
-  eachSum(sums, (sum, r) => machine.broadcast(sum, { base, disp: disp + 4 * r }));
-}
-
-function addResidual(
-  machine: VectorMachine,
-  sums: Accumulators,
-  place: (row: number, vector: number) => Address,
-): void {
-  machine.scope(() => {
-    const residual: Vector = machine.vector();
-    eachSum(sums, (sum, r, v) => {
-      machine.load(residual, place(r, v));
-      machine.add(sum, sum, residual);
-    });
-  });
-}
-
-function zeros(machine: VectorMachine, tile: Tile): Accumulators {
-  const sums = takeAccumulators(machine, tile.rows, tile.vectors);
-  eachSum(sums, (sum) => machine.zero(sum));
-  return sums;
 }
