@@ -24,7 +24,7 @@ export interface WantedLayer {
   }[];
   /** Whether kernels that skip zeros of the activations race too. */
   readonly skipsActivations?: boolean;
-  /** Whether finding the k largest activations is timed too, with the product and by itself. */
+  /** Whether finding the k largest activations is timed too: with the product, and of linear layers by itself. */
   readonly findsWinners?: boolean;
   /** Whether our dense kernel races too; default true. */
   readonly dense?: boolean;
@@ -59,9 +59,12 @@ function groupOf(tier: TargetFamily, all: readonly WantedLayer[]): Group {
   const [sparse, dense, both] = ["", "-dense", "-sparse-sparse"].map((kind) =>
     `skipzero-${tier}${kind}`
   ) as [string, string, string];
-  // Finding k winners, with the product and by itself, where there are any to be found.
+  // Finding k winners with the product, and by itself where the layer has that part apart.
   const finding = all.some(({ findsWinners }) => findsWinners)
-    ? [`skipzero-${tier}-k-winners`, `skipzero-${tier}-finding`]
+    ? [
+      `skipzero-${tier}-k-winners`,
+      ...layer.op === "linear" ? [`skipzero-${tier}-finding`] : [],
+    ]
     : [];
   const isDense = layer.pattern === "dense";
   const skips = all.some(({ skipsActivations }) => skipsActivations) &&

@@ -176,8 +176,8 @@ function loadOwn(id: string, { family, kind }: OwnContestant, shared: Shared): P
 /** The task as a kind of contestant is given it. */
 function taskFor(task: LayerTask, kind: OwnContestant["kind"], spec: LayerSpec): LayerTask {
   if (kind === "dense") return { ...task, pattern: { kind: "dense" } };
-  if (kind === "sparse" || task.op !== "linear") return task;
-  const active = activeOf(spec, task.cols);
+  if (kind === "sparse" || task.op === "quantized_linear") return task;
+  const active = activeOf(spec, task.op === "linear" ? task.cols : task.inChannels);
   return kind === "sparse-sparse" ? { ...task, active } : { ...task, active, winners: active };
 }
 

@@ -95,6 +95,23 @@ Deno.test("kernels that skip zeros of the activations agree, and finding them is
   assertEquals([entrants[2]!.dispatch[0]!.macsDense, entrants[2]!.preparation], [0, undefined]);
 });
 
+Deno.test("convolutions that skip zeros of the activations agree", async () => {
+  const shape = {
+    ...{ images: 1, inChannels: 32, outChannels: 16, height: 6, width: 5 },
+    ...{ kernel: 3, stride: 1, padding: 0, groups: 1 },
+  };
+  const sparse = { pattern: "16x1", sparsity: 0.75, activationSparsity: 0.75 };
+  const lines = await linesOf({ ...PLAIN, ...sparse, op: "convolution", shape }, [
+    "skipzero-wasm-sparse-sparse",
+    "skipzero-wasm-k-winners",
+    "onnxruntime-node",
+  ]);
+  const entrants = entrantsOf(lines);
+  assertEquals(entrants.map(({ skipped }) => skipped), [null, null, null]);
+  const { macsDone, macsDense } = entrants[0]!.dispatch[0]!;
+  assertEquals(macsDense / macsDone, 16);
+});
+
 Deno.test("ONNX Runtime's integer product and convolution are what the reference computes", async () => {
   const shape = {
     images: 2,

@@ -181,7 +181,12 @@ export const FAMILIES: readonly LayerFamily[] = [
     patterns: ["unstructured", "4x1", "8x1", "16x1", "partitioned-y-4:16"],
     op: "convolution",
     prepare: (backend, task, place) =>
-      prepareSparseSparseConvolution(backend, { ...place, ...convolved(task) }),
+      prepareSparseSparseConvolution(backend, {
+        ...place,
+        ...convolved(task),
+        ...task.winners !== undefined && { winners: task.winners },
+        ...task.active !== undefined && { active: task.active / task.inChannels },
+      }),
   }),
 ];
 

@@ -75,6 +75,10 @@ export interface ConvolutionTask extends ConvolutionShape {
   readonly weights: Float32Array<ArrayBuffer>;
   /** `outChannels` values. */
   readonly bias: Float32Array<ArrayBuffer>;
+  /** Channels of each pixel that are not zero, where that is known: for models of what a call costs. */
+  readonly active?: number;
+  /** k: of each pixel the k largest channels are to be found, and the others taken for zero. */
+  readonly winners?: number;
 }
 
 /** What a layer is to compute. */
