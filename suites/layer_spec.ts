@@ -179,11 +179,23 @@ function drawTask(
     weights: Int8Array.from(weights, (weight) => toByte(weight / scale)),
     bias: new Int32Array(rows),
     zeroPoint: ZERO_POINT,
+    requantize: { scale: byteScale(spec), zeroPoint: ZERO_POINT },
   };
 }
 
 /** Of quantised activations; not the middle, so that a wrong sign or shift shows. */
-const ZERO_POINT = 30;
+const ZERO_POINT = 50;
+
+/** Quantised activations are at most so far from the zero point: they stay far from 0 and 127 in a chain of layers. */
+const BYTE_REACH = 16;
+
+/** Root mean square of uniform weights from -127 to 127. */
+const WEIGHT_SIZE = 127 / Math.sqrt(3);
+
+/** Makes outputs as large as inputs, so that a chain neither fades nor saturates. */
+function byteScale({ cols, sparsity }: LinearSpec): number {
+  return Math.fround(1 / (WEIGHT_SIZE * Math.sqrt(Math.max(1, cols * (1 - sparsity)))));
+}
 
 /** A value from -1 to 1 as a signed byte that is zero for zero only. */
 function toByte(value: number): number {
@@ -196,8 +208,12 @@ export function drawActivations(
 ): Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
   const random = createRandom(`${spec.seed} activations`);
   if (spec.op === "quantized_linear") {
-    // To 127, so that instruction sets whose byte product saturates beyond it compute the same.
-    return Uint8Array.from({ length: spec.lanes * spec.cols }, () => random.integer(128));
+    // Below 128, so that instruction sets whose byte product saturates beyond it compute the same.
+    const least = ZERO_POINT - BYTE_REACH;
+    return Uint8Array.from(
+      { length: spec.lanes * spec.cols },
+      () => least + random.integer(2 * BYTE_REACH + 1),
+    );
   }
   const [lanes, length] = spec.op === "convolution"
     ? [spec.shape.images * spec.shape.height * spec.shape.width, spec.shape.inChannels]

@@ -32,6 +32,9 @@ export function randomTask(random: Random, op: LayerTask["op"], patternName: str
     weights: Int8Array.from(weights, (weight) => Math.round(127 * weight)),
     bias: Int32Array.from(bias, (value) => Math.round(10_000 * value)),
     zeroPoint: random.integer(128),
+    ...random.integer(2) === 0 && {
+      requantize: { scale: 10 ** (-1 - 3 * random.next()), zeroPoint: random.integer(128) },
+    },
   };
 }
 

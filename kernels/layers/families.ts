@@ -10,6 +10,7 @@ import { unitOf } from "../../core/mod.ts";
 import type { Backend } from "../backend.ts";
 import type { Target } from "../machine.ts";
 import { kernelSupport } from "../open.ts";
+import { type ByteLayout, byteLayoutOf, makesQuads } from "../ops/mod.ts";
 import { prepareBroadcast } from "./broadcast_layer.ts";
 import { type ConvolutionLayer, prepareConvolution } from "./convolution.ts";
 import type { Layer, LayerPlace } from "./layer.ts";
@@ -155,7 +156,7 @@ export const FAMILIES: readonly LayerFamily[] = [
       return kernelSupport().bytes[target] ?? null;
     },
     prepare: (backend, task, place) =>
-      prepareQuantizedBroadcast(backend, { ...task, ...place, result: { kind: "int32" } }),
+      prepareQuantizedBroadcast(backend, { ...task, ...place, result: resultOf(task, "uint8") }),
   }),
   family<QuantizedLinearTask>({
     id: "byte-panel",
@@ -164,7 +165,7 @@ export const FAMILIES: readonly LayerFamily[] = [
     op: "quantized_linear",
     refuses: (_, target) => kernelSupport().bytes[target] ?? null,
     prepare: (backend, task, place) =>
-      prepareQuantizedLinear(backend, { ...task, ...place, result: { kind: "int32" } }),
+      prepareQuantizedLinear(backend, { ...task, ...place, result: resultOf(task, bytesOf(task)) }),
   }),
   family<ConvolutionTask>({
     id: "convolution",
@@ -189,6 +190,20 @@ export const FAMILIES: readonly LayerFamily[] = [
       }),
   }),
 ];
+
+/** What becomes of the sums of a task: bytes of a kind if it asks for bytes. */
+function resultOf<Bytes extends string>({ requantize, rows }: QuantizedLinearTask, kind: Bytes):
+  | { readonly kind: "int32" }
+  | { readonly kind: Bytes; readonly scales: Float32Array; readonly zeroPoint: number } {
+  if (requantize === undefined) return { kind: "int32" };
+  const { scale, zeroPoint } = requantize;
+  return { kind, scales: new Float32Array(rows).fill(scale), zeroPoint };
+}
+
+/** The layout that a layer of the same pattern reads, where the kernel of the pattern can write it. */
+function bytesOf({ pattern }: QuantizedLinearTask): ByteLayout {
+  return byteLayoutOf(pattern) === "quads" && makesQuads(pattern) ? "quads" : "rows";
+}
 
 /** A task as both convolution layers take it. */
 function convolved(

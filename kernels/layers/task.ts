@@ -31,7 +31,15 @@ export interface LinearTask extends LinearShape {
   readonly winners?: number;
 }
 
-/** An integer linear layer `y = W · (x - zeroPoint) + bias`: unsigned bytes in, int32 sums out. */
+/** How sums become unsigned bytes: `round(sum * scale) + zeroPoint`, saturated, as ONNX's `QLinearMatMul` does. */
+export interface Requantize {
+  /** `xScale * wScale / yScale`; positive. */
+  readonly scale: number;
+  /** The byte that stands for 0, 0 to 127. */
+  readonly zeroPoint: number;
+}
+
+/** An integer linear layer `y = W · (x - zeroPoint) + bias`: unsigned bytes in, int32 sums or unsigned bytes out. */
 export interface QuantizedLinearTask extends LinearShape {
   /** Tells the kinds apart. */
   readonly op: "quantized_linear";
@@ -41,6 +49,8 @@ export interface QuantizedLinearTask extends LinearShape {
   readonly bias: Int32Array<ArrayBuffer>;
   /** Activation that stands for 0, 0 to 255. */
   readonly zeroPoint: number;
+  /** How sums become bytes again; without it they are the output. */
+  readonly requantize?: Requantize;
 }
 
 /** Sizes of a convolution, as ONNX's `Conv` names them. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { type ConvolutionTask, type LayerTask, outputSide } from "../layers/task.ts";
+import { roundHalfEven } from "../rounding.ts";
 
 /** Activations of a layer. */
 export type Activations = Float32Array | Float64Array | Uint8Array | Int32Array;
@@ -53,10 +54,19 @@ export function referenceLayer(
       const products = task.op === "convolution"
         ? convolve(task, x, lane, row, sizeOf)
         : multiply(task, x, lane, row, sizeOf);
-      y[at * rows + row] = sizeOf(task.bias[row]!) + products;
+      const sum = sizeOf(task.bias[row]!) + products;
+      y[at * rows + row] = magnitude ? sum : stored(task, sum);
     }
   });
   return y;
+}
+
+/** What is stored of a sum: itself, or the byte that stands for it, with the roundings of `QLinearMatMul`. */
+function stored(task: LayerTask, sum: number): number {
+  if (task.op !== "quantized_linear" || task.requantize === undefined) return sum;
+  const { scale, zeroPoint } = task.requantize;
+  const scaled = Math.fround(Math.fround(sum) * Math.fround(scale));
+  return Math.min(Math.max(roundHalfEven(scaled) + zeroPoint, 0), 255);
 }
 
 type SizeOf = (value: number) => number;
