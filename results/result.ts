@@ -253,6 +253,11 @@ export interface KernelFacts {
   readonly activationBytes: number;
   /** Bytes of memory that all of it lies in: what a run reads repeatedly counts once. */
   readonly footprintBytes: number;
+  /**
+   * What the processor could do at most with values of the layer's type, GFLOP/s or GOP/s, in each of these processes: clocks
+   * differ from one to the next.
+   */
+  readonly peaks?: readonly number[];
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }

@@ -53,7 +53,8 @@ export function rooflineOf(
   const summary = summarise(measurement);
   const own = peaks.find((one) => one.target === facts?.target && one.threads === threads);
   if (!facts || !layer || !summary || !own) return null;
-  const peak = peakOf(own, layer.dtype);
+  // Clocks differ from process to process, so a kernel is held against the peaks of its own.
+  const peak = facts.peaks?.length ? median(facts.peaks) : peakOf(own, layer.dtype);
   const bytes = facts.weightBytes + facts.activationBytes;
   if (peak === null || bytes === 0 || own.reads.length === 0) return null;
   // What is read again and again comes from the level that holds all of it.

@@ -123,6 +123,7 @@ const facts = z.looseObject({
   weightBytes: count,
   activationBytes: count,
   footprintBytes: count.describe("Memory that all of it lies in"),
+  peaks: positives.exactOptional().describe("Peak rate for the layer's type, in each process"),
 }).describe("What our own kernels cost to prepare, and what a run moves");
 
 const peaks = z.looseObject({

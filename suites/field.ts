@@ -32,6 +32,8 @@ export interface LayerPreparation extends Preparation {
   readonly weightBytes: number;
   /** Bytes of activations that one run reads and writes. */
   readonly activationBytes: number;
+  /** Most that the processor can do with values of this type here, GFLOP/s or GOP/s; `null` if it was not measured. */
+  readonly peak: number | null;
 }
 
 /** What all contestants of a job are given. */

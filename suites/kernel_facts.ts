@@ -38,6 +38,7 @@ export function factsOf(entrants: readonly Entrant[]): { readonly facts?: Kernel
       weightBytes: Math.round(weightBytes),
       activationBytes: Math.round(activationBytes),
       footprintBytes,
+      peaks: known.flatMap(({ peak }) => peak === null ? [] : [rounded(peak)]),
     },
   };
 }

@@ -26,6 +26,7 @@ const preparation: LayerPreparation = {
   executedMacs: 50,
   weightBytes: 100.5,
   activationBytes: 200,
+  peak: 200.04,
 };
 
 const entrant: Entrant = {
@@ -52,10 +53,11 @@ Deno.test("layerOf() names the product that a convolution is", () => {
 });
 
 Deno.test("factsOf() keeps what preparing cost in each process", () => {
-  const slower = { ...preparation, packNs: 2000 };
+  const slower = { ...preparation, packNs: 2000, peak: null };
   const { facts } = factsOf([{ ...entrant, preparation }, { ...entrant, preparation: slower }]);
   assertEquals([facts!.packNs, facts!.emitNs], [[1000, 2000], [11, 11]]);
   assertEquals([facts!.flopsExecuted, facts!.weightBytes], [100, 101]);
+  assertEquals(facts!.peaks, [200]);
   assertEquals(factsOf([entrant]), {});
 });
 

@@ -23,6 +23,7 @@ import {
   outputPlace,
   outputRows,
   referenceLayer,
+  type Target,
   type TargetFamily,
 } from "../kernels/mod.ts";
 import type { Agreement } from "./agreement.ts";
@@ -32,6 +33,7 @@ import type { RaceJob } from "./job.ts";
 import { compareOutput, type Output } from "./layer_agreement.ts";
 import { GRAPH_INPUT, GRAPH_OUTPUT, layerGraph } from "./layer_graph.ts";
 import { type LayerProgram, openLayerProgram } from "./layer_program.ts";
+import type { Peaks } from "./peaks.ts";
 import { activeOf, denseMacs, drawActivations, drawTasks, type LayerSpec } from "./layer_spec.ts";
 
 /** How a contestant of ours runs a layer, as its id says. */
@@ -63,6 +65,8 @@ export interface LayerInstruments {
   readonly findEngine: (id: string) => Engine | undefined;
   /** Tells the time. */
   readonly clock: Clock;
+  /** What the processor can do at most, as measured in this process. */
+  readonly peaks: readonly Peaks[];
 }
 
 /** What all contestants share. */
@@ -161,7 +165,7 @@ function loadOwn(id: string, { family, kind }: OwnContestant, shared: Shared): P
       ? { dispatch: [{ ...dispatchOf(program, tasks[0]!)[0]!, macsDone: 0, macsDense: 0 }] }
       : {
         dispatch: dispatchOf(program, tasks[0]!),
-        preparation: preparationOf(program, target),
+        preparation: preparationOf(program, peakOf(instruments.peaks, target, spec)),
       },
     loadMs,
     run: kind === "finding" ? find! : (): Promise<void> | void => program.run(),
@@ -264,9 +268,19 @@ function dispatchOf({ layers, family }: LayerProgram, task: LayerTask): LayerDis
   }];
 }
 
+/** Peaks of the target that kernels of a layer's type can come near. */
+function peakOf(
+  peaks: readonly Peaks[],
+  target: Target,
+  { op }: LayerSpec,
+): Pick<LayerPreparation, "target" | "peak"> {
+  const own = peaks.find((one) => one.target === target);
+  return { target, peak: (op === "quantized_linear" ? own?.gops : own?.gflops) ?? null };
+}
+
 function preparationOf(
   { layers, family, preparation }: LayerProgram,
-  target: string,
+  limits: Pick<LayerPreparation, "target" | "peak">,
 ): LayerPreparation {
   const total = { executedMacs: 0, weightBytes: 0, activationBytes: 0 };
   for (const { work } of layers) {
@@ -274,5 +288,5 @@ function preparationOf(
     total.weightBytes += work.weightBytes;
     total.activationBytes += work.activationBytes;
   }
-  return { ...preparation, ...total, target, family: family.id };
+  return { ...preparation, ...total, ...limits, family: family.id };
 }

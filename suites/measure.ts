@@ -11,7 +11,7 @@ import type { Field, Runner } from "./field.ts";
 import type { Entrant, Job, Line, RaceJob } from "./job.ts";
 import { familiesOf, layerField } from "./layer_field.ts";
 import { networkField, referenceRows } from "./network_field.ts";
-import { measurePeaks } from "./peaks.ts";
+import { measurePeaks, type Peaks } from "./peaks.ts";
 import { type Contestant, race, type Round, TWIN } from "./protocol.ts";
 
 /** What a process measures with; tests put their own in. */
@@ -57,11 +57,14 @@ export async function measure(job: Job, instruments: Instruments): Promise<void>
 async function fieldOf(job: RaceJob, instruments: Instruments): Promise<Field> {
   if (job.work.kind === "network") return await networkField(job, job.work, instruments.findEngine);
   if (job.work.kind === "loop") throw new RangeError("Cannot load a loop: it is only run");
+  const peaks: Peaks[] = [];
   for (const family of familiesOf(job.contestants)) {
-    const peaks = await measurePeaks(family, job.threads, instruments.clock);
-    if (peaks !== null) instruments.emit({ is: "peaks", peaks });
+    const own = await measurePeaks(family, job.threads, instruments.clock);
+    if (own === null) continue;
+    peaks.push(own);
+    instruments.emit({ is: "peaks", peaks: own });
   }
-  return await layerField(job, job.work.layer, instruments);
+  return await layerField(job, job.work.layer, { ...instruments, peaks });
 }
 
 /** Contestants that count, as far as their name says. */

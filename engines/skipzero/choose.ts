@@ -68,10 +68,11 @@ export function chooseKernel(
   cols: number,
   options: ChoiceOptions,
 ): Choice {
-  const sparsity = countZeros(weights) / Math.max(1, weights.length);
+  const stored = storedFractions(weights, rows, cols);
+  const sparsity = 1 - stored[0]!;
   const { unpruned = false, form = forcedForm() } = options;
   if (unpruned) return { pattern: DENSE, sparsity, reason: "dense engine", costs: {} };
-  const priced = price(weights, rows, cols, options);
+  const priced = price(stored, rows, cols, options);
   const dense = priced[0]!;
   // The higher block wins a tie: it needs fewer offsets.
   const least = priced.reduce((least, next) => next.cost <= least.cost ? next : least);
@@ -99,21 +100,21 @@ interface Priced {
 
 /** Every pattern that fits with its price, dense first. */
 function price(
-  weights: Float32Array,
+  fractions: readonly number[],
   rows: number,
   cols: number,
   { target, panelLanes = PANEL_LANES, costs = PANEL_COSTS[target] }: ChoiceOptions,
 ): readonly Priced[] {
-  const heights = HEIGHTS.filter((height) => rows % height === 0);
-  const sparse = heights.map((height): Priced => {
+  const sparse = HEIGHTS.flatMap((height, i): Priced[] => {
+    if (rows % height !== 0) return [];
     const pattern = blockPattern(height);
     const tile = tileOf(pattern, target, panelLanes);
     const { fraction, startColumns, passColumns } =
       costs.tiles[tile.rows >= 4 ? 4 : tile.rows === 2 ? 2 : 1];
-    const stored = storedFraction(weights, rows, cols, height);
+    const stored = fractions[i]!;
     const passes = passesOf(cols, stored * cols, tile, { panelLanes, target });
     const cost = stored / fraction + (startColumns + (passes - 1) * passColumns) / cols;
-    return { pattern, name: formatPattern(pattern), cost };
+    return [{ pattern, name: formatPattern(pattern), cost }];
   });
   const cost = 1 / costs.dense.fraction + costs.dense.startColumns / cols;
   return [{ pattern: DENSE, name: "dense", cost }, ...sparse];
@@ -123,24 +124,50 @@ function blockPattern(rows: number): Pattern {
   return rows === 1 ? { kind: "unstructured" } : { kind: "block", rows, cols: 1 };
 }
 
-function countZeros(weights: Float32Array): number {
-  let zeros = 0;
-  for (let i = 0; i < weights.length; i++) if (weights[i] === 0) zeros++;
-  return zeros;
+/** Rows that one bit mask holds: the tallest block. */
+const MASK_ROWS = 16;
+
+/** Of the groups of bits of a mask that a block of 2, 4, 8 or 16 rows covers, the lowest bits. */
+const GROUPS = [
+  [1, 0x5555],
+  [2, 0x1111],
+  [4, 0x0101],
+  [8, 0x0001],
+] as const;
+
+/**
+ * Fraction of weight positions inside blocks of so many rows by one column that are not all zero, for each of
+ * {@linkcode HEIGHTS}. The weights are read once: they are all that takes time.
+ */
+function storedFractions(weights: Float32Array, rows: number, cols: number): readonly number[] {
+  const blocks = HEIGHTS.map(() => 0);
+  const masks = new Uint16Array(cols);
+  for (let top = 0; top < rows; top += MASK_ROWS) {
+    masks.fill(0);
+    for (let row = top; row < Math.min(top + MASK_ROWS, rows); row++) {
+      const bit = 1 << (row - top);
+      const start = row * cols;
+      for (let col = 0; col < cols; col++) if (weights[start + col] !== 0) masks[col]! |= bit;
+    }
+    for (let col = 0; col < cols; col++) countBlocks(masks[col]!, blocks);
+  }
+  return blocks.map((count, i) => count * HEIGHTS[i]! / Math.max(1, weights.length));
 }
 
-/** Fraction of weight positions inside blocks of `height` rows by one column that are not all zero. */
-function storedFraction(weights: Float32Array, rows: number, cols: number, height: number): number {
-  let blocks = 0;
-  for (let top = 0; top < rows; top += height) {
-    for (let col = 0; col < cols; col++) {
-      for (let row = top; row < top + height; row++) {
-        if (weights[row * cols + col] !== 0) {
-          blocks++;
-          break;
-        }
-      }
-    }
-  }
-  return blocks * height / (rows * cols);
+/** Adds the blocks of each height that hold a bit of the mask. */
+function countBlocks(mask: number, blocks: number[]): void {
+  let bits = mask;
+  blocks[0]! += bitCount(bits);
+  GROUPS.forEach(([shift, lowest], i) => {
+    bits = (bits | bits >> shift) & lowest;
+    blocks[i + 1]! += bitCount(bits);
+  });
+}
+
+/** Set bits of 16: pairs, then fours, then bytes are added up. */
+function bitCount(bits: number): number {
+  let sums = bits - (bits >> 1 & 0x5555);
+  sums = (sums & 0x3333) + (sums >> 2 & 0x3333);
+  sums = sums + (sums >> 4) & 0x0f0f;
+  return (sums + (sums >> 8)) & 0x1f;
 }
