@@ -3,7 +3,7 @@
  *
  * Its list: the figures that kernels are to reach; every pattern of the taxonomy at 75 %; sweeps over sparsity, which show
  * where sparse begins to win; the layers of every network that a claim is about; published masks, if there are any. A
- * quick run takes the first three on one thread, the sweeps for two patterns, of the masks those that a figure is about, and
+ * quick run takes the first three on one thread, the sweeps for two patterns and one layer, of the masks those that a figure is about, and
  * WebAssembly where a figure asks for it.
  *
  * @module
@@ -11,8 +11,8 @@
 import { parsePattern, PATTERN_FORMS } from "../core/mod.ts";
 import { formatBytes, type TargetFamily } from "../kernels/mod.ts";
 import { layerCells, PLAIN, type WantedLayer } from "./layer_cells.ts";
-import { convolutionShape, NETWORKS } from "./layer_shapes.ts";
-import type { LinearSpec } from "./layer_spec.ts";
+import { convolutionShape, type ConvolutionSize, NETWORKS } from "./layer_shapes.ts";
+import type { LayerSpec, LinearSpec } from "./layer_spec.ts";
 import { publishedMasks } from "./published_masks.ts";
 import type { Cell, Effort, Suite, SuiteRequest } from "./suite.ts";
 
@@ -59,7 +59,7 @@ function cells(request: SuiteRequest): readonly Cell[] {
   const first = [
     ...FIGURES,
     ...taxonomy(tiers),
-    ...sweeps(quick ? ["4x1", "unstructured"] : ["unstructured", "2x1", "4x1", "16x1"], tiers),
+    ...sweeps(quick, tiers),
     ...publishedMasks(data).filter(({ goals }) => !quick || goals !== undefined),
   ];
   const [fewest = 1, ...more] = threads;
@@ -159,12 +159,36 @@ function taxonomy(tiers: readonly TargetFamily[]): WantedLayer[] {
   }));
 }
 
-const SWEEP = [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+const SWEEP = [0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 
-function sweeps(patterns: readonly string[], tiers: readonly TargetFamily[]): WantedLayer[] {
+/** A layer whose pattern and sparsity are open. */
+type Shaped = (pattern: string, sparsity: number) => LayerSpec;
+
+/**
+ * Layers that break even at different sparsities: one that caches hold well, a long and a small one, one token whose
+ * weights come from afar, and convolutions, wide and pointwise.
+ */
+const SWEPT: readonly Shaped[] = [
+  (pattern, sparsity) => linear({ pattern, sparsity }),
+  (pattern, sparsity) => linear({ pattern, sparsity, rows: 4 * SIDE }),
+  (pattern, sparsity) => linear({ pattern, sparsity, rows: 256, cols: 256, lanes: 128 }),
+  (pattern, sparsity) => linear({ pattern, sparsity, lanes: 1, copies: CHAIN }),
+  (pattern, sparsity) => convolved([256, 256, 3, 1, 14], pattern, sparsity),
+  (pattern, sparsity) => convolved([64, 256, 1, 1, 56], pattern, sparsity),
+];
+
+function sweeps(quick: boolean, tiers: readonly TargetFamily[]): WantedLayer[] {
+  const patterns = quick ? ["4x1", "unstructured"] : ["unstructured", "2x1", "4x1", "16x1"];
+  const shapes = quick ? SWEPT.slice(0, 1) : SWEPT;
   return patterns.flatMap((pattern) =>
-    SWEEP.map((sparsity) => ({ layer: linear({ pattern, sparsity }), tags: ["break-even"], tiers }))
+    shapes.flatMap((shaped) =>
+      SWEEP.map((sparsity) => ({ layer: shaped(pattern, sparsity), tags: ["break-even"], tiers }))
+    )
   );
+}
+
+function convolved(size: ConvolutionSize, pattern: string, sparsity: number): LayerSpec {
+  return { ...PLAIN, op: "convolution", pattern, sparsity, shape: convolutionShape(size) };
 }
 
 function networkLayers(): WantedLayer[] {
@@ -179,13 +203,7 @@ function networkLayers(): WantedLayer[] {
           ...wanted,
         })),
         ...convolutions.filter(([, channels]) => divides(channels)).map((size) => ({
-          layer: {
-            ...PLAIN,
-            op: "convolution",
-            pattern,
-            sparsity,
-            shape: convolutionShape(size),
-          } as const,
+          layer: convolved(size, pattern, sparsity),
           ...wanted,
         })),
       ];

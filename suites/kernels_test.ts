@@ -43,6 +43,15 @@ Deno.test("suite kernels aims at figures, shows all twelve patterns, and sweeps"
   assert(withTag(cells, "break-even").length >= 14);
 });
 
+Deno.test("suite kernels looks for the break-even of linear layers, chains and convolutions", () => {
+  const swept = withTag(kernels.cells(full), "break-even").filter(({ name }) =>
+    name.startsWith("f32 2x1 0.3 ")
+  );
+  assertEquals(swept.length, 6);
+  assertEquals(swept.filter(({ name }) => name.includes("conv=")).length, 2);
+  assertEquals(swept.filter(({ name }) => name.includes("chain=")).length, 1);
+});
+
 Deno.test("suite kernels has the layers of every network, on one thread", () => {
   const cells = kernels.cells(full).filter(({ threads }) => threads === 1);
   for (const network of ["bert-large", "dlrm", "resnet50", "resnext101", "ssd-1200", "gsc"]) {
