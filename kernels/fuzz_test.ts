@@ -64,6 +64,10 @@ async function prove(
 ): Promise<void> {
   using backend = guardBackend(openBackend({ target, threads, arenaBytes: ARENA_BYTES }));
   const layer = family.prepare(backend, task, { threads });
+  if (task.pattern.kind === "dense" && !family.skipsActivations) {
+    const { executedMacs, denseMacs } = layer.work;
+    assert(executedMacs >= denseMacs, `a dense kernel skips ${denseMacs - executedMacs} products`);
+  }
   using program = backend.build(layer.steps);
   layer.writeInput(x);
   await program.run();

@@ -2,7 +2,7 @@
  * Packed convolution weights: one stream in the order in which the `convolution` kernel reads it.
  *
  * Output channels are cut into blocks of R. Of each block, a column (an input channel seen through a tap) is stored if any of
- * its R weights is not zero: the byte offset of the plane cell that it meets at lane 0, and R weights. What a pattern, a group
+ * its R weights is not zero, or if nothing is to be skipped: the byte offset of the plane cell that it meets at lane 0, and R weights. What a pattern, a group
  * or a zero tap leaves out is simply not in the stream. Columns follow each other by input channel and then by tap, so that the
  * taps of a channel meet its cells while they are in the cache; blocks go from many columns to few, so that the ends of the
  * inner loop are predicted.
@@ -64,6 +64,8 @@ export interface ConvolutionPacking {
   readonly rows: number;
   /** Columns of a turn of the kernel's loop. */
   readonly unroll: number;
+  /** Whether columns are stored that hold no weight: a dense kernel skips nothing. Default false. */
+  readonly everyColumn?: boolean;
   /** `[OC]`; default zeros. */
   readonly bias?: Float32Array;
   /**
@@ -87,7 +89,7 @@ export function packConvolution(
   packing: ConvolutionPacking,
 ): PackedConvolution {
   checkWeights(weights, packing);
-  const { input, window, rows, cuts, outputChannelBytes } = packing;
+  const { input, window, rows, cuts, outputChannelBytes, everyColumn = false } = packing;
   checkOffsets(input);
   const { values, outputChannels, inputChannels, groups } = weights;
   const blockCount = Math.ceil(outputChannels / rows);
@@ -97,7 +99,10 @@ export function packConvolution(
     );
   }
   const channels = inputChannels / groups;
-  const kept = Array.from({ length: blockCount }, (_, i) => keptColumns(weights, i * rows, rows));
+  const kept = Array.from(
+    { length: blockCount },
+    (_, i) => everyColumn ? allColumns(weights) : keptColumns(weights, i * rows, rows),
+  );
   const order = [...kept.keys()].sort((a, b) => kept[b]!.length - kept[a]!.length || a - b);
   const offsets = columnOffsets(input, window, channels);
   const blocks = order.map((i): BlockColumns => {
@@ -188,6 +193,10 @@ function columnOffsets(input: PlaneLayout, window: PlacedWindow, channels: numbe
     { length: channels * cells.length },
     (_, i) => Math.floor(i / cells.length) * bytes + 4 * cells[i % cells.length]!,
   );
+}
+
+function allColumns({ values, outputChannels }: ConvolutionWeights): Uint32Array {
+  return Uint32Array.from({ length: values.length / outputChannels }, (_, col) => col);
 }
 
 /** Columns of a block that hold a weight, ascending. */

@@ -46,6 +46,13 @@ Deno.test("packConvolution() stores what is not zero, full blocks first", () => 
   assertEquals([packed.nonZero, packed.stored, packed.paddedChannels], [4, 4, 2]);
 });
 
+Deno.test("packConvolution() stores zeros, too, for a kernel that skips nothing", () => {
+  const weights = weightsOf([0, 5, 0, 0, 1, 0, 2, 3], 2);
+  const packed = packConvolution(weights, { ...PACKING, everyColumn: true });
+  assertEquals(packed.blocks.map(({ columns }) => columns), [4, 4]);
+  assertEquals([packed.nonZero, packed.stored], [4, 8]);
+});
+
 Deno.test("packConvolution() keeps blocks together and fills up the last", () => {
   const values = [1, 0, 0, 0, 0, 0, 0, 2, 3, 0, 0, 0];
   const packed = packConvolution(weightsOf(values, 3), { ...PACKING, rows: 2 });

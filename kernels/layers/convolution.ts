@@ -103,6 +103,7 @@ export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): L
     outputChannelBytes: channelBytes(layouts.output),
     rows,
     unroll: tile.unroll,
+    everyColumn: layer.pattern.kind === "dense",
     cuts: (columns) =>
       passCuts(
         { channels, read: layouts.read, window, rows, bytes, target: backend.target },

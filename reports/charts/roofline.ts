@@ -84,7 +84,7 @@ function channel(field: string, axis: Axis): Encoding {
     field,
     type: "quantitative",
     scale: { type: "log", domain: axis.domain, nice: false },
-    axis: { title: axis.title, values: axis.ticks, format: "~s" },
+    axis: { title: axis.title, values: axis.ticks, format: "~g" },
   };
 }
 
@@ -101,7 +101,7 @@ function roofLayers(roof: Roof, index: number, x: Axis, y: Axis): (Encoding | nu
   const values = [low, high].map((intensity) => ({ intensity, rate: at(intensity) }));
   // Names of slanting roofs stand on different heights, so that they stay apart.
   const slanting = Number.isFinite(roof.bandwidth);
-  const place = slanting ? low * (high / low) ** (0.12 + 0.1 * index) : high;
+  const place = slanting ? low * (high / low) ** (0.75 - 0.2 * index) : high;
   const name = [{ intensity: place, rate: at(place), label: roof.label }];
   return [
     {
