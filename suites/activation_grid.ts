@@ -3,8 +3,7 @@
  * 1 / ((1 - weight sparsity)(1 - activation sparsity)).
  *
  * Sparse-dense kernels skip weights only; sparse-sparse ones list the activations that are not zero and skip both; k-winners
- * ones first find the k largest of each token. Their times include the finding, which for linear layers is also timed by
- * itself. Weights are blocks of 16 along the outputs, the layout that both kinds are good at. Lanes are tokens of a linear
+ * ones first find the k largest of each token. Their times include the finding, which is also timed by itself. Weights are blocks of 16 along the outputs, the layout that both kinds are good at. Lanes are tokens of a linear
  * layer and pixels of a convolution. A quick run takes the corners and the middle of the surface.
  *
  * @module

@@ -144,7 +144,9 @@ export const FIGURES: readonly WantedLayer[] = [
   wasmFigure("dense", 0, { web: 1.2 }),
   wasmFigure("4x1", 0.9, { web: 12, native: 1.8 }),
   wasmFigure("unstructured", 0.9, { native: 1.2 }),
+  // Quads of inputs, in blocks of one row and of four that share what they load.
   wasmFigure("1x4", 0.9, { native: 1.9 }, BYTES),
+  wasmFigure("4x4", 0.9, { native: 1.9 }, BYTES),
 ];
 
 /** The patterns of the talk's taxonomy, each at 75 %. */

@@ -24,7 +24,7 @@ export interface WantedLayer {
   }[];
   /** Whether kernels that skip zeros of the activations race too. */
   readonly skipsActivations?: boolean;
-  /** Whether finding the k largest activations is timed too: with the product, and of linear layers by itself. */
+  /** Whether finding the k largest activations is timed too: with the product, and by itself. */
   readonly findsWinners?: boolean;
   /** Whether our dense kernel races too; default true. */
   readonly dense?: boolean;
@@ -61,10 +61,7 @@ function groupOf(tier: TargetFamily, all: readonly WantedLayer[]): Group {
   ) as [string, string, string];
   // Finding k winners with the product, and by itself where the layer has that part apart.
   const finding = all.some(({ findsWinners }) => findsWinners)
-    ? [
-      `skipzero-${tier}-k-winners`,
-      ...layer.op === "linear" ? [`skipzero-${tier}-finding`] : [],
-    ]
+    ? [`skipzero-${tier}-k-winners`, `skipzero-${tier}-finding`]
     : [];
   const isDense = layer.pattern === "dense";
   const skips = all.some(({ skipsActivations }) => skipsActivations) &&

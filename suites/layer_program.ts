@@ -6,12 +6,12 @@
 import {
   type Backend,
   familiesFor,
+  type FindingLayer,
   type Layer,
   type LayerFamily,
   type LayerTask,
   openBackend,
   type Program,
-  type SparseSparseLayer,
   type Step,
   type Target,
 } from "../kernels/mod.ts";
@@ -135,9 +135,7 @@ type Threads = Layer["steps"];
 
 /** The steps of a layer that find the activations that count; `null` if it does not look for them. */
 function findingSteps(layer: Layer): Threads | null {
-  if (!("stages" in layer)) return null;
-  const { winners, list } = (layer as SparseSparseLayer).stages; // the only layers with stages
-  return list.map((steps, thread) => [...winners[thread] ?? [], ...steps]);
+  return "finding" in layer ? (layer as FindingLayer).finding : null;
 }
 
 /** One list a thread: the layers one after the other, with a barrier between two. */

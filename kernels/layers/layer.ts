@@ -61,6 +61,12 @@ export interface Layer {
   readOutput(): Float32Array | Uint8Array | Int32Array;
 }
 
+/** A layer that looks for the activations that count before it multiplies them. */
+export interface FindingLayer extends Layer {
+  /** The part of `steps` that finds them, one list a thread; it can be run, and timed, by itself. */
+  readonly finding: readonly (readonly Step[])[];
+}
+
 /** What every `prepare...` function of a family takes besides its own options. */
 export interface LayerPlace {
   /** Threads to split the work for; default 1. The back end must have been opened for as many. */

@@ -26,7 +26,7 @@ import {
   type PostOp,
   sparseSparse,
 } from "../ops/mod.ts";
-import type { Layer, LayerPlace } from "./layer.ts";
+import type { FindingLayer, LayerPlace } from "./layer.ts";
 import {
   newPixelPort,
   type PixelPort,
@@ -85,7 +85,7 @@ export interface SparseSparseConvolution extends LayerPlace {
 export function prepareSparseSparseConvolution(
   backend: Backend,
   layer: SparseSparseConvolution,
-): Layer {
+): FindingLayer {
   const { weights, images = 1, threads = 1, pattern, winners } = layer;
   const window = placeWindow(layer.window);
   check(layer);
@@ -134,6 +134,7 @@ export function prepareSparseSparseConvolution(
       activationBytes: input.port.sizeBytes + output.port.sizeBytes,
     },
     steps,
+    finding: findingOf(backend, steps),
     writeInput: (values) =>
       writePixels(backend, input, values, window.image, inputChannels, images),
     readOutput: () => readPixels(backend, output, window.output, outputChannels, images),
@@ -166,7 +167,7 @@ function imageSteps(
   const { target } = backend;
   const product = productOf(backend, packed);
   const largest = kthLargest({ target });
-  const list = compressRow({ target, keep: winners === undefined ? "non-zeros" : "winners" });
+  const list = compressRow({ target, keep: KEEPS[winners === undefined ? 0 : 1] });
   const fill = fillRows({ target });
   const threshold = backend.allocate(64);
   const values = backend.allocate(input.pixelBytes + 64);
@@ -208,6 +209,15 @@ function imageSteps(
     return steps;
   };
 }
+
+/** The steps that find activations that count: thresholds, and lists of pixels. */
+function findingOf({ target }: Backend, steps: readonly (readonly Step[])[]): readonly Step[][] {
+  const kernels = [kthLargest({ target }), ...KEEPS.map((keep) => compressRow({ target, keep }))];
+  const ids = new Set(kernels.map(({ id }) => id));
+  return steps.map((own) => own.filter((step) => step.do === "call" && ids.has(step.kernel.id)));
+}
+
+const KEEPS = ["non-zeros", "winners"] as const;
 
 function callOf(kernel: Extract<Step, { do: "call" }>["kernel"], args: readonly number[]): Step {
   return { do: "call", kernel, args };

@@ -100,6 +100,21 @@ Deno.test("prepareSparseSparseConvolution() keeps the largest channels of each p
   assertEquals([...layer.readOutput()], [5, 7]);
 });
 
+Deno.test("prepareSparseSparseConvolution() tells which calls find the activations", () => {
+  using backend = openBackend({ target: fastest, arenaBytes: ARENA_BYTES });
+  const layer = drawLayer(createRandom(8), [4, 20, 1], { image: [3, 2], kernel: [1, 1] }, "4x1");
+  const callsOf = (winners?: number): number[] => {
+    const { finding, steps } = prepareSparseSparseConvolution(backend, {
+      ...layer,
+      ...winners !== undefined && { winners },
+    });
+    return [finding[0]!.length, steps[0]!.length];
+  };
+  // a list and a product for each of 6 pixels after the biases; with winners a threshold, too
+  assertEquals(callsOf(), [6, 13]);
+  assertEquals(callsOf(5), [12, 19]);
+});
+
 Deno.test("prepareSparseSparseConvolution() chains layers in place, borders included", async () => {
   using backend = openBackend({ target: fastest, arenaBytes: ARENA_BYTES });
   const random = createRandom(1);

@@ -16,7 +16,7 @@ import {
   paddingMask,
   sparseSparse,
 } from "../ops/mod.ts";
-import type { Layer, LayerPort } from "./layer.ts";
+import type { FindingLayer, LayerPort } from "./layer.ts";
 import {
   checkRowsLinear,
   newRowsPort,
@@ -40,7 +40,7 @@ export interface SparseSparseLinear extends RowsLinear {
 }
 
 /** A sparse-sparse layer, whose parts can be timed apart. */
-export interface SparseSparseLayer extends Layer {
+export interface SparseSparseLayer extends FindingLayer {
   /** Parts of `steps` in their order, one list a thread: each needs what those before it have left. */
   readonly stages: {
     /** Finds the k-th largest activation; empty without winners. */
@@ -134,6 +134,7 @@ export function prepareSparseSparse(
       activationBytes: input.sizeBytes + output.sizeBytes,
     },
     steps: share(({ winners, list, product }) => [...winners, ...list, ...product]),
+    finding: share(({ winners, list }) => [...winners, ...list]),
     stages: {
       winners: share(({ winners }) => winners),
       list: share(({ list }) => list),
