@@ -7,8 +7,9 @@ import { assert } from "@std/assert";
 import type { Random } from "../../core/mod.ts";
 import type { Step } from "../backend.ts";
 import type { Target } from "../machine.ts";
-import type { Op } from "../ops/mod.ts";
 import type { GuardedArena } from "../reference/mod.ts";
+
+export { callStep as call } from "../ops/mod.ts";
 
 /** Error allowed for each summand of a sum, as a fraction of the magnitudes that were added up. */
 export const SUM_TOLERANCE = 1e-6;
@@ -35,11 +36,6 @@ export interface Bench {
   readonly arena: GuardedArena;
   /** Where the values come from. */
   readonly random: Random;
-}
-
-/** The step that calls a kernel. */
-export function call<Named>(kernel: Op<Named>, named: Named): Step {
-  return { do: "call", kernel, args: kernel.args(named) };
 }
 
 /** Values from -1 to 1. */

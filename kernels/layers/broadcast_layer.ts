@@ -19,16 +19,14 @@ import {
 import type { Layer } from "./layer.ts";
 import {
   checkRowsLinear,
-  cutBlocks,
-  cutTokens,
   newRowsPort,
   placeBias,
   placeData,
-  readRows,
+  rowsLayer,
   type RowsLinear,
   rowsStride,
+  type TokenRun,
   tokensPerCall,
-  writeRows,
 } from "./rows.ts";
 
 /**
@@ -61,7 +59,7 @@ import {
  */
 export function prepareBroadcast(backend: Backend, linear: RowsLinear): Layer {
   checkRowsLinear(linear);
-  const { rows, cols, pattern, lanes, threads = 1 } = linear;
+  const { rows, cols, pattern, lanes } = linear;
   const rowsPerBlock = broadcastRows(pattern, backend.target);
   const packed = packRowBlocks(linear.weights, rows, cols, {
     rowsPerBlock,
@@ -79,30 +77,19 @@ export function prepareBroadcast(backend: Backend, linear: RowsLinear): Layer {
     bias: placeBias(backend, linear.bias, packed.blocks * rowsPerBlock),
     blocks: packed.blocks,
   };
-  const runs = cutTokens(lanes, tokensPerCall(mostTokens(backend.target, rowsPerBlock), cols));
-  const steps = cutBlocks(packed.blocks, packed.starts, threads).map(([from, to]) =>
-    from === to
-      ? []
-      : runs.map((run) => stepOf(backend.target, linear, packed, whole, run, from, to))
-  );
-  const kernelId = steps.flat().find((step) => step.do === "call")?.kernel.id ?? "";
-  const { values, offsets, counts, macs } = packed;
-  return {
-    kernelId,
-    reason: `${lanes} lanes: ${formatPattern(pattern)} in columns of ${rowsPerBlock} outputs`,
+  const { blocks, starts, values, offsets, counts, macs } = packed;
+  return rowsLayer(backend, linear, {
+    reason: `${formatPattern(pattern)} in columns of ${rowsPerBlock} outputs`,
     input,
     output,
-    work: {
-      macs: macs * lanes,
-      denseMacs: rows * cols * lanes,
-      executedMacs: values.length * lanes,
-      weightBytes: runs.length * (values.byteLength + offsets.byteLength + counts.byteLength),
-      activationBytes: input.sizeBytes + output.sizeBytes,
-    },
-    steps,
-    writeInput: (values) => writeRows(backend, input, values, { lanes, features: cols }),
-    readOutput: () => readRows(backend, output, { lanes, features: rows }),
-  };
+    blocks,
+    starts,
+    values,
+    indices: [offsets, counts],
+    macs,
+    mostTokens: tokensPerCall(mostTokens(backend.target, rowsPerBlock), cols),
+    step: (run, from, to) => stepOf(backend.target, linear, packed, whole, run, from, to),
+  });
 }
 
 /** R: the highest column of 4, 8 or 16 rows, or of whole vectors, that divides the pattern's blocks; at least 4. */
@@ -117,7 +104,7 @@ function stepOf(
   { cols, pattern, post }: RowsLinear,
   { rowsPerBlock, blocks, starts, offsets }: RowBlocks,
   whole: BroadcastArguments,
-  { first, count }: { readonly first: number; readonly count: number },
+  { first, count }: TokenRun,
   from: number,
   to: number,
 ): Step {

@@ -13,15 +13,13 @@ import { DOT_UNROLL, type DotArguments, dotSpmm, LANES, MOST_DOT_TOKENS } from "
 import type { Layer } from "./layer.ts";
 import {
   checkRowsLinear,
-  cutBlocks,
-  cutTokens,
   newRowsPort,
   placeBias,
   placeData,
-  readRows,
+  rowsLayer,
   type RowsLinear,
   rowsStride,
-  writeRows,
+  type TokenRun,
 } from "./rows.ts";
 
 /**
@@ -52,7 +50,7 @@ import {
  */
 export function prepareDot(backend: Backend, linear: RowsLinear): Layer {
   checkRowsLinear(linear);
-  const { rows, cols, pattern, lanes, threads = 1 } = linear;
+  const { rows, cols, pattern, lanes } = linear;
   const { target } = backend;
   const packed = packRowSegments(linear.weights, rows, cols, LANES[target], DOT_UNROLL);
   const input = linear.input ?? newRowsPort(backend, lanes, cols);
@@ -67,27 +65,18 @@ export function prepareDot(backend: Backend, linear: RowsLinear): Layer {
     bias: placeBias(backend, linear.bias, rows),
     rows,
   };
-  const runs = cutTokens(lanes, MOST_DOT_TOKENS);
-  const steps = cutBlocks(rows, starts, threads).map(([from, to]) =>
-    from === to ? [] : runs.map((run) => stepOf(target, linear, packed, whole, run, from, to))
-  );
-  const bytes = [values, offsets, counts].reduce((sum, data) => sum + data.byteLength, 0);
-  return {
-    kernelId: steps.flat().find((step) => step.do === "call")?.kernel.id ?? "",
-    reason: `${lanes} lanes: ${formatPattern(pattern)} in runs of ${packed.lanes} inputs`,
+  return rowsLayer(backend, linear, {
+    reason: `${formatPattern(pattern)} in runs of ${packed.lanes} inputs`,
     input,
     output,
-    work: {
-      macs: macs * lanes,
-      denseMacs: rows * cols * lanes,
-      executedMacs: values.length * lanes,
-      weightBytes: runs.length * bytes,
-      activationBytes: input.sizeBytes + output.sizeBytes,
-    },
-    steps,
-    writeInput: (given) => writeRows(backend, input, given, { lanes, features: cols }),
-    readOutput: () => readRows(backend, output, { lanes, features: rows }),
-  };
+    blocks: rows,
+    starts,
+    values,
+    indices: [offsets, counts],
+    macs,
+    mostTokens: MOST_DOT_TOKENS,
+    step: (run, from, to) => stepOf(target, linear, packed, whole, run, from, to),
+  });
 }
 
 function stepOf(
@@ -95,7 +84,7 @@ function stepOf(
   { rows, cols, post }: RowsLinear,
   { lanes, starts, offsets }: RowSegments,
   whole: DotArguments,
-  { first, count }: { readonly first: number; readonly count: number },
+  { first, count }: TokenRun,
   from: number,
   to: number,
 ): Step {

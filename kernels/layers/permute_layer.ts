@@ -13,16 +13,14 @@ import { LANES, mostPermutedTokens, type PermuteArguments, permuteSpmm } from ".
 import type { Layer } from "./layer.ts";
 import {
   checkRowsLinear,
-  cutBlocks,
-  cutTokens,
   newRowsPort,
   placeBias,
   placeData,
-  readRows,
+  rowsLayer,
   type RowsLinear,
   rowsStride,
+  type TokenRun,
   tokensPerCall,
-  writeRows,
 } from "./rows.ts";
 
 /**
@@ -54,7 +52,7 @@ import {
  */
 export function preparePermute(backend: Backend, linear: RowsLinear): Layer {
   checkRowsLinear(linear);
-  const { rows, cols, pattern, lanes, threads = 1 } = linear;
+  const { rows, cols, pattern, lanes } = linear;
   const { target } = backend;
   const packed = packPermuteSlots(linear.weights, rows, cols, LANES[target]);
   const written = packed.groups * packed.lanes;
@@ -71,29 +69,19 @@ export function preparePermute(backend: Backend, linear: RowsLinear): Layer {
     bias: placeBias(backend, linear.bias, written),
     groups: packed.groups,
   };
-  const runs = cutTokens(lanes, tokensPerCall(mostPermutedTokens(target), cols));
-  const steps = cutBlocks(packed.groups, starts, threads).map(([from, to]) =>
-    from === to ? [] : runs.map((run) => stepOf(target, linear, packed, whole, run, from, to))
-  );
-  const bytes = [values, places, offsets, counts].reduce((sum, data) => sum + data.byteLength, 0);
-  return {
-    kernelId: steps.flat().find((step) => step.do === "call")?.kernel.id ?? "",
-    reason: `${lanes} lanes: ${formatPattern(pattern)} by look-up, ${
-      (values.length / Math.max(1, macs)).toFixed(2)
-    } weights stored for each non-zero`,
+  const filled = (values.length / Math.max(1, macs)).toFixed(2);
+  return rowsLayer(backend, linear, {
+    reason: `${formatPattern(pattern)} by look-up, ${filled} weights stored for each non-zero`,
     input,
     output,
-    work: {
-      macs: macs * lanes,
-      denseMacs: rows * cols * lanes,
-      executedMacs: values.length * lanes,
-      weightBytes: runs.length * bytes,
-      activationBytes: input.sizeBytes + output.sizeBytes,
-    },
-    steps,
-    writeInput: (given) => writeRows(backend, input, given, { lanes, features: cols }),
-    readOutput: () => readRows(backend, output, { lanes, features: rows }),
-  };
+    blocks: packed.groups,
+    starts,
+    values,
+    indices: [places, offsets, counts],
+    macs,
+    mostTokens: tokensPerCall(mostPermutedTokens(target), cols),
+    step: (run, from, to) => stepOf(target, linear, packed, whole, run, from, to),
+  });
 }
 
 function stepOf(
@@ -101,7 +89,7 @@ function stepOf(
   { cols, post }: RowsLinear,
   { lanes, groups, starts, turns, offsets }: PermuteSlots,
   whole: PermuteArguments,
-  { first, count }: { readonly first: number; readonly count: number },
+  { first, count }: TokenRun,
   from: number,
   to: number,
 ): Step {

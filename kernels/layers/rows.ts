@@ -4,9 +4,9 @@
  * @module
  */
 import type { Pattern } from "../../core/mod.ts";
-import type { Backend } from "../backend.ts";
+import type { Backend, Step } from "../backend.ts";
 import type { PostOp } from "../ops/mod.ts";
-import type { LayerPlace, LayerPort } from "./layer.ts";
+import type { Layer, LayerPlace, LayerPort } from "./layer.ts";
 
 /** A linear layer on rows: `y = post(W · x + bias)`. */
 export interface RowsLinear extends LayerPlace {
@@ -167,10 +167,69 @@ export function tokensPerCall(most: number, cols: number): number {
 }
 
 /** Cuts tokens into runs of at most `most`, as equal as can be. */
-export function cutTokens(tokens: number, most: number): { first: number; count: number }[] {
+export function cutTokens(tokens: number, most: number): TokenRun[] {
   const runs = Math.ceil(tokens / most);
   return Array.from({ length: runs }, (_, i) => {
     const [first, end] = [Math.floor(tokens * i / runs), Math.floor(tokens * (i + 1) / runs)];
     return { first, count: end - first };
   });
+}
+
+/** Tokens that one call computes. */
+export interface TokenRun {
+  /** The first. */
+  readonly first: number;
+  /** How many. */
+  readonly count: number;
+}
+
+/** What a form of linear layers on rows has of its own. */
+export interface RowsForm {
+  /** Why this form, in words. */
+  readonly reason: string;
+  /** Where it reads. */
+  readonly input: LayerPort;
+  /** Where it writes. */
+  readonly output: LayerPort;
+  /** Blocks of output rows, which threads share. */
+  readonly blocks: number;
+  /** Stored columns, slots or segments before each block, and their total at the end. */
+  readonly starts: Uint32Array;
+  /** Stored weights, zeros included. */
+  readonly values: Float32Array;
+  /** What is read beside the values. */
+  readonly indices: readonly ArrayBufferView[];
+  /** Weights that are not zero. */
+  readonly macs: number;
+  /** Most tokens of one call. */
+  readonly mostTokens: number;
+  /** The call that computes the blocks from `from` to `to` for a run of tokens. */
+  step(run: TokenRun, from: number, to: number): Step;
+}
+
+/** A layer of a form: its calls, split over threads and runs of tokens, and its work. */
+export function rowsLayer(backend: Backend, linear: RowsLinear, form: RowsForm): Layer {
+  const { rows, cols, lanes, threads = 1 } = linear;
+  const { reason, input, output, values, indices, macs } = form;
+  const runs = cutTokens(lanes, form.mostTokens);
+  const steps = cutBlocks(form.blocks, form.starts, threads).map(([from, to]) =>
+    from === to ? [] : runs.map((run) => form.step(run, from, to))
+  );
+  const bytes = [values, ...indices].reduce((sum, data) => sum + data.byteLength, 0);
+  return {
+    kernelId: steps.flat().find((step) => step.do === "call")?.kernel.id ?? "",
+    reason: `${lanes} lanes: ${reason}`,
+    input,
+    output,
+    work: {
+      macs: macs * lanes,
+      denseMacs: rows * cols * lanes,
+      executedMacs: values.length * lanes,
+      weightBytes: runs.length * bytes,
+      activationBytes: input.sizeBytes + output.sizeBytes,
+    },
+    steps,
+    writeInput: (given) => writeRows(backend, input, given, { lanes, features: cols }),
+    readOutput: () => readRows(backend, output, { lanes, features: rows }),
+  };
 }

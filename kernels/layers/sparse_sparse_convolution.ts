@@ -18,6 +18,7 @@ import {
   type Window,
 } from "../formats/mod.ts";
 import {
+  callStep,
   compressRow,
   elementwise,
   fillRows,
@@ -186,16 +187,16 @@ function imageSteps(
     const length = input.pixelBytes / 4;
     const search = { x, length: weights.inputChannels, k, padding, threshold };
     return [
-      ...winners === undefined ? [] : [callOf(largest, largest.args(search))],
-      callOf(list, list.args({ x, length, threshold, starts, values, offsets, count })),
-      callOf(product, product.args({ values, offsets, count, records, y })),
+      ...winners === undefined ? [] : [callStep(largest, search)],
+      callStep(list, { x, length, threshold, starts, values, offsets, count }),
+      callStep(product, { values, offsets, count, records, y }),
     ];
   }
 
   return (image) => {
     const to = output.port.address + image * output.imageBytes;
     const steps = [
-      callOf(fill, fill.args({ from: bias, to, length: output.pixelBytes / 4, rows: pixels })),
+      callStep(fill, { from: bias, to, length: output.pixelBytes / 4, rows: pixels }),
     ];
     for (let row = 0; row < window.image[0]; row++) {
       for (let column = 0; column < window.image[1]; column++) {
@@ -204,7 +205,7 @@ function imageSteps(
     }
     if (post !== "none") {
       const kernel = elementwise({ target, post });
-      steps.push(callOf(kernel, kernel.args({ x: to, y: to, length: output.imageBytes / 4 })));
+      steps.push(callStep(kernel, { x: to, y: to, length: output.imageBytes / 4 }));
     }
     return steps;
   };
@@ -218,10 +219,6 @@ function findingOf({ target }: Backend, steps: readonly (readonly Step[])[]): re
 }
 
 const KEEPS = ["non-zeros", "winners"] as const;
-
-function callOf(kernel: Extract<Step, { do: "call" }>["kernel"], args: readonly number[]): Step {
-  return { do: "call", kernel, args };
-}
 
 function check(
   { weights, winners, bias, images = 1, threads = 1, window }: SparseSparseConvolution,

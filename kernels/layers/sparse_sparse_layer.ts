@@ -9,6 +9,7 @@ import { formatPattern, type Pattern, unitOf } from "../../core/mod.ts";
 import type { Backend, Step } from "../backend.ts";
 import { columnsOfMatrix, packColumnRecords } from "../formats/mod.ts";
 import {
+  callStep,
   compressRow,
   elementwise,
   fillRows,
@@ -191,11 +192,11 @@ function tokenSteps(
   return {
     winners: winners === undefined
       ? []
-      : [callOf(largest, largest.args({ x, length: cols, k, padding, threshold }))],
-    list: [callOf(list, list.args(listed))],
+      : [callStep(largest, { x, length: cols, k, padding, threshold })],
+    list: [callStep(list, listed)],
     product: [
-      callOf(fill, fill.args(filled)),
-      callOf(product, product.args({ values, offsets, count, records, y })),
+      callStep(fill, filled),
+      callStep(product, { values, offsets, count, records, y }),
       ...post === "none" ? [] : [postStep(target, post, y, output.stride / 4)],
     ],
   };
@@ -208,9 +209,5 @@ function postStep(
   length: number,
 ): Step {
   const kernel = elementwise({ target, post });
-  return callOf(kernel, kernel.args({ x: y, y, length }));
-}
-
-function callOf(kernel: Extract<Step, { do: "call" }>["kernel"], args: readonly number[]): Step {
-  return { do: "call", kernel, args };
+  return callStep(kernel, { x: y, y, length });
 }

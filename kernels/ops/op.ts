@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Step } from "../backend.ts";
 import type { Kernel, Scalar, VectorMachine } from "../machine.ts";
 
 /** A kernel whose argument slots have names, so that nobody outside its file knows their order. */
@@ -51,6 +52,15 @@ export function defineOp<Slot extends string, Named>(
       return slots.map((slot) => checkSlot(id, slot, values[slot]));
     },
   };
+}
+
+/**
+ * The step that calls a kernel.
+ *
+ * @throws {RangeError} If an argument does not fit, see {@linkcode Op.args}.
+ */
+export function callStep<Named>(kernel: Op<Named>, named: Named): Step {
+  return { do: "call", kernel, args: kernel.args(named) };
 }
 
 function checkSlot(id: string, slot: string, value: number): number {
