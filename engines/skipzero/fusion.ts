@@ -1,0 +1,185 @@
+/**
+ * The symbolic interpreter: what is known of every value of a graph while its nodes become layers.
+ *
+ * Every value has a *form* that says what is known of it (a pending matrix product, a view as heads, scores that wait for
+ * their softmax, ...). A handler of a node either extends the form of an input, which fuses the node, or commits the input
+ * to a value that a layer computes. Nothing is matched by name, so graphs of other exporters fuse as well.
+ *
+ * @module
+ */
+import { type Graph, inferShapes, type Node, type Op, type ValueInfo } from "../../models/mod.ts";
+import { type Form, panelOf } from "./forms.ts";
+import type { Layer, LayerPlan, OutputView, Value } from "./layers.ts";
+
+/**
+ * Lowers a node: the forms of its outputs (one, or one for each), or `null` if the node is not of the handler's kind. A
+ * handler looks before it commits an input: others are asked after it.
+ */
+export type Handler = (fusion: Fusion, node: Node) => Form | readonly Form[] | null;
+
+/** The handlers of each operator, asked in order until one answers. */
+export type Handlers = Readonly<Partial<Record<Op, readonly Handler[]>>>;
+
+/** A graph on its way to layers. */
+export class Fusion {
+  readonly #graph: Graph;
+  readonly #handlers: Handlers;
+  readonly #shapes: ReadonlyMap<string, ValueInfo>;
+  readonly #uses = new Map<string, number>();
+  readonly #forms = new Map<string, Form>();
+  readonly #values: Value[] = [];
+  readonly #layers: Layer[] = [];
+  /** Items of the batch. */
+  readonly batch: number;
+  /** Tokens of a sequence; 0 if the graph has none. */
+  readonly sequence: number;
+
+  /** Reads a graph's inputs and constants. */
+  constructor(graph: Graph, handlers: Handlers) {
+    this.#graph = graph;
+    this.#handlers = handlers;
+    this.#shapes = inferShapes(graph);
+    [this.batch, this.sequence] = batchAndSequence(graph);
+    for (const { inputs } of graph.nodes) for (const name of inputs) this.#use(name);
+    for (const { name } of graph.outputs) this.#use(name);
+    for (const { name } of graph.inputs) this.#forms.set(name, { kind: "input", name });
+    for (const [name, tensor] of graph.initializers) {
+      this.#forms.set(name, { kind: "constant", name, tensor });
+    }
+  }
+
+  /**
+   * Lowers every node.
+   *
+   * @throws {RangeError} If a node does not fit any layer; names the node and what its inputs were.
+   */
+  plan(): LayerPlan {
+    for (const node of this.#graph.nodes) this.#lower(node);
+    const outputs = this.#graph.outputs.map(({ name, shape }) => this.#output(name, shape));
+    return {
+      batch: this.batch,
+      sequence: this.sequence,
+      values: this.#values,
+      layers: this.#layers,
+      outputs,
+    };
+  }
+
+  /** What is known of an input of a node. */
+  form(node: Node, index: number): Form {
+    const name = node.inputs[index] ?? "";
+    const form = this.#forms.get(name);
+    if (form === undefined) {
+      throw new RangeError(
+        `Cannot compile node "${node.name}": input "${name}" is unknown, expected a value computed before it`,
+      );
+    }
+    return form;
+  }
+
+  /** Sizes of a value of the graph. */
+  shape(name: string): readonly number[] {
+    return this.#shapes.get(name)?.shape ?? [];
+  }
+
+  /** Whether one node alone reads a value, so that it need not exist once it is fused. */
+  isUsedOnce(name: string): boolean {
+    return this.#uses.get(name) === 1;
+  }
+
+  /** The value as panels, emitting the layer that was pending; `null` if it cannot be had as panels. */
+  panel(name: string): Value | null {
+    const form = this.#forms.get(name);
+    if (form?.kind === "panel") return form.rows === form.value.rows ? form.value : null;
+    let out: Value;
+    if (form?.kind === "linear") {
+      out = this.#newValue(name);
+      this.#layers.push({ kind: "linear", out, ...form.pending });
+    } else if (form?.kind === "embedding") {
+      out = this.#newValue(name);
+      this.#layers.push({ kind: "embed", out, terms: form.terms });
+    } else return null;
+    this.#forms.set(name, panelOf(out));
+    return out;
+  }
+
+  /** Emits a layer that computes the output of a node as panels. */
+  emit(node: Node, layer: (out: Value) => Layer): Form {
+    const out = this.#newValue(node.outputs[0] ?? "");
+    this.#layers.push(layer(out));
+    return panelOf(out);
+  }
+
+  #use(name: string): void {
+    this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
+  }
+
+  #lower(node: Node): void {
+    for (const handler of this.#handlers[node.op] ?? []) {
+      const found = handler(this, node);
+      if (found === null) continue;
+      const forms = "kind" in found ? [found] : found;
+      forms.forEach((form, i) => this.#forms.set(node.outputs[i] ?? "", form));
+      return;
+    }
+    throw this.#unfit(node);
+  }
+
+  #unfit(node: Node): RangeError {
+    const found = node.inputs.map((name) =>
+      `${this.#forms.get(name)?.kind ?? "nothing"} [${this.shape(name)}]`
+    );
+    return new RangeError(
+      `Cannot compile node "${node.name}": ${node.op}(${
+        found.join(", ")
+      }) fits no layer of the skipzero engine, ` +
+        `expected linear, attention, normalisation, embedding and activation layers`,
+    );
+  }
+
+  #newValue(name: string): Value {
+    const shape = this.shape(name);
+    const rows = shape.at(-1) ?? 0;
+    const isTokens = shape.length === 3 && shape[0] === this.batch && shape[1] === this.sequence;
+    const isBatch = shape.length === 2 && shape[0] === this.batch;
+    if (!isTokens && !isBatch) {
+      throw new RangeError(
+        `Cannot compile value "${name}": its shape is [${shape}], expected [${this.batch}, ${this.sequence}, features] or [${this.batch}, features]`,
+      );
+    }
+    const value: Value = {
+      id: this.#values.length,
+      name,
+      rows,
+      lanes: isTokens ? "tokens" : "batch",
+    };
+    this.#values.push(value);
+    return value;
+  }
+
+  #output(name: string, shape: readonly number[]): OutputView {
+    this.panel(name);
+    const form = this.#forms.get(name);
+    if (form?.kind !== "panel") {
+      throw new RangeError(
+        `Cannot compile output "${name}": it is ${
+          form?.kind ?? "unknown"
+        }, expected the output of a layer`,
+      );
+    }
+    return { name, value: form.value, row: form.row, rows: form.rows, shape };
+  }
+}
+
+/** Integers of two axes are the ids of sequences; any other first input has only the batch in front. */
+function batchAndSequence(graph: Graph): [number, number] {
+  const { dtype, shape } = graph.inputs[0] ?? { dtype: "float32", shape: [] };
+  const [batch, sequence] = shape;
+  if (batch === undefined) {
+    throw new RangeError(
+      `Cannot compile graph "${graph.name}": its first input has shape [${shape}], expected [batch, ...]`,
+    );
+  }
+  const isSequence = dtype !== "float32" && shape.length === 2 && sequence !== undefined;
+  return [batch, isSequence ? sequence : 0];
+}
