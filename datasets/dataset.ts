@@ -32,10 +32,22 @@ export interface ExampleGroups {
   readonly of: Uint8Array;
 }
 
-/** A data set, ready to train on. */
-export interface Dataset {
+/** What every data set says of itself, whatever its examples are. */
+export interface DatasetFacts {
   /** Name as in the recipe. */
   readonly name: string;
+  /** Best metric any model can reach in expectation, where it is known (generated data); else `null`. */
+  readonly ceiling: number | null;
+  /** Best metric on `dev` of giving one and the same answer always. */
+  readonly majority: number;
+  /** Where the examples come from: files with sha256, or generator and seed. */
+  readonly origin: DatasetOrigin;
+  /** What differs from the published data set, in words, such as a cap or a split of our own; absent = nothing. */
+  readonly notes?: readonly string[];
+}
+
+/** A data set of texts to classify, ready to train on. */
+export interface Dataset extends DatasetFacts {
   /** Names of the classes, by label. */
   readonly classes: readonly string[];
   /** Metric of the task. */
@@ -46,14 +58,6 @@ export interface Dataset {
   readonly dev: Examples;
   /** Number of token ids. */
   readonly vocabulary: number;
-  /** Best metric any model can reach in expectation, where it is known (generated data); else `null`. */
-  readonly ceiling: number | null;
-  /** Best metric on `dev` of giving one and the same answer always. */
-  readonly majority: number;
-  /** Where the examples come from: files with sha256, or generator and seed. */
-  readonly origin: DatasetOrigin;
-  /** What differs from the published data set, in words, such as a cap or a split of our own; absent = nothing. */
-  readonly notes?: readonly string[];
 }
 
 /** Where examples come from. */

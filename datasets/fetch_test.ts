@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { dataDirectory, EnvironmentError, sha256File, sha256Hex, UsageError } from "../core/mod.ts";
-import { FETCH_SOURCES, fetchDataset, type FetchSource, fetchSources } from "./fetch.ts";
+import { fetchDataset, fetchSources } from "./fetch.ts";
+import { FETCH_SOURCES, type FetchSource } from "./fetch_sources.ts";
 import { SAMPLE_DEV, SAMPLE_TRAIN, SAMPLE_ZIP } from "./zip_sample.ts";
 
 interface Mirror {
@@ -96,7 +97,7 @@ Deno.test("fetchDataset() says what can be fetched", async () => {
   const typo = await attempt("sst-2");
   assertStringIncludes(
     typo.message,
-    'Cannot fetch "sst-2": no such data set, expected sst2 or mrpc',
+    'Cannot fetch "sst-2": no such data set, expected one of sst2, mrpc',
   );
   assertEquals(typo.remedy, "deno task fetch sst2");
 });
@@ -105,7 +106,11 @@ Deno.test("every source is pinned, encrypted on the way and below the data direc
   for (const { url, sha256, path, unpack = {} } of Object.values(FETCH_SOURCES).flat()) {
     assertEquals([new URL(url).protocol, /^[0-9a-f]{64}$/.test(sha256)], ["https:", true]);
     for (const target of [path, ...Object.values(unpack)]) {
-      assertEquals(/^(glue|bert)\/[\w./-]+$/.test(target) && !target.includes(".."), true, target);
+      assertEquals(
+        /^(glue|bert|mnist|squad)\/[\w./-]+$/.test(target) && !target.includes(".."),
+        true,
+        target,
+      );
     }
   }
 });

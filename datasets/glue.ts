@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { fileFailure, sha256Hex } from "../core/mod.ts";
-import { fileOf, missingData, type PublishedName } from "./layout.ts";
+import { identityOf, type PublishedFile, readIfThere, readNeeded } from "./published_file.ts";
 import { parseLabel, parseText, parseTsv, type TsvRow } from "./tsv.ts";
+
+/** The data sets of GLUE that are read. */
+export type GlueName = "sst2" | "mrpc";
 
 /** An example in words. */
 export interface TextExample {
@@ -33,12 +35,6 @@ export interface TextDataset {
   readonly notes: readonly string[];
 }
 
-interface ReadFile {
-  readonly path: string;
-  readonly shown: string;
-  readonly bytes: Uint8Array;
-}
-
 type Splits = Pick<TextDataset, "train" | "dev" | "files" | "notes">;
 
 const SST2_COLUMNS = ["sentence", "label"] as const;
@@ -60,7 +56,7 @@ const PUBLISHED = { sst2: { train: 67349, dev: 872 }, mrpc: { train: 3668, dev: 
  * @throws {EnvironmentError} If the files are not there; names what is, and the tree that is expected.
  * @throws {SyntaxError} If a file is not as GLUE publishes it; names the line.
  */
-export async function readGlue(name: PublishedName, directory: string): Promise<TextDataset> {
+export async function readGlue(name: GlueName, directory: string): Promise<TextDataset> {
   const splits = name === "sst2" ? await readSst2(directory) : await readMrpc(directory);
   const notes = [...splits.notes, ...countNotes(name, splits)];
   return name === "sst2"
@@ -68,7 +64,7 @@ export async function readGlue(name: PublishedName, directory: string): Promise<
     : { ...splits, notes, classes: ["different", "paraphrase"], metric: "f1" };
 }
 
-function countNotes(name: PublishedName, splits: Splits): string[] {
+function countNotes(name: GlueName, splits: Splits): string[] {
   return (["train", "dev"] as const)
     .filter((split) => splits[split].length !== PUBLISHED[name][split])
     .map((split) =>
@@ -79,7 +75,7 @@ function countNotes(name: PublishedName, splits: Splits): string[] {
 async function readSst2(directory: string): Promise<Splits> {
   const train = await readNeeded("sst2", directory, "glue/SST-2/train.tsv");
   const dev = await readNeeded("sst2", directory, "glue/SST-2/dev.tsv");
-  const examples = ({ bytes, shown }: ReadFile): TextExample[] =>
+  const examples = ({ bytes, shown }: PublishedFile): TextExample[] =>
     parseTsv(bytes, shown, SST2_COLUMNS).map(({ line, cells }) => ({
       first: parseText(cells[0]!, shown, line, "sentence"),
       label: parseLabel(cells[1]!, shown, line),
@@ -87,7 +83,7 @@ async function readSst2(directory: string): Promise<Splits> {
   return {
     train: examples(train),
     dev: examples(dev),
-    files: [train, dev].map(identity),
+    files: [train, dev].map(identityOf),
     notes: [],
   };
 }
@@ -98,17 +94,17 @@ async function readMrpc(directory: string): Promise<Splits> {
   if (raw) return await splitRaw(directory, raw);
   const pairs = train ?? await readNeeded("mrpc", directory, "glue/MRPC/train.tsv");
   const dev = await readNeeded("mrpc", directory, "glue/MRPC/dev.tsv");
-  const examples = (file: ReadFile): TextExample[] =>
+  const examples = (file: PublishedFile): TextExample[] =>
     rowsOfMrpc(file).map((row) => toPair(row, file.shown));
   return {
     train: examples(pairs),
     dev: examples(dev),
-    files: [pairs, dev].map(identity),
+    files: [pairs, dev].map(identityOf),
     notes: [],
   };
 }
 
-async function splitRaw(directory: string, raw: ReadFile): Promise<Splits> {
+async function splitRaw(directory: string, raw: PublishedFile): Promise<Splits> {
   const ids = await readIfThere(directory, DEV_IDS[0]) ??
     await readIfThere(directory, DEV_IDS[1]);
   const devPairs = ids && readDevIds(ids);
@@ -119,14 +115,14 @@ async function splitRaw(directory: string, raw: ReadFile): Promise<Splits> {
   return {
     train: rows.filter((row, i) => !isDev(row, i)).map(pair),
     dev: rows.filter(isDev).map(pair),
-    files: [raw, ...ids ? [ids] : []].map(identity),
+    files: [raw, ...ids ? [ids] : []].map(identityOf),
     notes: ids ? [] : [
       `dev set: every tenth pair of ${RAW}, not GLUE's choice (there is no ${DEV_IDS[0]})`,
     ],
   };
 }
 
-function rowsOfMrpc({ bytes, shown }: ReadFile): TsvRow[] {
+function rowsOfMrpc({ bytes, shown }: PublishedFile): TsvRow[] {
   return parseTsv(bytes, shown, MRPC_COLUMNS);
 }
 
@@ -139,7 +135,7 @@ function toPair({ line, cells }: TsvRow, shown: string): TextExample {
 }
 
 /** The pairs of GLUE's dev set: two ids a line. The file has no header. */
-function readDevIds({ bytes, shown }: ReadFile): Set<string> {
+function readDevIds({ bytes, shown }: PublishedFile): Set<string> {
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
   while (lines.at(-1) === "") lines.pop();
   lines.forEach((line, i) => {
@@ -150,30 +146,4 @@ function readDevIds({ bytes, shown }: ReadFile): Set<string> {
     );
   });
   return new Set(lines);
-}
-
-function identity({ path, bytes }: ReadFile): { readonly path: string; readonly sha256: string } {
-  return { path, sha256: sha256Hex(bytes) };
-}
-
-async function readNeeded(
-  name: PublishedName,
-  directory: string,
-  path: string,
-): Promise<ReadFile> {
-  const file = await readIfThere(directory, path);
-  if (file) return file;
-  throw await missingData(name, directory, path);
-}
-
-async function readIfThere(directory: string, path: string): Promise<ReadFile | null> {
-  const shown = fileOf(directory, path);
-  try {
-    return { path, shown, bytes: await Deno.readFile(shown) };
-  } catch (error) {
-    const absent = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
-    if (absent) return null;
-    throw fileFailure("read", shown, error);
-  }
 }

@@ -1,26 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
 import { dataDirectory, EnvironmentError } from "../core/mod.ts";
 import { readGlue } from "./glue.ts";
+import { withFiles } from "./temporary_files.ts";
 
 const MRPC = "Quality\t#1 ID\t#2 ID\t#1 String\t#2 String\n";
-
-async function withFiles(
-  files: Readonly<Record<string, string | Uint8Array>>,
-  test: (directory: string) => Promise<void>,
-): Promise<void> {
-  const directory = await Deno.makeTempDir();
-  try {
-    for (const [path, content] of Object.entries(files)) {
-      await Deno.mkdir(dirname(join(directory, path)), { recursive: true });
-      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-      await Deno.writeFile(join(directory, path), bytes);
-    }
-    await test(directory);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
 
 function sst2(train: string | Uint8Array): Record<string, string | Uint8Array> {
   return { "glue/SST-2/train.tsv": train, "glue/SST-2/dev.tsv": "sentence\tlabel\nfine\t1\n" };

@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { EnvironmentError } from "../core/mod.ts";
 
 /** Data sets that were published as files. */
-export type PublishedName = "sst2" | "mrpc";
+export type PublishedName = "sst2" | "mrpc" | "mnist" | "cifar10";
 
 const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
   sst2: ["glue/SST-2/train.tsv", "glue/SST-2/dev.tsv", "bert/vocab.txt"],
@@ -16,6 +16,23 @@ const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
     "glue/MRPC/msr_paraphrase_train.txt and glue/MRPC/dev_ids.tsv",
     "bert/vocab.txt",
   ],
+  mnist: [
+    "mnist/train-images-idx3-ubyte.gz and mnist/train-labels-idx1-ubyte.gz",
+    "mnist/t10k-images-idx3-ubyte.gz and mnist/t10k-labels-idx1-ubyte.gz",
+    "(each with or without .gz)",
+  ],
+  cifar10: [
+    "cifar-10-batches-bin/data_batch_1.bin to data_batch_5.bin",
+    "cifar-10-batches-bin/test_batch.bin",
+  ],
+};
+
+/** The folder of each data set's own files, for advice. */
+const FOLDERS: Readonly<Record<PublishedName, string>> = {
+  sst2: "glue/",
+  mrpc: "glue/",
+  mnist: "mnist/",
+  cifar10: "cifar-10-batches-bin/",
 };
 
 /** What a folder holds, by a file or folder in it that others do not have; the first that is there counts. */
@@ -57,7 +74,7 @@ export async function missingData(
   const tree = TREES[name].map((path) => `  ${path}`).join("\n");
   return new EnvironmentError(
     `Cannot open ${name} in ${directory}: ${found}, expected below it\n${tree}`,
-    { remedy: `deno task fetch ${name}, or --data with the folder that holds glue/` },
+    { remedy: `deno task fetch ${name}, or --data with the folder that holds ${FOLDERS[name]}` },
   );
 }
 

@@ -3,11 +3,17 @@
  *
  * @module
  */
+export { openCifar10 } from "./cifar.ts";
 export * from "./dataset.ts";
 export { download, type DownloadOptions } from "./download.ts";
 export * from "./fetch.ts";
+export * from "./fetch_sources.ts";
 export * from "./generated.ts";
+export { openMnist } from "./mnist.ts";
 export * from "./open.ts";
 export { PARAPHRASE } from "./paraphrase.ts";
+export * from "./plane_batches.ts";
+export * from "./plane_changes.ts";
+export * from "./planes.ts";
 export { SENTIMENT } from "./sentiment.ts";
 export type { TransferOptions, TransferProgress } from "./transfer.ts";

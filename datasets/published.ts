@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createRandom, fileFailure, hashOf, sha256Hex } from "../core/mod.ts";
+import { createRandom, hashOf } from "../core/mod.ts";
 import type { Dataset } from "./dataset.ts";
 import {
   frameTokens,
@@ -13,10 +13,10 @@ import {
   type TokenList,
   type TokenLists,
 } from "./examples.ts";
-import { readGlue, type TextDataset, type TextExample } from "./glue.ts";
+import { type GlueName, readGlue, type TextDataset, type TextExample } from "./glue.ts";
 import { groupExamples } from "./groups.ts";
-import { fileOf, missingData, type PublishedName } from "./layout.ts";
 import { bestConstantMetric } from "./metric.ts";
+import { identityOf, readNeeded } from "./published_file.ts";
 import { cachedTokens, type TokenSplits } from "./token_cache.ts";
 import { createWordPiece } from "./wordpiece.ts";
 
@@ -27,7 +27,7 @@ const VOCABULARY = "bert/vocab.txt";
 /** Which set, how much of it, and where. */
 export interface PublishedOptions {
   /** Name of the data set. */
-  readonly name: PublishedName;
+  readonly name: GlueName;
   /** Longest sequence in tokens. */
   readonly sequence: number;
   /** Cap on training examples. */
@@ -55,10 +55,10 @@ interface Capped {
 export async function openPublished(options: PublishedOptions): Promise<Dataset> {
   const { name, dataDirectory, cacheDirectory, sequence, seed } = options;
   const texts = await readGlue(name, dataDirectory);
-  const vocabulary = await readVocabulary(name, dataDirectory);
-  const files = [...texts.files, { path: VOCABULARY, sha256: sha256Hex(vocabulary) }];
+  const vocabulary = await readNeeded(name, dataDirectory, VOCABULARY);
+  const files = [...texts.files, identityOf(vocabulary)];
   const key = hashOf({ version: VERSION, name, sequence, files });
-  const wordpiece = createWordPiece(vocabulary, fileOf(dataDirectory, VOCABULARY));
+  const wordpiece = createWordPiece(new TextDecoder().decode(vocabulary.bytes), vocabulary.shown);
   const splits = await cachedTokens(
     cacheDirectory,
     key,
@@ -81,18 +81,6 @@ export async function openPublished(options: PublishedOptions): Promise<Dataset>
     origin: { kind: "files", files },
     ...notes.length > 0 ? { notes } : {},
   };
-}
-
-async function readVocabulary(name: PublishedName, directory: string): Promise<string> {
-  const path = fileOf(directory, VOCABULARY);
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw await missingData(name, directory, VOCABULARY);
-    }
-    throw fileFailure("read", path, error);
-  }
 }
 
 function tokenise(
