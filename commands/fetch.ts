@@ -5,7 +5,7 @@
  */
 import { join, resolve } from "@std/path";
 import { download, FETCH_SOURCES, fetchDataset } from "../datasets/mod.ts";
-import { loadRecipes, type Recipe } from "../recipes/mod.ts";
+import { type BertModel, bertOf, loadRecipes, profileOf } from "../recipes/mod.ts";
 import { count } from "../suites/mod.ts";
 import type { Command, Input } from "./command.ts";
 import { runStage } from "./stages.ts";
@@ -33,8 +33,13 @@ async function runFetch(input: Input, terminal: Terminal): Promise<number> {
     return 0;
   }
   const recipe = (await loadRecipes()).find((one) => one.name === name) ?? null;
-  await fetchData(recipe?.profiles.published.dataset.name ?? name, directory, terminal);
-  if (recipe !== null) await fetchCheckpoint(recipe, directory, terminal);
+  if (recipe === null) {
+    await fetchData(name, directory, terminal);
+  } else {
+    const { dataset } = profileOf(recipe, "published");
+    await fetchData(dataset.name, directory, terminal);
+    await fetchCheckpoint(bertOf(recipe), directory, terminal);
+  }
   return 0;
 }
 
@@ -61,7 +66,7 @@ async function fetchData(
 
 /** The checkpoint, if its content is known: a download that cannot be checked is left to the user. */
 async function fetchCheckpoint(
-  { model: { init } }: Recipe,
+  { init }: BertModel,
   directory: string,
   { progress, signal }: Terminal,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { EnvironmentError, UsageError } from "../core/mod.ts";
-import { findRecipe, findRecipes } from "../recipes/mod.ts";
+import { findRecipe, findRecipes, profileOf } from "../recipes/mod.ts";
 import { type BenchRequest, planBench } from "./bench_plan.ts";
 import { hashFolders } from "./cache_key.ts";
 import { threadCounts } from "./threads.ts";
@@ -62,12 +62,12 @@ Deno.test("planBench() refuses a filter that leaves nothing", async () => {
 Deno.test("planTraining() numbers seeds from 1", async () => {
   assertEquals((await planTraining({ ...trainRequest, seeds: 2 })).seedList, [1, 2]);
   const { seedList } = await planTraining(trainRequest);
-  assertEquals(seedList.length, recipe.profiles.quick.seeds);
+  assertEquals(seedList.length, profileOf(recipe, "quick").seeds);
 });
 
 Deno.test("planTraining() gives another key for anything that changes the training", async () => {
   const { key } = await planTraining(trainRequest);
-  const { quick } = recipe.profiles;
+  const quick = profileOf(recipe, "quick");
   const dense = { ...quick.dense, epochs: quick.dense.epochs + 1 };
   const changes: Partial<TrainRequest>[] = [
     { seeds: 1 },

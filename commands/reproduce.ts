@@ -5,7 +5,7 @@
  */
 import { join, resolve } from "@std/path";
 import { EnvironmentError, findComplete, sha256File } from "../core/mod.ts";
-import { findRecipes, type ProfileName, type Recipe } from "../recipes/mod.ts";
+import { findRecipes, type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
 import { machineName, probeMachine, type Result, resultText } from "../results/mod.ts";
 import { failedTolerance } from "../suites/mod.ts";
 import { type Assembled, assembleResult } from "./assemble.ts";
@@ -125,7 +125,7 @@ async function fetchStage(
   data: string | null,
   terminal: Terminal,
 ): Promise<void> {
-  const { name } = recipe.profiles[profile].dataset;
+  const { name } = profileOf(recipe, profile).dataset;
   if (name.startsWith("synthetic-")) {
     terminal.progress.finish("fetch", `nothing to fetch: ${name} is generated`);
   } else if (data !== null) {

@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { openStage, readJson, type StageEntry } from "../core/mod.ts";
 import type { BertParameters } from "../models/mod.ts";
-import { findRecipe, type ProfileName } from "../recipes/mod.ts";
+import { findRecipe, type ProfileName, profileOf } from "../recipes/mod.ts";
 import { count, percent } from "../suites/mod.ts";
 import { assembleRecord, stepsOf, type TrainingRecord, trainSeed } from "../training/mod.ts";
 import type { Command, Input } from "./command.ts";
@@ -149,7 +149,7 @@ async function trainOne(
   { progress, signal }: Terminal,
 ): Promise<void> {
   const { recipe, profile, dataset } = plan;
-  const { dense, prune } = recipe.profiles[profile];
+  const { dense, prune } = profileOf(recipe, profile);
   const steps = [dense, prune].map((training) => stepsOf(dataset, training).steps);
   const total = steps[0]! + steps[1]!;
   await trainSeed(recipe, profile, dataset, seed, {
@@ -176,7 +176,7 @@ async function trainOptions(plan: TrainPlan, seed: number): Promise<{
   readonly deviations: readonly string[];
 }> {
   const { recipe, profile, seedList, initial } = plan;
-  const asked = recipe.profiles[profile].seeds;
+  const asked = profileOf(recipe, profile).seeds;
   const fewer = seedList.length < asked ? [`seeds: ${seedList.length} instead of ${asked}`] : [];
   if (initial === null) return { deviations: fewer };
   const read = await readInitial(recipe, profile, initial, seed);

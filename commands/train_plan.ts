@@ -5,7 +5,7 @@
  */
 import { hashOf } from "../core/mod.ts";
 import { type Dataset, openDataset } from "../datasets/mod.ts";
-import type { ProfileName, Recipe } from "../recipes/mod.ts";
+import { type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
 import { hashFolders, TRAINING_SOURCES } from "./cache_key.ts";
 import { CACHE } from "./stages.ts";
 import { FETCHED, findInitialFile, type InitialFile } from "./training_inputs.ts";
@@ -39,14 +39,16 @@ export interface TrainPlan extends TrainRequest {
 /**
  * Plans a training and opens its data. Only what the training reads goes into the key, so that other parts of a recipe can change.
  *
+ * @throws {UsageError} If the recipe does not train in this profile.
  * @throws {EnvironmentError} If data is missing.
  */
 export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
   const { recipe, profile, data, trainExamples } = request;
-  const count = request.seeds ?? recipe.profiles[profile].seeds;
+  const choice = profileOf(recipe, profile);
+  const count = request.seeds ?? choice.seeds;
   const seedList = Array.from({ length: count }, (_, index) => index + 1);
   const initial = await findInitialFile(recipe, profile, data);
-  const dataset = await openDataset(recipe.profiles[profile].dataset, {
+  const dataset = await openDataset(choice.dataset, {
     dataDirectory: data ?? FETCHED,
     cacheDirectory: CACHE,
     ...(trainExamples !== null && { trainExamples }),
@@ -54,7 +56,7 @@ export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
   const key = hashOf({
     model: recipe.model,
     sparsity: recipe.sparsity,
-    profile: recipe.profiles[profile],
+    profile: choice,
     data: [dataset.name, dataset.origin, dataset.train.count, dataset.dev.count],
     initial: initial?.sha256 ?? null,
     seeds: seedList,

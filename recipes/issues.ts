@@ -37,6 +37,11 @@ export function wantedOf(issue: RawIssue): string {
       return issue.inclusive
         ? `a number of at most ${issue.maximum}`
         : `a number below ${issue.maximum}`;
+    case "invalid_union":
+      // Zod knows the alternatives of a key that tells mappings apart.
+      return "options" in issue && Array.isArray(issue.options)
+        ? issue.options.map(String).join(" or ")
+        : "something else";
     default:
       return "something else";
   }
@@ -56,7 +61,7 @@ export function foundIssues(
   return issues.flatMap((issue): Found[] => {
     const path = issue.path.filter((key) => typeof key !== "symbol");
     if (issue.code === "unrecognized_keys") {
-      const known = keysAt(schema, path);
+      const known = keysAt(schema, path, value);
       return issue.keys.map((key) => unknownKey([...path, key], known));
     }
     const branch = issue.code === "invalid_union" ? insideUnion(issue, value) : null;
@@ -116,20 +121,28 @@ function insideUnion(
   return inside?.map((error) => ({ ...error, path: [...path, ...error.path] })) ?? null;
 }
 
-function keysAt(schema: JsonSchema, path: Path): string[] {
-  let at: JsonSchema[] = [schema];
-  for (const key of path) {
-    at = at.flatMap(branches).map((branch) =>
+function keysAt(schema: JsonSchema, path: Path, value: unknown): string[] {
+  let at = branches(schema, value);
+  for (const [index, key] of path.entries()) {
+    const below = valueAt(value, path.slice(0, index + 1));
+    at = at.map((branch) =>
       typeof key === "number" ? branch.items : valueAt(branch.properties, [key])
-    ).filter(isSchema);
+    ).filter(isSchema).flatMap((one) => branches(one, below));
   }
-  return at.flatMap(branches).flatMap((branch) =>
-    isSchema(branch.properties) ? Object.keys(branch.properties) : []
-  );
+  return at.flatMap(({ properties }) => isSchema(properties) ? Object.keys(properties) : []);
 }
 
-function branches(schema: JsonSchema): JsonSchema[] {
-  return Array.isArray(schema.anyOf) ? schema.anyOf.filter(isSchema) : [schema];
+/** The alternatives of a schema that the constants in a value leave, such as its `architecture`. */
+function branches(schema: JsonSchema, value: unknown): JsonSchema[] {
+  const all = schema.anyOf ?? schema.oneOf;
+  if (!Array.isArray(all)) return [schema];
+  return all.filter(isSchema).filter(({ properties }) =>
+    !isSchema(properties) || Object.entries(properties).every(([key, field]) => {
+      const given = valueAt(value, [key]);
+      return !isSchema(field) || field.const === undefined || given === undefined ||
+        field.const === given;
+    })
+  );
 }
 
 function isSchema(value: unknown): value is JsonSchema {

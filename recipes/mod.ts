@@ -7,3 +7,4 @@ export * from "./catalogue.ts";
 export * from "./parse.ts";
 export * from "./recipe.ts";
 export { recipeJsonSchema } from "./schema.ts";
+export * from "./trainable.ts";

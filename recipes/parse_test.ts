@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { EnvironmentError, UsageError } from "../core/mod.ts";
 import { recipePath } from "./catalogue.ts";
 import { parseRecipe, readRecipe } from "./parse.ts";
-import { trainedModel } from "./recipe.ts";
+import { profileOf, trainedModel } from "./trainable.ts";
 
 const NAME = "bert-mini-4x1-sst2";
 const FILE = `recipes/${NAME}.yaml`;
@@ -36,7 +36,7 @@ Deno.test("parseRecipe() reads the claim and the published hyperparameters", () 
     0.8692,
     "max",
   ]);
-  assertEquals(recipe.profiles.published.prune, {
+  assertEquals(profileOf(recipe, "published").prune, {
     epochs: 15,
     batch: 16,
     learningRate: 5e-5,
@@ -76,14 +76,14 @@ Deno.test("parseRecipe() points at a value outside its range", () => {
 
 Deno.test("parseRecipe() points at an unknown key and names the nearest", () => {
   assertEquals(
-    messageFor("  schedule: exp", "  shedule: exp").split("\n").slice(1),
+    messageFor("  target: 0.9", "  tarket: 0.9").split("\n").slice(1),
     [
       `  ${FILE}:${
         placeOf("sparsity:\n", 1)
-      }: sparsity.schedule is missing, expected exp, linear, cos, cube, gmp_cubic, one_shot`,
+      }: sparsity.target is missing, expected a fraction from 0 to 1`,
       `  ${FILE}:${
-        placeOf("  schedule: exp", 3)
-      }: sparsity.shedule is an unknown key, expected "schedule"`,
+        placeOf("  target: 0.9", 3)
+      }: sparsity.tarket is an unknown key, expected "target"`,
     ],
   );
 });
@@ -179,7 +179,7 @@ Deno.test("parseRecipe() takes aliases, but no avalanche of them", () => {
     "      hidden: 128",
     "      hidden: 128\n      layers: *heads",
   ).replace("      layers: 2\n", "");
-  assertEquals(parseRecipe(aliased, FILE).profiles.quick.model?.layers, 4);
+  assertEquals(trainedModel(parseRecipe(aliased, FILE), "quick").layers, 4);
   const level = (n: number): string => `a${n + 1}: &a${n + 1} [${`*a${n},`.repeat(9)}]`;
   const avalanche = ["a0: &a0 [1]", ...Array.from({ length: 9 }, (_, n) => level(n))].join("\n");
   assertStringIncludes(messageOf(avalanche), "excessive alias count");

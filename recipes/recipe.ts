@@ -22,8 +22,10 @@ export interface Recipe {
   readonly sparsity: Sparsity;
   /** How the full-size network is raced. */
   readonly benchmark: Benchmark;
-  /** How it is trained: in minutes on generated data, or as published. */
-  readonly profiles: Readonly<Record<ProfileName, Profile>>;
+  /** How it is trained: in minutes on generated data, or as published. A recipe that only measures has none. */
+  readonly profiles: Readonly<Partial<Record<ProfileName, Profile>>>;
+  /** Why a profile is missing, in words for the user; present if and only if one is. */
+  readonly missing?: string;
   /** When the claim counts as held. */
   readonly tolerances: Tolerances;
 }
@@ -34,6 +36,9 @@ export type ProfileName = "quick" | "published";
 /** How a published figure came about: the best of several runs, their mean, or one run. */
 export type FigureKind = "max" | "mean" | "single";
 
+/** Metrics of published figures, each a fraction: 75.3 % is 0.753, and a mean average precision of 22.85 is 0.2285. */
+export type MetricName = "accuracy" | "f1" | "top1" | "mAP" | "auc" | "glue-average";
+
 /** What was published, and where. */
 export interface Claim {
   /** Title of the published document. */
@@ -41,7 +46,7 @@ export interface Claim {
   /** The row or slide, quoted. */
   readonly row: string;
   /** Metric of the figures. */
-  readonly metric: "accuracy" | "f1";
+  readonly metric: MetricName;
   /** Published figure of the dense model. */
   readonly dense: number;
   /** Published figure of the sparse model. */
@@ -50,6 +55,10 @@ export interface Claim {
   readonly kind: FigureKind;
   /** Mean and best over runs, where a primary source gives both. */
   readonly runs?: Readonly<Record<"dense" | "sparse", Readonly<Record<"mean" | "max", number>>>>;
+  /** Other figures published for the same row; none of them is judged. */
+  readonly alternatives?: readonly OtherFigures[];
+  /** Speed-ups published for this very network and sparsity. */
+  readonly speed?: readonly ClaimedSpeed[];
   /** Whether a public recipe was followed, partly followed, or had to be reconstructed. */
   readonly fidelity: "exact" | "partial" | "reconstructed";
   /** Primary sources; at least one. */
@@ -66,8 +75,55 @@ export interface ClaimSource {
   readonly says: string;
 }
 
+/** Figures that another public source gives for the same row. */
+export interface OtherFigures {
+  /** Public address. */
+  readonly url: string;
+  /** How they differ from the claim: another recipe, number type or round. */
+  readonly says: string;
+  /** Figure of the dense model; absent where the source gives none. */
+  readonly dense?: number;
+  /** Figure of the sparse model. */
+  readonly sparse: number;
+  /** What kind of figure it is. */
+  readonly kind: FigureKind;
+}
+
+/** A published speed-up and what it was measured on, so that it is compared with like only. */
+export interface ClaimedSpeed {
+  /** The sentence or row, quoted. */
+  readonly row: string;
+  /** Time of the dense model by time of the sparse one. */
+  readonly ratio: number;
+  /** How the document words it: `1.6x`, `over 10x`, `up to 4x`. */
+  readonly bound: "about" | "over" | "up-to";
+  /** What was measured, e.g. `MLPerf offline`. */
+  readonly scenario: string;
+  /** Number type of the faster model. */
+  readonly dtype: "f32" | "int8";
+  /** What the sparse model was compared with, in words. */
+  readonly baseline: string;
+  /** Kind of processor. */
+  readonly processor: "cpu" | "fpga" | "gpu";
+  /** The machine, in words. */
+  readonly hardware: string;
+  /** Items per run, where the document says so. */
+  readonly batch?: number;
+}
+
+/** The network of a claim: a BERT by its sizes, or any network of `models/` by its name. */
+export type Model = BertModel | NetworkModel;
+
+/** A network by its name. Whether there is one of that name is checked where networks are known. */
+export interface NetworkModel {
+  /** Tells it apart from a BERT by its sizes. */
+  readonly architecture: "network";
+  /** A name of `models/networks.ts`, such as `resnet50`. */
+  readonly name: string;
+}
+
 /** Shape of a BERT, and where its first weights come from. */
-export interface Model {
+export interface BertModel {
   /** The builder in `models/`. */
   readonly architecture: "bert";
   /** Short name, such as `bert-mini`. */
@@ -111,27 +167,40 @@ export interface Sparsity {
   readonly pattern: string;
   /** Fraction of zeros in the pruned layers. */
   readonly target: number;
+  /** Layers with a target of their own, where a claim sets them layer by layer; `target` is then the fraction over all. */
+  readonly layers?: readonly LayerTarget[];
   /** One threshold over all pruned layers, or one per layer. */
   readonly scope: "global" | "layer";
   /** Most zeros that a global threshold may put into one layer. */
   readonly maxPerLayer: number;
-  /** Score of a weight: `|W|`, `|W·G|`, or the running sum `S = 0.9·S + |W·G|`. */
-  readonly criterion: "magnitude" | "snip" | "snip_momentum";
+  /** Score of a weight: `|W|`, `|W·G|`, or the running sum `S = 0.9·S + |W·G|`. Absent only where nothing is trained. */
+  readonly criterion?: "magnitude" | "snip" | "snip_momentum";
   /** Score of a block from the scores of its weights. */
   readonly reduce: "mean" | "sum" | "max";
-  /** How sparsity grows from 0 to the target. */
-  readonly schedule: "exp" | "linear" | "cos" | "cube" | "gmp_cubic" | "one_shot";
+  /** How sparsity grows from 0 to the target. Absent only where nothing is trained. */
+  readonly schedule?: "exp" | "linear" | "cos" | "cube" | "gmp_cubic" | "one_shot";
   /** A layer is pruned if its name contains one of these ... */
   readonly include: readonly string[];
   /** ... and none of these. */
   readonly exclude: readonly string[];
 }
 
+/** A layer's own share of zeros. */
+export interface LayerTarget {
+  /** A part of the layer's name. */
+  readonly name: string;
+  /** Fraction of zeros in it. */
+  readonly target: number;
+}
+
+/** A rule to prune by, complete enough to train with. */
+export type PruningRule = Sparsity & Required<Pick<Sparsity, "criterion" | "schedule">>;
+
 /** How the full-size network is raced. */
 export interface Benchmark {
-  /** Tokens per sequence. */
-  readonly sequence: number;
-  /** Sequences per run, each a cell. */
+  /** Tokens per sequence; absent for networks without sequences. */
+  readonly sequence?: number;
+  /** Sequences, images or samples per run, each a cell. */
   readonly batches: readonly number[];
   /** The batch size of the one-line verdict; one of `batches`. */
   readonly headline: number;
@@ -140,7 +209,7 @@ export interface Benchmark {
 /** The training half of a recipe. */
 export interface Profile {
   /** What differs from the full model while training. */
-  readonly model?: Partial<Model>;
+  readonly model?: Partial<BertModel>;
   /** What it is trained and judged on. */
   readonly dataset: DatasetChoice;
   /** Trainings with different seeds. */
@@ -221,20 +290,4 @@ export interface Tolerances {
   readonly accuracy: number;
   /** Least speed-up over the fastest dense baseline at the headline batch. */
   readonly speedup: number;
-}
-
-/**
- * The network that a profile trains: the full model with the profile's differences put in.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { findRecipe } from "./mod.ts";
- * const recipe = await findRecipe("bert-mini-4x1-sst2");
- * assertEquals(trainedModel(recipe, "published"), recipe.model);
- * assertEquals(trainedModel(recipe, "quick").init, "scratch");
- * ```
- */
-export function trainedModel(recipe: Recipe, profile: ProfileName): Model {
-  return { ...recipe.model, ...recipe.profiles[profile].model };
 }

@@ -39,6 +39,10 @@ function text(about: string): z.ZodString {
   return z.string("a text").min(1, "a text that is not empty").describe(about);
 }
 
+function address(about: string): z.ZodURL {
+  return z.url({ protocol: /^https$/, error: HTTPS }).describe(about);
+}
+
 function isPattern(name: string): boolean {
   try {
     parsePattern(name);
@@ -53,24 +57,54 @@ const figures = z.strictObject({
   max: fraction("Best of the published runs"),
 });
 
+const figureKind = z.enum(["max", "mean", "single"]).describe(
+  "How the figures came about: best of several runs, their mean, or one run",
+);
+
+const otherFigures = z.strictObject({
+  url: address("Public address of the source"),
+  says: text("How they differ from the claim: another recipe, number type or round"),
+  dense: fraction("Figure of the dense model; absent where the source gives none").exactOptional(),
+  sparse: fraction("Figure of the sparse model"),
+  kind: figureKind,
+});
+
+const claimedSpeed = z.strictObject({
+  row: text("The sentence or row, quoted"),
+  ratio: positive("Time of the dense model by time of the sparse one"),
+  bound: z.enum(["about", "over", "up-to"]).describe("How the document words the figure"),
+  scenario: text("What was measured, e.g. MLPerf offline"),
+  dtype: z.enum(["f32", "int8"]).describe("Number type of the sparse model"),
+  baseline: text("What the sparse model was compared with"),
+  processor: z.enum(["cpu", "fpga", "gpu"]).describe("Kind of processor"),
+  hardware: text("The machine"),
+  batch: count("Items per run, where the document says so").exactOptional(),
+});
+
 const claim = z.strictObject({
   document: text("Title of the published document"),
   row: text("The row or slide, quoted"),
-  metric: z.enum(["accuracy", "f1"]).describe("Metric of the figures"),
+  metric: z.enum(["accuracy", "f1", "top1", "mAP", "auc", "glue-average"]).describe(
+    "Metric of the figures, each a fraction: 75.3 % is 0.753",
+  ),
   dense: fraction("Published figure of the dense model, 0 to 1"),
   sparse: fraction("Published figure of the sparse model, 0 to 1"),
-  kind: z.enum(["max", "mean", "single"]).describe(
-    "How the figures came about: best of several runs, their mean, or one run",
-  ),
+  kind: figureKind,
   runs: z.strictObject({
     dense: figures.describe("Runs of the dense model"),
     sparse: figures.describe("Runs of the sparse model"),
   }).exactOptional().describe("Mean and best over runs, where a primary source gives both"),
+  alternatives: z.array(otherFigures).min(1, "at least one").exactOptional().describe(
+    "Other figures published for the same row, shown beside it and not judged",
+  ),
+  speed: z.array(claimedSpeed).min(1, "at least one").exactOptional().describe(
+    "Speed-ups published for this very network and sparsity",
+  ),
   fidelity: z.enum(["exact", "partial", "reconstructed"]).describe(
     "Whether a public recipe was followed, partly followed, or had to be reconstructed",
   ),
   sources: z.array(z.strictObject({
-    url: z.url({ protocol: /^https$/, error: HTTPS }).describe("Public address of the source"),
+    url: address("Public address of the source"),
     says: text("What this source says, quoted or in brief"),
   })).min(1, "at least one source").describe("Primary sources"),
   notes: z.array(text("One trap or contradiction")).default([]).describe(
@@ -83,16 +117,14 @@ const checkpoint = z.strictObject({
     (path) => !path.startsWith("/") && !path.split("/").includes(".."),
     "a path below --data, without .. and no / at its beginning",
   ),
-  url: z.url({ protocol: /^https$/, error: HTTPS }).exactOptional().describe(
-    "Where the file can be downloaded",
-  ),
+  url: address("Where the file can be downloaded").exactOptional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits").exactOptional()
     .describe("sha256 of the file; a download without one is refused"),
 });
 
 // No defaults here: in the differences of a profile a default would undo what the full model says.
 const modelFields = {
-  architecture: z.literal("bert").describe("The builder of the network"),
+  architecture: z.literal("bert").describe("A BERT by its sizes"),
   name: text("Short name, e.g. bert-mini"),
   layers: count("Encoder layers"),
   hidden: count("Width of the residual stream"),
@@ -108,13 +140,20 @@ const modelFields = {
     .describe("Where the first weights come from: drawn at random, or a checkpoint"),
 };
 
-const model = z.strictObject({
+const bertModel = z.strictObject({
   ...modelFields,
   positions: modelFields.positions.default(512),
   head: modelFields.head.default("classification"),
   classes: modelFields.classes.default(2),
   init: modelFields.init.default("scratch"),
 });
+
+const networkModel = z.strictObject({
+  architecture: z.literal("network").describe("A network by its name"),
+  name: text("Name of the network, e.g. resnet50"),
+});
+
+const model = z.discriminatedUnion("architecture", [bertModel, networkModel]);
 
 const scaledModel = z.strictObject({
   architecture: modelFields.architecture.exactOptional(),
@@ -186,29 +225,38 @@ const sparsity = z.strictObject({
       'or another name that "deno task pattern list" shows',
   ),
   target: fraction("Fraction of zeros in the pruned layers, 0 to 1"),
+  layers: z.array(z.strictObject({
+    name: text("Part of a layer's name"),
+    target: fraction("Fraction of zeros in it, 0 to 1"),
+  })).min(1, "at least one").exactOptional().describe(
+    "Layers with a target of their own; sparsity.target is then the fraction over all pruned layers",
+  ),
   scope: z.enum(["global", "layer"]).default("global").describe(
     "One threshold over all pruned layers, or one per layer",
   ),
   maxPerLayer: fraction("Most zeros that a global threshold may put into one layer").default(0.98),
-  criterion: z.enum(["magnitude", "snip", "snip_momentum"]).describe(
-    "Score of a weight: |W|, |W·G|, or the running sum S = 0.9·S + |W·G|",
+  criterion: z.enum(["magnitude", "snip", "snip_momentum"]).exactOptional().describe(
+    "Score of a weight: |W|, |W·G|, or the running sum S = 0.9·S + |W·G|; only a recipe without profiles may leave it out",
   ),
   reduce: z.enum(["mean", "sum", "max"]).default("mean").describe(
     "Score of a block from the scores of its weights",
   ),
-  schedule: z.enum(["exp", "linear", "cos", "cube", "gmp_cubic", "one_shot"]).describe(
-    "How sparsity grows from 0 to the target; cube is (i/n)³, gmp_cubic is 1 − (1 − i/n)³",
-  ),
+  schedule: z.enum(["exp", "linear", "cos", "cube", "gmp_cubic", "one_shot"]).exactOptional()
+    .describe(
+      "How sparsity grows from 0 to the target; cube is (i/n)³, gmp_cubic is 1 − (1 − i/n)³; " +
+        "only a recipe without profiles may leave it out",
+    ),
   include: z.array(text("Part of a layer's name")).min(1, "at least one name")
     .default(["encoder"]).describe("A layer is pruned if its name contains one of these"),
   exclude: z.array(text("Part of a layer's name")).default([]).describe("and none of these"),
 });
 
 const benchmark = z.strictObject({
-  sequence: count("Tokens per sequence"),
-  batches: z.array(count("Sequences per run")).min(1, "at least one batch size").describe(
-    "Batch sizes to race",
-  ),
+  sequence: count("Tokens per sequence; absent for networks without sequences").exactOptional(),
+  batches: z.array(count("Sequences, images or samples per run")).min(1, "at least one batch size")
+    .describe(
+      "Batch sizes to race",
+    ),
   headline: count("The batch size of the one-line verdict"),
 });
 
@@ -231,9 +279,14 @@ const recipeSchema = z.strictObject({
   sparsity: sparsity.describe("What is pruned, how far, and by what rule"),
   benchmark: benchmark.describe("How the full-size network is raced"),
   profiles: z.strictObject({
-    quick: profile.describe("Minutes on two cores, generated data, no download"),
-    published: profile.describe("The official data set and the published hyperparameters"),
-  }).describe("How it is trained"),
+    quick: profile.exactOptional().describe("Minutes on two cores, generated data, no download"),
+    published: profile.exactOptional().describe(
+      "The official data set and the published hyperparameters",
+    ),
+  }).default({}).describe("How it is trained; a recipe that only measures has none"),
+  missing: text("Why a profile is missing, in words for the user").exactOptional().describe(
+    "Why a profile is missing, in words for the user; wanted if and only if one is",
+  ),
   tolerances: z.strictObject({
     accuracyGap: fraction("How far the dense-sparse gap may be from the claimed one"),
     accuracy: fraction("How far the sparse figure may be from the claimed one (published data)"),

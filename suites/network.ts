@@ -48,21 +48,31 @@ export interface NetworkSpec {
 /** Parameters by name. */
 export type Parameters = ReadonlyMap<string, TensorOf<"float32">>;
 
-/** The full-size network of a recipe. */
+/**
+ * The full-size network of a recipe.
+ *
+ * @throws {RangeError} If its model is not a BERT by its sizes.
+ */
 export function networkOf(recipe: Recipe, weights: string | null = null): NetworkSpec {
+  const config = bertConfigOf(recipe.model);
   return {
-    config: bertConfigOf(recipe.model),
+    config,
     pattern: recipe.sparsity.pattern,
     sparsity: recipe.sparsity.target,
     include: recipe.sparsity.include,
     exclude: recipe.sparsity.exclude,
-    sequence: recipe.benchmark.sequence,
+    sequence: recipe.benchmark.sequence ?? config.positions,
     weights,
     seed: 1,
   };
 }
 
 function bertConfigOf(model: Model): BertConfig {
+  if (model.architecture !== "bert") {
+    throw new RangeError(
+      `Cannot race ${model.name}: it is known by its name only, expected a model with architecture bert`,
+    );
+  }
   const { architecture: _, init: __, ...sizes } = model;
   return { ...sizes, typeVocabulary: 2, layerNormEpsilon: 1e-12 };
 }

@@ -6,7 +6,7 @@
 import { fileFailure, mean, readJson, writeAtomic } from "../core/mod.ts";
 import type { Dataset } from "../datasets/mod.ts";
 import type { BertConfig } from "../models/mod.ts";
-import { type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
+import { bertOf, type ProfileName, profileOf, type Recipe, trainedModel } from "../recipes/mod.ts";
 import { type SeedRecord, TRAINING_FORMAT, type TrainingRecord } from "./record.ts";
 import { configOf } from "./config.ts";
 import type { TrainOptions } from "./seed.ts";
@@ -77,20 +77,19 @@ export function deviationsOf(
   dataset: Dataset,
   options: Pick<TrainOptions, "initial" | "deviations">,
 ): string[] {
-  const published = recipe.profiles.published;
-  const { dense, prune } = recipe.profiles[profile];
+  const { published } = recipe.profiles;
+  const { dense, prune } = profileOf(recipe, profile);
+  const full = bertOf(recipe);
   const deviations = [...options.deviations ?? [], ...dataset.notes ?? []];
   const model = trainedModel(recipe, profile);
-  if (model.name !== recipe.model.name) {
-    deviations.push(
-      `model: ${sizes(model)} instead of ${recipe.model.name} (${sizes(recipe.model)})`,
-    );
+  if (model.name !== full.name) {
+    deviations.push(`model: ${sizes(model)} instead of ${full.name} (${sizes(full)})`);
   }
-  if (dataset.name !== published.dataset.name) {
+  if (published && dataset.name !== published.dataset.name) {
     deviations.push(`data: ${dataset.name} instead of ${published.dataset.name}`);
   }
-  if (recipe.model.init !== "scratch" && options.initial === undefined) {
-    deviations.push(`init: scratch instead of the pretrained ${recipe.model.init.file}`);
+  if (full.init !== "scratch" && options.initial === undefined) {
+    deviations.push(`init: scratch instead of the pretrained ${full.init.file}`);
   }
   if (prune.distillation && prune.distillation.hidden > 0) {
     deviations.push("distillation: hidden states are compared at real tokens only, not at padding");

@@ -5,7 +5,7 @@
  */
 import { applyMask, type Mask, parsePattern, unitOf } from "../core/mod.ts";
 import type { Floats, TfTensor } from "../engines/tfjs/mod.ts";
-import type { Sparsity } from "../recipes/mod.ts";
+import type { PruningRule } from "../recipes/mod.ts";
 import type { Layer } from "./layers.ts";
 import { fullMasks, type Masks, masksAt, sparsityOfMasks } from "./masks.ts";
 import { type Network, viewOf } from "./network.ts";
@@ -41,7 +41,7 @@ export interface Pruner extends Disposable {
 /** How to prune. */
 export interface PrunerOptions {
   /** Pattern, criterion, schedule and scope. */
-  readonly sparsity: Sparsity;
+  readonly sparsity: PruningRule;
   /** When. */
   readonly window: PruneWindow;
   /** Coefficient of the group lasso, if any. */

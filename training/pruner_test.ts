@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { createRandom, parsePattern, proveMask } from "../core/mod.ts";
 import { openTraining } from "../engines/tfjs/mod.ts";
 import { initialiseBert } from "../models/mod.ts";
-import type { Sparsity } from "../recipes/mod.ts";
+import { pruningRuleOf, type Sparsity } from "../recipes/mod.ts";
 import { createNetwork, type Network, viewOf } from "./network.ts";
 import { addLasso, createPruner, type Pruner } from "./pruner.ts";
 import { configOf } from "./config.ts";
@@ -20,7 +20,7 @@ async function withPruner(
   using machine = await openTraining();
   using network = createNetwork(machine, config, initialiseBert(config, createRandom(1)));
   using pruner = createPruner(network, [LAYER], {
-    sparsity: { ...recipe.sparsity, pattern: "unstructured", target: 0.5, ...changes },
+    sparsity: { ...pruningRuleOf(recipe), pattern: "unstructured", target: 0.5, ...changes },
     window: { start: 0, end: 4, frequency: 2 },
   });
   body(pruner, network);

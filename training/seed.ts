@@ -16,7 +16,7 @@ import {
   readSafetensors,
   writeSafetensors,
 } from "../models/mod.ts";
-import type { ProfileName, Recipe } from "../recipes/mod.ts";
+import { type ProfileName, profileOf, pruningRuleOf, type Recipe } from "../recipes/mod.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { configOf } from "./config.ts";
 import { chooseLayers, type Layer } from "./layers.ts";
@@ -82,7 +82,7 @@ export async function trainSeed(
 ): Promise<SeedRecord> {
   const config = configOf(recipe, profile, dataset);
   const key = hashOf({
-    recipe: { ...recipe.profiles[profile], sparsity: recipe.sparsity },
+    recipe: { ...profileOf(recipe, profile), sparsity: recipe.sparsity },
     config: { ...config },
     seed,
     origin: dataset.origin,
@@ -108,7 +108,7 @@ async function trainDense(job: Job): Promise<DenseRecord> {
   const stage: Stage = {
     ...common(job, network),
     name: "dense",
-    training: recipe.profiles[profile].dense,
+    training: profileOf(recipe, profile).dense,
     pruner: null,
     teacher: null,
     before: { log: [], wallMs: 0 },
@@ -129,12 +129,12 @@ async function trainDense(job: Job): Promise<DenseRecord> {
 
 async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
   const { recipe, profile, dataset, config, seed, machine, paths, key } = job;
-  const { prune } = recipe.profiles[profile];
+  const { prune } = profileOf(recipe, profile);
   const parameters = (await readSafetensors(paths.dense)).tensors as BertParameters; // written by trainDense
   const { pruned, skipped } = chooseLayers(graphOf(config, 1, 8, parameters), recipe.sparsity);
   using network = createNetwork(machine, config, parameters);
   using pruner = createPruner(network, pruned, {
-    sparsity: recipe.sparsity,
+    sparsity: pruningRuleOf(recipe),
     window: pruneWindow(prune, stepsOf(dataset, prune).perEpoch),
     groupLasso: prune.groupLasso,
   });

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { PruneTraining, Sparsity } from "../recipes/mod.ts";
+import type { PruneTraining, PruningRule } from "../recipes/mod.ts";
 
 /** How sparsity grows. `cube` and `gmp_cubic` are different curves: slow at first, and fast at first. */
-export type SparsityCurve = Sparsity["schedule"];
+export type SparsityCurve = PruningRule["schedule"];
 
 /** First and last step at which masks may change, and how often they do. */
 export interface PruneWindow {

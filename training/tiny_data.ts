@@ -5,7 +5,7 @@
  */
 import { createRandom } from "../core/mod.ts";
 import type { Dataset, Examples } from "../datasets/mod.ts";
-import type { Recipe } from "../recipes/mod.ts";
+import type { PruneTraining, Recipe, Training } from "../recipes/mod.ts";
 
 const CLS = 1;
 const SEP = 2;
@@ -61,9 +61,9 @@ function tinyExamples(count: number, label: string): Examples {
 /** What tests change in {@linkcode tinyRecipe}. */
 export interface TinyChanges {
   /** Settings of the dense stage. */
-  readonly dense?: Partial<Recipe["profiles"]["quick"]["dense"]>;
+  readonly dense?: Partial<Training>;
   /** Settings of the sparse stage. */
-  readonly prune?: Partial<Recipe["profiles"]["quick"]["prune"]>;
+  readonly prune?: Partial<PruneTraining>;
   /** Whether the sparse stage learns from the dense model; default true. */
   readonly distil?: boolean;
   /** What is pruned and how. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset } from "../datasets/mod.ts";
-import type { ProfileName, Recipe } from "../recipes/mod.ts";
+import { type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
 import { assembleRecord } from "./assemble.ts";
 import type { TrainingRecord } from "./record.ts";
 import { type TrainOptions, trainSeed } from "./seed.ts";
@@ -22,7 +22,7 @@ export async function trainRecipe(
   options: TrainOptions & { readonly seeds?: readonly number[] },
 ): Promise<TrainingRecord> {
   const seeds = options.seeds ??
-    Array.from({ length: recipe.profiles[profile].seeds }, (_, i) => i + 1);
+    Array.from({ length: profileOf(recipe, profile).seeds }, (_, i) => i + 1);
   for (const seed of seeds) await trainSeed(recipe, profile, dataset, seed, options);
   return await assembleRecord(recipe, profile, dataset, seeds, options);
 }
