@@ -14,6 +14,7 @@ import {
 } from "./conformance/sparse_trials.ts";
 import { dotTrials } from "./conformance/dot_trials.ts";
 import { elementwiseTrials, embedTrials, gatherTrials } from "./conformance/move_trials.ts";
+import { gatherRowsTrials, pairProductsTrials } from "./conformance/interaction_trials.ts";
 import { globalPoolingTrials, poolingTrials } from "./conformance/pooling_trials.ts";
 import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
 import { spmmTrials } from "./conformance/spmm_trials.ts";
@@ -117,5 +118,9 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return embedTrials(bench);
     case "gather_lane":
       return gatherTrials(bench);
+    case "gather_rows":
+      return gatherRowsTrials(bench);
+    case "pair_products":
+      return pairProductsTrials(bench);
   }
 }

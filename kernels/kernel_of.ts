@@ -19,9 +19,11 @@ import {
   embed,
   fillRows,
   gatherLane,
+  gatherRows,
   globalPooling,
   kthLargest,
   layerNorm,
+  pairProducts,
   permuteSpmm,
   pooling,
   softmax,
@@ -104,6 +106,10 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
       return embed({ target, hidden: HIDDEN });
     case "gather_lane":
       return gatherLane({ target });
+    case "gather_rows":
+      return gatherRows({ target });
+    case "pair_products":
+      return pairProducts({ target, features: 128, count: 27 });
   }
 }
 

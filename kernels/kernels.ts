@@ -89,7 +89,7 @@ export type KernelCase =
     /** A post-op by itself. */
     readonly op: "elementwise";
     /** The function. */
-    readonly post: Exclude<PostOp, "none">;
+    readonly post: PostOp;
   }
   | {
     /** Convolution of planes. */
@@ -131,6 +131,8 @@ export type KernelCase =
       | "softmax"
       | "embed"
       | "gather_lane"
+      | "gather_rows"
+      | "pair_products"
       | "kth_largest"
       | "fill_rows";
   };
@@ -201,11 +203,11 @@ export const KERNELS: readonly KernelCase[] = [
   { op: "softmax" },
   { op: "layer_norm", residual: false },
   { op: "layer_norm", residual: true },
-  { op: "elementwise", post: "relu" },
-  { op: "elementwise", post: "gelu" },
-  { op: "elementwise", post: "tanh" },
+  ...POST_OPS.map((post) => ({ op: "elementwise", post }) as const),
   { op: "embed" },
   { op: "gather_lane" },
+  { op: "gather_rows" },
+  { op: "pair_products" },
 ];
 
 /**
@@ -264,7 +266,7 @@ export function kernelName(kernel: KernelCase): string {
     case "copy_planes":
       return `copy_planes_f32_${kernel.step}`;
     case "elementwise":
-      return `${kernel.post}_f32`;
+      return `${kernel.post === "none" ? "copy" : kernel.post}_f32`;
     default:
       return `${kernel.op}_f32`;
   }

@@ -206,7 +206,22 @@ export interface VectorMachine {
     ifFalse: Vector,
   ): void;
 
-  // Vectors: bytes and 16-bit words, in each group of 4 lanes (128 bits) by itself
+  // Vectors: lanes, bytes and 16-bit words, in each group of 4 lanes (128 bits) by itself
+  /**
+   * Group i of 4 lanes of `to` is the 4 float32 at `from[i]`, one address for each group that the machine has. Reads 16
+   * bytes at each.
+   *
+   * @throws {RangeError} If there are more or fewer addresses than groups.
+   */
+  loadGroups(to: Vector, from: readonly Address[]): void;
+  /** Lanes 0 and 1 of `a` and `b` in turn: a0, b0, a1, b1. */
+  unpackLowLanes(to: Vector, a: Vector, b: Vector): void;
+  /** Lanes 2 and 3 of `a` and `b` in turn: a2, b2, a3, b3. */
+  unpackHighLanes(to: Vector, a: Vector, b: Vector): void;
+  /** Lanes 0 and 1 of `a`, then those of `b`. */
+  unpackLowPairs(to: Vector, a: Vector, b: Vector): void;
+  /** Lanes 2 and 3 of `a`, then those of `b`. */
+  unpackHighPairs(to: Vector, a: Vector, b: Vector): void;
   /** Bytes 0 to 7 of `a` and `b` in turn: a0, b0, a1, b1 ... */
   unpackLowBytes(to: Vector, a: Vector, b: Vector): void;
   /** Bytes 8 to 15 of `a` and `b` in turn. */
@@ -248,6 +263,16 @@ export interface VectorMachine {
  */
 export function dotBits(target: Target): 7 | 8 {
   return target === "avx2" ? 7 : 8;
+}
+
+/**
+ * Checks the addresses of {@linkcode VectorMachine.loadGroups}.
+ *
+ * @throws {RangeError} If there are more or fewer than the groups of 4 lanes.
+ */
+export function checkGroups(lanes: number, addresses: number): void {
+  if (addresses === lanes / 4) return;
+  throw new RangeError(`Cannot load groups: ${addresses} addresses, expected ${lanes / 4}`);
 }
 
 /** A kernel: its id, and the function that emits it. Equal ids mean equal code. */

@@ -308,7 +308,37 @@ testEachMachine("storeU8Lanes() saturates and writes as many bytes as there are 
   }
 });
 
+testEachMachine("loadGroups() takes each group of four lanes from a place of its own", (run) => {
+  let lanes = 0;
+  const places = [3, 40, 17, 8];
+  const source = Uint32Array.from({ length: 64 }, (_, i) => 0x7f80_0001 + i);
+  for (const full of [false, true]) {
+    const [, result] = run({
+      buffers: [source, new Uint32Array(MOST_LANES)],
+      emit(m, at): void {
+        lanes = m.lanes;
+        for (let i = 1; full && i < m.vectors; i++) m.vector();
+        const to = m.vector();
+        m.loadGroups(to, places.slice(0, lanes / 4).map((i) => address(at, 0, 4 * i)));
+        m.store(address(at, 1), to);
+      },
+    });
+    const expected = places.flatMap((i) => [...source.subarray(i, i + 4)]).slice(0, lanes);
+    assertEquals([...asUint32(result).subarray(0, lanes)], expected);
+  }
+});
+
+testEachMachine("loadGroups() refuses more or fewer addresses than groups", (run) => {
+  const trial = {
+    buffers: [new Uint32Array(MOST_LANES)],
+    emit: (m: VectorMachine, at: readonly Scalar[]): void =>
+      m.loadGroups(m.vector(), Array(5).fill(address(at, 0))),
+  };
+  assertThrows(() => run(trial), RangeError, "5 addresses, expected");
+});
+
 type TwoSources =
+  | ("unpackLowLanes" | "unpackHighLanes" | "unpackLowPairs" | "unpackHighPairs")
   | ("unpackLowBytes" | "unpackHighBytes" | "unpackLowWords" | "unpackHighWords")
   | ("packWords" | "packBytes");
 
@@ -323,6 +353,10 @@ function saturate(numbers: readonly number[], low: number, high: number): number
 
 /** What an operation makes of 16 bytes of each source. */
 const COMBINED: Readonly<Record<TwoSources, (a: Uint8Array, b: Uint8Array) => ArrayBufferView>> = {
+  unpackLowLanes: (a, b) => Int32Array.from(interleaved(int32(a), int32(b), 0)),
+  unpackHighLanes: (a, b) => Int32Array.from(interleaved(int32(a), int32(b), 2)),
+  unpackLowPairs: (a, b) => Int32Array.from([...int32(a).slice(0, 2), ...int32(b).slice(0, 2)]),
+  unpackHighPairs: (a, b) => Int32Array.from([...int32(a).slice(2), ...int32(b).slice(2)]),
   unpackLowBytes: (a, b) => Uint8Array.from(interleaved([...a], [...b], 0)),
   unpackHighBytes: (a, b) => Uint8Array.from(interleaved([...a], [...b], 8)),
   unpackLowWords: (a, b) => Int16Array.from(interleaved(int16(a), int16(b), 0)),

@@ -15,8 +15,8 @@ import { LANES } from "./tile.ts";
 export interface ElementwiseOptions {
   /** Instruction set. */
   readonly target: Target;
-  /** The function. */
-  readonly post: Exclude<PostOp, "none">;
+  /** The function; `none` copies. */
+  readonly post: PostOp;
 }
 
 /** What one call of `elementwise` works on. */
@@ -29,11 +29,11 @@ export interface ElementwiseArguments {
   readonly length: number;
 }
 
-/** `y = post(x)`; the id begins with the function's name. */
+/** `y = post(x)`; the id begins with the function's name, or `copy`. */
 export function elementwise({ target, post }: ElementwiseOptions): Op<ElementwiseArguments> {
   const lanes = LANES[target];
   return defineOp({
-    id: `${post}_f32_${target}`,
+    id: `${post === "none" ? "copy" : post}_f32_${target}`,
     slots: ["x", "y", "vectors"],
     derive: ({ x, y, length }: ElementwiseArguments) => ({ x, y, vectors: length / lanes }),
     emit: (machine, argument) => {

@@ -7,6 +7,7 @@ import { createInterpreter, referenceGelu } from "../reference/mod.ts";
 import { exp } from "./exp.ts";
 import { gelu } from "./gelu.ts";
 import { applyPostOp } from "./post_op.ts";
+import { sigmoid } from "./sigmoid.ts";
 import { tanh } from "./tanh.ts";
 import { LANES } from "./tile.ts";
 
@@ -153,18 +154,40 @@ testFunction(
   (x, y) => absolute(y, Math.sign(x), 1e-7),
 );
 
+testFunction(
+  "errs by less than 4e-7 of its value",
+  sigmoid,
+  between(-87, 100),
+  (x, y) => relative(y, 1 / (1 + Math.exp(-x)), 4e-7),
+);
+
+testFunction(
+  "is 1/2 where x is tiny",
+  sigmoid,
+  magnitudes(1e-8),
+  (_, y) => absolute(y, 0.5, 6e-8),
+);
+
 function relu(machine: VectorMachine, xs: readonly Vector[]): void {
   applyPostOp(machine, "relu", xs, xs.length);
 }
 
-for (const body of [relu, gelu, tanh]) {
+/** What functions become at minus infinity and infinity. */
+const LIMITS = [
+  [relu, 0, Infinity],
+  [gelu, 0, Infinity],
+  [tanh, -1, 1],
+  [sigmoid, 0, 1],
+] as const;
+
+for (const [body, least, most] of LIMITS) {
   testFunction(
     "of NaN is NaN, and infinity has its limit",
     body,
     (count) => Float32Array.from({ length: count }, (_, i) => [NaN, Infinity, -Infinity][i % 3]!),
     (x, y) => {
       if (Number.isNaN(x)) return Number.isNaN(y) ? null : "expected NaN";
-      const limit = x > 0 ? (body === tanh ? 1 : Infinity) : (body === tanh ? -1 : 0);
+      const limit = x > 0 ? most : least;
       return y === limit || Math.abs(y - limit) < 1e-6 ? null : `expected ${limit}`;
     },
   );

@@ -5,10 +5,11 @@
  */
 import type { Scalar, Vector, VectorMachine } from "../machine.ts";
 import { gelu, geluWith, holdGeluConstants } from "./gelu.ts";
+import { sigmoid } from "./sigmoid.ts";
 import { tanh } from "./tanh.ts";
 
 /** Functions applied to each output; `none` is the identity, `gelu` the exact one. */
-export const POST_OPS = ["none", "relu", "gelu", "tanh"] as const;
+export const POST_OPS = ["none", "relu", "gelu", "tanh", "sigmoid"] as const;
 
 /** A function applied to each output. */
 export type PostOp = (typeof POST_OPS)[number];
@@ -52,6 +53,8 @@ function emitPostOp(
       return gelu(machine, vectors);
     case "tanh":
       return tanh(machine, vectors);
+    case "sigmoid":
+      return sigmoid(machine, vectors);
   }
 }
 

@@ -46,5 +46,7 @@ export function referencePostOp(post: PostOp, x: number): number {
       return referenceGelu(x);
     case "tanh":
       return Math.tanh(x);
+    case "sigmoid":
+      return 1 / (1 + Math.exp(-x));
   }
 }

@@ -67,6 +67,7 @@ function dot(r: Registers, to: Vector, u8: Vector, s8: Float32Array, bits: numbe
 
 type PackingOperation =
   | ("unpackLowBytes" | "unpackHighBytes" | "unpackLowWords" | "unpackHighWords")
+  | ("unpackLowLanes" | "unpackHighLanes" | "unpackLowPairs" | "unpackHighPairs")
   | ("packWords" | "packBytes" | "storeU8Lanes");
 
 const GROUP_BYTES = 16;
@@ -84,6 +85,10 @@ export function packingOperations(emit: Emit): Pick<VectorMachine, PackingOperat
       bytesOf(lanesOf(r, to)).set(result);
     });
   return {
+    unpackLowLanes: grouped((a, b) => inTurn(a, b, 0, 4)),
+    unpackHighLanes: grouped((a, b) => inTurn(a, b, 8, 4)),
+    unpackLowPairs: grouped((a, b) => inTurn(a, b, 0, 8)),
+    unpackHighPairs: grouped((a, b) => inTurn(a, b, 8, 8)),
     unpackLowBytes: grouped((a, b) => inTurn(a, b, 0, 1)),
     unpackHighBytes: grouped((a, b) => inTurn(a, b, 8, 1)),
     unpackLowWords: grouped((a, b) => inTurn(a, b, 0, 2)),

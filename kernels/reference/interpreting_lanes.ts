@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { VectorMachine } from "../machine.ts";
+import { checkGroups, type VectorMachine } from "../machine.ts";
 import {
   addressOf,
   bitsOf,
@@ -13,7 +13,9 @@ import {
   valueOf,
 } from "./interpreting_registers.ts";
 
-type LaneOperation = "loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross" | "compress";
+type LaneOperation =
+  | ("loadU8Lanes" | "loadS8Lanes" | "loadGroups")
+  | ("permute" | "addAcross" | "compress");
 
 /** Widening loads, look-ups and sums across lanes. */
 export function laneOperations(emit: Emit): Pick<VectorMachine, LaneOperation> {
@@ -31,6 +33,12 @@ export function laneOperations(emit: Emit): Pick<VectorMachine, LaneOperation> {
         bitsOf(lanesOf(r, to)).forEach((_, lane, lanes) =>
           lanes[lane] = r.memory.getInt8(address + lane)
         );
+      }),
+    loadGroups: (to, from) =>
+      emit((r) => {
+        const lanes = lanesOf(r, to);
+        checkGroups(lanes.length, from.length);
+        from.forEach((group, i) => lanes.set(loadLanes(r, addressOf(r, group), 4), 4 * i));
       }),
     permute: (to, indices, table) =>
       emit((r) => {

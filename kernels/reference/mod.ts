@@ -13,5 +13,6 @@ export * from "./interpreter.ts";
 export * from "./layer.ts";
 export * from "./linear.ts";
 export * from "./normalisation.ts";
+export * from "./pair_products.ts";
 export * from "./quantized_linear.ts";
 export * from "./random_weights.ts";

@@ -6,6 +6,7 @@ import { referenceContext, referenceScores } from "./attention.ts";
 import { referenceEmbed } from "./embedding.ts";
 import { referenceLinear } from "./linear.ts";
 import { referenceLayerNorm, referenceSoftmax } from "./normalisation.ts";
+import { referencePairProducts } from "./pair_products.ts";
 import {
   referenceDequantize,
   referenceQuantizedSums,
@@ -36,6 +37,13 @@ Deno.test("referenceGelu() agrees with PyTorch's", () => {
 Deno.test("referencePostOp() knows every post-op", () => {
   assertEquals((["none", "relu"] as const).map((post) => referencePostOp(post, -2)), [-2, 0]);
   assertAlmostEquals(referencePostOp("tanh", 1), 0.7615941559557649, 1e-15);
+  assertAlmostEquals(referencePostOp("sigmoid", 1), 0.7310585786300049, 1e-15);
+});
+
+Deno.test("referencePairProducts() multiplies vectors of the same lane", () => {
+  const x = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8); // two vectors of two features in two lanes
+  const y = referencePairProducts(x, [[1, 0], [1, 1]], { features: 2, lanes: 2 });
+  assertEquals([...y], [5 + 21, 12 + 32, 25 + 49, 36 + 64]);
 });
 
 Deno.test("referenceLinear() multiplies and adds", () => {

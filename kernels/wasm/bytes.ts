@@ -22,6 +22,7 @@ export function packing(
   { code, get, set, store }: Emitter,
 ): Group<
   | ("unpackLowBytes" | "unpackHighBytes" | "unpackLowWords" | "unpackHighWords")
+  | ("unpackLowLanes" | "unpackHighLanes" | "unpackLowPairs" | "unpackHighPairs")
   | ("packWords" | "packBytes" | "storeU8Lanes")
 > {
   const shuffle = (bytes: readonly number[]) => (to: Vector, a: Vector, b: Vector): void => {
@@ -30,6 +31,10 @@ export function packing(
     set(to);
   };
   return {
+    unpackLowLanes: shuffle(inTurn(0, 4)),
+    unpackHighLanes: shuffle(inTurn(8, 4)),
+    unpackLowPairs: shuffle(inTurn(0, 8)),
+    unpackHighPairs: shuffle(inTurn(8, 8)),
     unpackLowBytes: shuffle(inTurn(0, 1)),
     unpackHighBytes: shuffle(inTurn(8, 1)),
     unpackLowWords: shuffle(inTurn(0, 2)),

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { Address, Scalar, Vector } from "../machine.ts";
+import { type Address, checkGroups, type Scalar, type Vector } from "../machine.ts";
 import { displacement, type Emitter, type Group } from "./emitter.ts";
 
 /** For each byte of a 32-bit lane its number, as one lane. */
 const BYTE_NUMBERS = 0x03_02_01_00;
 /** Multiplied with a lane number: the number of the lane's first byte, four times. */
 const FIRST_BYTES = 0x04_04_04_04;
+const LANES = 4;
 const LAST_LANE = 3;
 /** Lanes 2, 3, 0, 1 and 1, 0, 3, 2 as bytes. */
 const SWAP_PAIRS = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
@@ -18,7 +19,7 @@ const SWAP_NEIGHBOURS = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11];
 /** Widening loads, look-ups and sums across lanes. */
 export function lanes(
   emitter: Emitter,
-): Group<"loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross" | "compress"> {
+): Group<"loadU8Lanes" | "loadS8Lanes" | "loadGroups" | "permute" | "addAcross" | "compress"> {
   const { code, get, set, load, relaxed } = emitter;
   // All indices of bytes are below 16, where both forms agree.
   const swizzle = relaxed ? "i8x16.relaxed_swizzle" : "i8x16.swizzle";
@@ -31,6 +32,11 @@ export function lanes(
     loadS8Lanes(to, from): void {
       load("v128.load32_zero", from).plain("i16x8.extend_low_i8x16_s")
         .plain("i32x4.extend_low_i16x8_s");
+      set(to);
+    },
+    loadGroups(to, from): void {
+      checkGroups(LANES, from.length);
+      load("v128.load", from[0]!);
       set(to);
     },
     permute(to, indices, table): void {

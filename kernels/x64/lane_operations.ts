@@ -3,15 +3,17 @@
  *
  * @module
  */
-import type { VectorMachine } from "../machine.ts";
+import { checkGroups, type VectorMachine } from "../machine.ts";
 import type { Emission } from "./machine.ts";
 import { constantWords, low32, type Memory, type Register, register, zeroed } from "./operands.ts";
 import { withScratch } from "./scratch.ts";
+import { binary } from "./vector_operations.ts";
 
 /** Methods of {@linkcode VectorMachine} that move lanes. */
 export type LaneOperations = Pick<
   VectorMachine,
-  "loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross" | "compress"
+  | ("loadU8Lanes" | "loadS8Lanes" | "permute" | "addAcross" | "compress" | "loadGroups")
+  | ("unpackLowLanes" | "unpackHighLanes" | "unpackLowPairs" | "unpackHighPairs")
 >;
 
 /** Lanes 2, 3, 0, 1 of each four; as groups of four lanes the same. */
@@ -31,6 +33,11 @@ export function laneOperations(emission: Emission): LaneOperations {
   return {
     loadU8Lanes: (to, from) => emit("vpmovzxbd", vector(to), place(from)),
     loadS8Lanes: (to, from) => emit("vpmovsxbd", vector(to), place(from)),
+    loadGroups: (to, from) => loadGroups(emission, vector(to), from.map(place)),
+    unpackLowLanes: binary(emission, "vunpcklps"),
+    unpackHighLanes: binary(emission, "vunpckhps"),
+    unpackLowPairs: binary(emission, "vunpcklpd"),
+    unpackHighPairs: binary(emission, "vunpckhpd"),
     permute: (to, indices, table) =>
       emit(
         "vpermps",
@@ -52,6 +59,20 @@ export function laneOperations(emission: Emission): LaneOperations {
       });
     },
   };
+}
+
+/** The first group fills all of a zmm register: a plain load of 128 bits cannot name registers 16 to 31. */
+function loadGroups(
+  { assembler: { emit }, dialect }: Emission,
+  to: Register,
+  from: readonly Memory[],
+): void {
+  checkGroups(dialect.lanes, from.length);
+  const [first, ...others] = from as readonly [Memory, ...Memory[]];
+  const isWide = dialect.lanes === 16;
+  if (isWide) emit("vbroadcastf32x4", to, first);
+  else emit("vmovups", register("xmm", to.id), first);
+  others.forEach((group, i) => emit(isWide ? "vinsertf32x4" : "vinsertf128", to, to, group, i + 1));
 }
 
 /** Operands of a `compress`. */
