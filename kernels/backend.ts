@@ -18,6 +18,15 @@ export type Step =
   | {
     /** Waits until every thread of the program is here. */
     readonly do: "barrier";
+  }
+  | {
+    /** Notes the time. */
+    readonly do: "stamp";
+    /**
+     * Arena address, a multiple of 8, at which the time is stored as a 64-bit integer, the low word first. Its unit and origin are
+     * the back end's; only differences within a thread mean something.
+     */
+    readonly at: number;
   };
 
 /** Machine code for one job: one list of steps a thread. */

@@ -184,6 +184,35 @@ testEach("threads do their own shares, uneven and without barriers", async (targ
   }
 });
 
+testEach("stamps note the time on every thread, and time goes on", async (target) => {
+  using backend = openSmall(target, 2);
+  const x = backend.allocate(64);
+  const stamps = backend.allocate(32);
+  const steps = (thread: number): Step[] => [
+    { do: "stamp", at: stamps + 16 * thread },
+    ...Array.from({ length: 3000 }, () => successor(x + 32 * thread, x + 32 * thread)),
+    BARRIER,
+    { do: "stamp", at: stamps + 16 * thread + 8 },
+  ];
+  const words = backend.uint32(stamps, 8);
+  const timeOf = (stamp: number): number => words[2 * stamp]! + 2 ** 32 * words[2 * stamp + 1]!;
+  using program = backend.build([steps(0), steps(1)]);
+  let before = 0;
+  for (let run = 0; run < 3; run++) {
+    await program.run();
+    const times = [0, 1, 2, 3].map(timeOf);
+    assert(times[0]! < times[1]! && times[2]! < times[3]! && before < times[0]!, `${times}`);
+    before = times[1]!;
+  }
+});
+
+testEach("a stamp at an address that is none is refused", (target) => {
+  using backend = openSmall(target);
+  for (const at of [0, 12, -8, NaN]) {
+    assertThrows(() => backend.build([[{ do: "stamp", at }]]), RangeError, `${at}`);
+  }
+});
+
 testEach("a backend for two threads also runs programs of one", async (target) => {
   using backend = openSmall(target, 2);
   const x = backend.allocate(4);

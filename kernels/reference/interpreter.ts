@@ -61,23 +61,29 @@ function buildProgram(
     return machine.actions;
   };
   const phases = phasesOf(threads);
-  phases.flat().forEach(({ kernel }) => emit(kernel));
+  for (const step of phases.flat()) if (step.do === "call") emit(step.kernel);
+  const stamp = (at: number): void =>
+    registers.memory.setBigUint64(at, BigInt(Math.round(1e6 * performance.now())), true);
   return {
     codeBytes: 0,
     run: () => {
-      for (const { kernel, args } of phases.flat()) {
-        registers.args = args;
-        emit(kernel).forEach((action) => action(registers));
+      for (const step of phases.flat()) {
+        if (step.do === "stamp") {
+          stamp(step.at);
+          continue;
+        }
+        registers.args = step.args;
+        emit(step.kernel).forEach((action) => action(registers));
       }
     },
     [Symbol.dispose]: () => {},
   };
 }
 
-type Call = Extract<Step, { do: "call" }>;
+type Work = Exclude<Step, { do: "barrier" }>;
 
-/** Calls between barriers: those of all threads, one thread after the other. */
-function phasesOf(threads: readonly (readonly Step[])[]): Call[][] {
+/** Calls and stamps between barriers: those of all threads, one thread after the other. */
+function phasesOf(threads: readonly (readonly Step[])[]): Work[][] {
   const barriers = threads.map((steps) => steps.filter((step) => step.do === "barrier").length);
   if (new Set(barriers).size !== 1) {
     throw new RangeError(
@@ -86,7 +92,7 @@ function phasesOf(threads: readonly (readonly Step[])[]): Call[][] {
       } barriers, expected equal numbers`,
     );
   }
-  const phases: Call[][] = Array.from({ length: (barriers[0] ?? 0) + 1 }, () => []);
+  const phases: Work[][] = Array.from({ length: (barriers[0] ?? 0) + 1 }, () => []);
   for (const steps of threads) {
     let phase = 0;
     for (const step of steps) {

@@ -8,6 +8,7 @@
  */
 import type { Backend, BackendOptions, Program, Step } from "../backend.ts";
 import { createArena, type WasmArena } from "./arena.ts";
+import { importsOf } from "./control.ts";
 import { createCrew, type Crew, type CrewProgram } from "./crew.ts";
 import type { WasmTarget } from "./machine.ts";
 import { emitProgram, type ProgramOptions, threadExport } from "./program.ts";
@@ -119,7 +120,7 @@ function buildProgram(site: Site, threads: readonly (readonly Step[])[]): Progra
   }
   const bytes = emitProgram(threads, site.emission);
   const module = new WebAssembly.Module(bytes);
-  const instance = new WebAssembly.Instance(module, { env: { memory: site.arena.memory } });
+  const instance = new WebAssembly.Instance(module, { env: importsOf(site.arena.memory) });
   // Exported functions take and return numbers; this one takes and returns nothing.
   const entry = instance.exports[threadExport(0)] as () => void;
   const program: CrewProgram = { number: site.built++, module, entry };

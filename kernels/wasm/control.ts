@@ -75,6 +75,17 @@ export function waitForChange(words: Int32Array, address: number, value: number)
   while (read(words, address) === value) Atomics.wait(words, address / 4, value);
 }
 
+/** What a program may import from `env`: the memory, and a function that stores the time in it, in nanoseconds. */
+export function importsOf(memory: WebAssembly.Memory): WebAssembly.ModuleImports {
+  const words = new Uint32Array(memory.buffer);
+  const stamp = (address: number): void => {
+    const ns = Math.round(1e6 * performance.now());
+    words[address / 4] = ns; // its low 32 bits
+    words[address / 4 + 1] = Math.floor(ns / 2 ** 32);
+  };
+  return { memory, stamp };
+}
+
 /** Records that `thread` failed and frees who waits at the barrier. @returns Whether it is the first to fail. */
 export function fail(words: Int32Array, thread: number): boolean {
   const before = Atomics.compareExchange(words, CONTROL.failed / 4, 0, thread + 1);

@@ -30,6 +30,14 @@ export interface ModuleMemory {
   readonly shared: boolean;
 }
 
+/** A function without results that a module imports from `env`. */
+export interface ImportedFunction {
+  /** Its name there. */
+  readonly name: string;
+  /** Types of the parameters. */
+  readonly parameters: readonly ValueType[];
+}
+
 // 5.5.2: section numbers.
 const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
 
@@ -37,34 +45,41 @@ const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 1
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00] as const;
 
 /**
- * The bytes of a module. Function `i` of the list has function index `i`.
+ * The bytes of a module. Imported functions have the first function indexes, those of the list the next.
  *
  * @param memory Left out if no function touches memory.
  */
 export function encodeModule(
   functions: readonly ModuleFunction[],
   memory?: ModuleMemory,
+  imported: readonly ImportedFunction[] = [],
 ): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [...HEADER];
+  const first = imported.length;
   // One type for each function: a type costs 4 to 6 bytes, and equal types need not be shared.
-  pushSection(bytes, SECTION.type, vector(functions.map(functionType)));
-  if (memory !== undefined) {
-    pushSection(bytes, SECTION.import, vector([memoryImport(memory)]));
-  }
-  pushSection(bytes, SECTION.function, vector(functions.map((_, index) => unsigned(index))));
-  pushSection(bytes, SECTION.export, vector(exportsOf(functions)));
+  const types = [...imported.map(({ parameters }) => ({ parameters, results: [] })), ...functions];
+  pushSection(bytes, SECTION.type, vector(types.map(functionType)));
+  const imports = imported.map(functionImport);
+  if (memory !== undefined) imports.push(memoryImport(memory));
+  if (imports.length > 0) pushSection(bytes, SECTION.import, vector(imports));
+  pushSection(bytes, SECTION.function, vector(functions.map((_, i) => unsigned(first + i))));
+  pushSection(bytes, SECTION.export, vector(exportsOf(functions, first)));
   pushSection(bytes, SECTION.code, vector(functions.map(codeEntry)));
-  pushSection(bytes, SECTION.custom, nameSection(functions));
+  pushSection(bytes, SECTION.custom, nameSection([...imported, ...functions]));
   return Uint8Array.from(bytes);
 }
 
-function functionType(entry: ModuleFunction): number[] {
+function functionType(entry: Pick<ModuleFunction, "parameters" | "results">): number[] {
   // 5.3.7: 0x60 starts a function type.
   return [0x60, ...valueTypes(entry.parameters), ...valueTypes(entry.results)];
 }
 
 function valueTypes(types: readonly ValueType[]): number[] {
   return vector(types.map((type) => [VALUE_TYPES[type]]));
+}
+
+function functionImport({ name }: ImportedFunction, type: number): number[] {
+  return [...text("env"), ...text(name), 0x00, ...unsigned(type)];
 }
 
 function memoryImport(memory: ModuleMemory): number[] {
@@ -77,9 +92,9 @@ function memoryImport(memory: ModuleMemory): number[] {
   return [...text("env"), ...text("memory"), 0x02, ...limits];
 }
 
-function exportsOf(functions: readonly ModuleFunction[]): number[][] {
+function exportsOf(functions: readonly ModuleFunction[], first: number): number[][] {
   return functions.flatMap((entry, index) =>
-    entry.exported ? [[...text(entry.name), 0x00, ...unsigned(index)]] : []
+    entry.exported ? [[...text(entry.name), 0x00, ...unsigned(first + index)]] : []
   );
 }
 
@@ -93,7 +108,7 @@ function codeEntry(entry: ModuleFunction): number[] {
   return bytes;
 }
 
-function nameSection(functions: readonly ModuleFunction[]): number[] {
+function nameSection(functions: readonly { readonly name: string }[]): number[] {
   const names = vector(
     functions.map((entry, index) => [...unsigned(index), ...text(entry.name)]),
   );

@@ -30,6 +30,9 @@ export function threadExport(thread: number): string {
   return `thread${thread}`;
 }
 
+/** The import that stores the time at the address that it is given. */
+const STAMP = { name: "stamp", parameters: ["i32"] } as const;
+
 /** float32 of a v128. */
 const LANES = 4;
 
@@ -45,10 +48,13 @@ export function emitProgram(
   checkBarriers(threads);
   const calls = threads.flat().filter((step): step is Call => step.do === "call");
   calls.forEach(checkArguments);
+  threads.flat().forEach((step) => step.do === "stamp" && checkStamp(step.at));
   const kernels = new Map(calls.map(({ kernel }) => [kernel.id, kernel]));
   const functions = [...kernels.values()].map((kernel) => emitKernel(kernel, options));
-  const indexes = new Map([...kernels.keys()].map((id, index) => [id, index]));
-  const barrier = functions.length;
+  const imports = threads.flat().some((step) => step.do === "stamp") ? [STAMP] : [];
+  const first = imports.length;
+  const indexes = new Map([...kernels.keys()].map((id, index) => [id, first + index]));
+  const barrier = first + functions.length;
   if (threads.length > 1) functions.push(procedure("barrier", emitBarrier(threads.length)));
   const blocks = options.placeArguments(calls.map(({ args }) => args)).values();
   threads.forEach((steps, thread) => {
@@ -56,11 +62,13 @@ export function emitProgram(
     for (const step of steps) {
       if (step.do === "call") {
         code.i32(blocks.next().value ?? 0).indexed("call", indexes.get(step.kernel.id) ?? 0);
+      } else if (step.do === "stamp") {
+        code.i32(step.at).indexed("call", 0);
       } else if (threads.length > 1) code.indexed("call", barrier);
     }
     functions.push({ ...procedure(threadExport(thread), code), exported: true });
   });
-  return encodeModule(functions, options.memory);
+  return encodeModule(functions, options.memory, imports);
 }
 
 function emitKernel(kernel: Kernel, options: ProgramOptions): ModuleFunction {
@@ -88,6 +96,13 @@ function checkBarriers(threads: readonly (readonly Step[])[]): void {
       `Cannot build program: threads have ${counts.join(", ")} barriers, expected equal numbers`,
     );
   }
+}
+
+function checkStamp(at: number): void {
+  if (Number.isInteger(at) && at > 0 && at % 8 === 0 && at < 2 ** 32) return;
+  throw new RangeError(
+    `Cannot stamp the time at ${at}: expected an arena address that is a multiple of 8`,
+  );
 }
 
 function checkArguments({ kernel, args }: Call): void {

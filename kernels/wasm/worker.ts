@@ -6,7 +6,16 @@
  *
  * @module
  */
-import { COMMAND, CONTROL, controlWords, fail, read, signal, waitForChange } from "./control.ts";
+import {
+  COMMAND,
+  CONTROL,
+  controlWords,
+  fail,
+  importsOf,
+  read,
+  signal,
+  waitForChange,
+} from "./control.ts";
 
 /** Sent to a worker: the programs to forget and the one to load, with everything that a new worker does not know. */
 export interface LoadMessage {
@@ -48,7 +57,7 @@ function start(): void {
   const entries: Entries = new Map();
   scope.onmessage = ({ data }) => {
     data.forget.forEach((program) => entries.delete(program));
-    const instance = new WebAssembly.Instance(data.module, { env: { memory: data.memory } });
+    const instance = new WebAssembly.Instance(data.module, { env: importsOf(data.memory) });
     const entry = instance.exports[data.entry];
     // Exported functions take and return numbers; this one takes and returns nothing.
     if (typeof entry === "function") entries.set(data.program, entry as () => void);

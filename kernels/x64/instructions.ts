@@ -65,6 +65,7 @@ export const ROWS = [
   ["pause", "", "F3 90", ""],
   ["cpuid", "", "0F A2", ""],
   ["xgetbv", "", "0F 01 D0", ""],
+  ["rdtsc", "", "0F 31", ""],
   ["syscall", "", "0F 05", ""],
   ["vzeroupper", "", "VEX.128.0F.WIG 77", ""],
 

@@ -10,7 +10,7 @@ import type { Step } from "../backend.ts";
 import type { Kernel } from "../machine.ts";
 import { type Assembler, type Code, createAssembler, type Label } from "./assembler.ts";
 import { emitKernel, type X64Target } from "./machine.ts";
-import { r64 } from "./operands.ts";
+import { low32, memory, r64 } from "./operands.ts";
 import { emitArrival, emitBarrier, emitStart } from "./synchronization.ts";
 
 /** A step whose arguments are in memory. */
@@ -23,7 +23,7 @@ export type PlacedStep =
     /** Address of its argument block. */
     readonly block: number;
   }
-  | Extract<Step, { readonly do: "barrier" }>;
+  | Exclude<Step, { readonly do: "call" }>;
 
 /** What threads meet at. */
 export interface Meeting {
@@ -91,7 +91,7 @@ function emitKernels(
 ): ReadonlyMap<string, Label> {
   const entries = new Map<string, Label>();
   for (const step of steps) {
-    if (step.do === "barrier" || entries.has(step.kernel.id)) continue;
+    if (step.do !== "call" || entries.has(step.kernel.id)) continue;
     entries.set(step.kernel.id, emitKernel(assembler, step.kernel, target));
   }
   return entries;
@@ -129,6 +129,10 @@ function emitThread(
       meet();
       continue;
     }
+    if (step.do === "stamp") {
+      emitStamp(assembler, step.at);
+      continue;
+    }
     const kernel = kernels.get(step.kernel.id);
     if (kernel === undefined) throw new RangeError(`Cannot call ${step.kernel.id}: not emitted`);
     emit("mov", rdi, step.block);
@@ -142,4 +146,13 @@ function emitThread(
   }
   emit("add", rsp, 8);
   emit("ret");
+}
+
+/** Stores the time stamp counter, which runs at one rate on all cores. Clobbers rax, rdx, rdi. */
+function emitStamp({ emit }: Assembler, at: number): void {
+  const [eax, edx, rdi] = [low32(r64("rax")), low32(r64("rdx")), r64("rdi")];
+  emit("rdtsc");
+  emit("mov", rdi, at);
+  emit("mov", memory(rdi), eax);
+  emit("mov", memory(rdi, { disp: 4 }), edx);
 }

@@ -34,7 +34,8 @@ export function checkThreads(threads: readonly (readonly Step[])[], most: number
     );
   }
   for (const step of threads.flat()) {
-    if (step.do === "barrier") continue;
+    if (step.do === "stamp") checkStamp(step.at);
+    if (step.do !== "call") continue;
     const { kernel, args } = step;
     if (args.length < kernel.slots) {
       throw new RangeError(
@@ -48,6 +49,13 @@ export function checkThreads(threads: readonly (readonly Step[])[], most: number
       );
     }
   }
+}
+
+function checkStamp(at: number): void {
+  if (Number.isInteger(at) && at > 0 && at % 8 === 0 && at < 2 ** 47) return;
+  throw new RangeError(
+    `Cannot stamp the time at ${at}: expected an arena address that is a multiple of 8`,
+  );
 }
 
 /**
@@ -64,7 +72,7 @@ export function placeSteps(
   let slot = 0;
   return threads.map((steps) =>
     steps.map((step) => {
-      if (step.do === "barrier") return step;
+      if (step.do !== "call") return step;
       const block = blocks + SLOT_BYTES * slot;
       for (const value of step.args) view[slot++] = BigInt(value);
       return { do: "call", kernel: step.kernel, block };
