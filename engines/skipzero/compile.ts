@@ -15,14 +15,15 @@ import {
 } from "../../kernels/mod.ts";
 import type { Pattern } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
-import type { LayerDispatch } from "../engine.ts";
+import type { LayerDispatch, SessionFacts } from "../engine.ts";
 import { dispatchOf } from "./dispatch.ts";
 import { planLayers } from "./fuse.ts";
 import type { LayerPlan } from "./layers.ts";
 import { createLayout } from "./layout.ts";
 import type { PanelCosts } from "./panel_costs.ts";
 import { type Places, placeValues } from "./place.ts";
-import { schedule } from "./schedule.ts";
+import { stampBytes } from "./profile.ts";
+import { schedule, stepsOf, type Task } from "./schedule.ts";
 import { placeParameters } from "./weights.ts";
 
 /** How to compile. */
@@ -55,6 +56,10 @@ export interface CompiledGraph extends Disposable {
   readonly program: Program;
   /** Which kernel runs each layer. */
   readonly dispatch: readonly LayerDispatch[];
+  /** Memory and time that it took. */
+  readonly facts: SessionFacts;
+  /** What the threads do, made anew. The arena has room for a second program of it, with stamps. */
+  tasks(): readonly (readonly Task[])[];
 }
 
 /** Argument blocks are rounded up to cache lines, and a program keeps barriers and counters besides. */
@@ -69,19 +74,34 @@ const PROGRAM_BYTES = 1 << 16;
  */
 export function compileGraph(graph: Graph, options: CompileOptions): CompiledGraph {
   const { target, threads, panelLanes = PANEL_LANES } = options;
+  const clock = lapClock();
   const plan = planLayers(graph);
+  const fuse = clock();
   const layout = createLayout();
   const parameters = placeParameters(graph, plan, layout, { ...options, panelLanes });
+  const weightBytes = layout.sizeBytes;
   const scratchBytes = scratchBytesOf(plan, panelLanes);
   const places = placeValues(plan, layout, { threads, panelLanes, scratchBytes });
   const input = { plan, places, parameters, target, threads };
+  const packLaps = [clock()];
   // Once with relative addresses, to learn how much memory the argument blocks take.
-  const codeBytes = argumentBytes(schedule(input, 0));
-  const arenaBytes = layout.sizeBytes + codeBytes + PROGRAM_BYTES;
+  const tasks = schedule(input, 0);
+  const programBytes = argumentBytes(stepsOf(tasks)) + PROGRAM_BYTES;
+  // a profile takes as much again; pages that are not touched take no memory
+  const arenaBytes = layout.sizeBytes + 2 * programBytes + stampBytes(tasks);
+  const emitLaps = [clock()];
   const backend = openBackend({ target, arenaBytes, threads });
   try {
     const base = layout.realise(backend);
-    const program = backend.build(schedule(input, base));
+    packLaps.push(clock());
+    const program = backend.build(stepsOf(schedule(input, base)));
+    emitLaps.push(clock());
+    const facts = {
+      weightBytes,
+      activationBytes: layout.sizeBytes - weightBytes,
+      codeBytes: program.codeBytes + programBytes,
+      loadMs: { fuse, pack: total(packLaps), emit: total(emitLaps) },
+    };
     const dispatch = dispatchOf(plan, parameters, target, panelLanes);
     return {
       plan,
@@ -90,6 +110,8 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
       backend,
       program,
       dispatch,
+      facts,
+      tasks: () => schedule(input, base),
       [Symbol.dispose](): void {
         program[Symbol.dispose]();
         backend[Symbol.dispose]();
@@ -119,4 +141,18 @@ function argumentBytes(threads: readonly (readonly Step[])[]): number {
     if (step.do === "call") bytes += Math.ceil(8 * step.args.length / BLOCK_BYTES) * BLOCK_BYTES;
   }
   return bytes;
+}
+
+/** Milliseconds since it was called last, or made. */
+function lapClock(): () => number {
+  let last = performance.now();
+  return () => {
+    const before = last;
+    last = performance.now();
+    return last - before;
+  };
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, next) => sum + next, 0);
 }

@@ -42,33 +42,48 @@ export interface ScheduleInput {
   readonly threads: number;
 }
 
-const BARRIER: Step = { do: "barrier" };
+/** What a thread does next. */
+export interface Task {
+  /** The layer that it works on; `null` where it waits for the other threads. */
+  readonly layer: Layer | null;
+  /** How. */
+  readonly steps: readonly Step[];
+}
+
+const MEET: Task = { layer: null, steps: [{ do: "barrier" }] };
+
+/** The steps of tasks, one list a thread. */
+export function stepsOf(threads: readonly (readonly Task[])[]): readonly (readonly Step[])[] {
+  return threads.map((tasks) => tasks.flatMap(({ steps }) => steps));
+}
 
 /**
- * The steps of every thread.
+ * The tasks of every thread.
  *
  * @param base What relative addresses are added to.
  */
-export function schedule(input: ScheduleInput, base: number): readonly (readonly Step[])[] {
+export function schedule(input: ScheduleInput, base: number): readonly (readonly Task[])[] {
   const { plan, places, threads } = input;
   const kernels = createKernels(input, base);
-  const steps: Step[][] = Array.from({ length: threads }, () => []);
+  const tasks: Task[][] = Array.from({ length: threads }, () => []);
   const each = Math.floor(plan.batch / threads);
   const tokenLayers = plan.layers.filter((layer) => !isBatchLayer(layer));
   for (let thread = 0; thread < threads; thread++) {
     for (let sequence = thread * each; sequence < (thread + 1) * each; sequence++) {
       const share = { sequence, owner: thread, thread, first: 0, count: places.panels };
-      for (const layer of tokenLayers) steps[thread]?.push(...kernels.run(layer, share));
+      for (const layer of tokenLayers) {
+        tasks[thread]?.push({ layer, steps: kernels.run(layer, share) });
+      }
     }
   }
   for (let sequence = each * threads; sequence < plan.batch; sequence++) {
-    shareSequence(steps, kernels, tokenLayers, sequence, places.panels);
+    shareSequence(tasks, kernels, tokenLayers, sequence, places.panels);
   }
-  if (threads > 1) { for (const list of steps) list.push(BARRIER); }
+  if (threads > 1) { for (const list of tasks) list.push(MEET); }
   for (const layer of plan.layers.filter(isBatchLayer)) {
-    steps[0]?.push(...kernels.runBatch(layer));
+    tasks[0]?.push({ layer, steps: kernels.runBatch(layer) });
   }
-  return steps;
+  return tasks;
 }
 
 /** Layers whose input has the batch in its lanes. */
@@ -77,22 +92,24 @@ function isBatchLayer(layer: Layer): boolean {
 }
 
 function shareSequence(
-  steps: readonly Step[][],
+  tasks: readonly Task[][],
   kernels: LayerKernels,
   layers: readonly Layer[],
   sequence: number,
   panels: number,
 ): void {
-  const threads = steps.length;
-  const meet = () => steps.forEach((list) => list.push(BARRIER));
+  const threads = tasks.length;
+  const meet = () => tasks.forEach((list) => list.push(MEET));
   // The working sets are thread 0's: it, or the sequence before, must be done with them.
   meet();
   for (const layer of layers) {
     if (layer.kind === "attention") meet();
-    steps.forEach((list, thread) => {
+    tasks.forEach((list, thread) => {
       const first = Math.floor(thread * panels / threads);
       const count = Math.floor((thread + 1) * panels / threads) - first;
-      if (count > 0) list.push(...kernels.run(layer, { sequence, owner: 0, thread, first, count }));
+      if (count === 0) return;
+      const share = { sequence, owner: 0, thread, first, count };
+      list.push({ layer, steps: kernels.run(layer, share) });
     });
     if (layer.kind === "attention") meet();
   }

@@ -4,12 +4,12 @@ import type { Step } from "../../kernels/mod.ts";
 import { planLayers } from "./fuse.ts";
 import { createLayout } from "./layout.ts";
 import { placeValues } from "./place.ts";
-import { schedule } from "./schedule.ts";
+import { schedule, stepsOf } from "./schedule.ts";
 import { placeParameters } from "./weights.ts";
 
 const PANEL_LANES = 16;
 
-function stepsOf(batch: number, sequence: number, threads: number): readonly (readonly Step[])[] {
+function scheduled(batch: number, sequence: number, threads: number): readonly (readonly Step[])[] {
   const config = { ...bertConfigs["bert-tiny"], vocabulary: 20 };
   const graph = buildBert(config, { batch, sequence });
   const plan = planLayers(graph);
@@ -21,7 +21,7 @@ function stepsOf(batch: number, sequence: number, threads: number): readonly (re
     panelLanes: PANEL_LANES,
     scratchBytes: 1 << 16,
   });
-  return schedule({ plan, places, parameters, target: "avx2", threads }, 1 << 20);
+  return stepsOf(schedule({ plan, places, parameters, target: "avx2", threads }, 1 << 20));
 }
 
 function barriers(steps: readonly Step[]): number {
@@ -33,7 +33,7 @@ function calls(steps: readonly Step[], op: string): number {
 }
 
 Deno.test("schedule() needs no barrier on one thread", () => {
-  const [steps] = stepsOf(3, 20, 1);
+  const [steps] = scheduled(3, 20, 1);
   assert(steps);
   assertEquals(barriers(steps), 0);
   // 3 sequences x 2 panels x 2 heads x 2 layers
@@ -41,7 +41,7 @@ Deno.test("schedule() needs no barrier on one thread", () => {
 });
 
 Deno.test("schedule() gives each thread whole sequences and meets once at the end", () => {
-  const [first, second] = stepsOf(4, 20, 2);
+  const [first, second] = scheduled(4, 20, 2);
   assert(first && second);
   assertEquals([barriers(first), barriers(second)], [1, 1]);
   assertEquals(calls(first, "attention_scores"), calls(second, "attention_scores"));
@@ -50,7 +50,7 @@ Deno.test("schedule() gives each thread whole sequences and meets once at the en
 });
 
 Deno.test("schedule() shares the panels of a sequence that is left over", () => {
-  const [first, second] = stepsOf(1, 20, 2);
+  const [first, second] = scheduled(1, 20, 2);
   assert(first && second);
   // before the sequence, around attention in 2 layers, at the end
   assertEquals([barriers(first), barriers(second)], [6, 6]);
@@ -60,7 +60,7 @@ Deno.test("schedule() shares the panels of a sequence that is left over", () => 
 });
 
 Deno.test("schedule() leaves threads idle if there are fewer panels, but not at barriers", () => {
-  const lists = stepsOf(1, 8, 3);
+  const lists = scheduled(1, 8, 3);
   assertEquals(lists.map(barriers), [6, 6, 6]);
   assertEquals(lists.map((steps) => calls(steps, "embed")).sort(), [0, 0, 1]);
 });

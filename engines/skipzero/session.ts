@@ -3,12 +3,14 @@
  *
  * @module
  */
+import type { Program } from "../../kernels/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { checkInputs } from "../check_inputs.ts";
 import type { EngineId, Session, Tensors } from "../engine.ts";
 import { lowWords, readRows, writeMask, writeRowOffsets } from "./bind.ts";
 import { type CompiledGraph, compileGraph, type CompileOptions } from "./compile.ts";
 import type { EmbeddingTerm, OutputView } from "./layers.ts";
+import { buildStamped, type ProfiledRun, type StampedProgram, summarise } from "./profile.ts";
 
 /** Compiles a graph and returns it as a session. */
 export function openSession(id: EngineId, graph: Graph, options: CompileOptions): Session {
@@ -21,20 +23,67 @@ export function openSession(id: EngineId, graph: Graph, options: CompileOptions)
     }
   }
   const loadMs = performance.now() - start;
+  const runProgram = async (
+    { run }: Pick<Program, "run">,
+    inputs: Tensors,
+    called?: () => void,
+  ): Promise<Tensors> => {
+    checkInputs(id, graph.inputs, inputs);
+    bindInputs(graph, compiled, terms, inputs);
+    called?.();
+    const running = run();
+    if (running !== undefined) await running;
+    return readOutputs(compiled);
+  };
+  const run = (inputs: Tensors): Promise<Tensors> => runProgram(compiled.program, inputs);
   return {
     dispatch: compiled.dispatch,
     loadMs,
-    async run(inputs: Tensors): Promise<Tensors> {
-      checkInputs(id, graph.inputs, inputs);
-      bindInputs(graph, compiled, terms, inputs);
-      const running = compiled.program.run();
-      if (running !== undefined) await running;
-      return readOutputs(compiled);
-    },
+    facts: compiled.facts,
+    run,
+    profile: profiler(compiled, runProgram),
     [Symbol.asyncDispose](): Promise<void> {
       compiled[Symbol.dispose]();
       return Promise.resolve();
     },
+  };
+}
+
+const PROFILED_RUNS = 10;
+
+/** Alternates runs of the program with those of its stamped twin, which is built when it is first asked for. */
+function profiler(
+  compiled: CompiledGraph,
+  runProgram: (
+    program: Pick<Program, "run">,
+    inputs: Tensors,
+    called?: () => void,
+  ) => Promise<Tensors>,
+): NonNullable<Session["profile"]> {
+  let stamped: StampedProgram | null = null;
+  return async (inputs, { runs = PROFILED_RUNS } = {}) => {
+    if (!Number.isInteger(runs) || runs < 1) {
+      throw new RangeError(`Cannot profile: ${runs} runs, expected a positive integer`);
+    }
+    const tasks = compiled.tasks();
+    const twin = stamped ??= buildStamped(compiled.backend, tasks);
+    const elapsed = async (program: Pick<Program, "run">, called?: () => void): Promise<number> => {
+      const start = performance.now();
+      await runProgram(program, inputs, called);
+      return performance.now() - start;
+    };
+    const profileRun = async (): Promise<ProfiledRun> => {
+      let calledMs = 0;
+      const elapsedMs = await elapsed(twin, () => calledMs = performance.now());
+      return { ticks: twin.ticks(), began: twin.began(), calledMs, elapsedMs };
+    };
+    const warmUp = await profileRun();
+    const [profiled, plainMs]: [ProfiledRun[], number[]] = [[], []];
+    for (let i = 0; i < runs; i++) {
+      plainMs.push(await elapsed(compiled.program));
+      profiled.push(await profileRun());
+    }
+    return summarise(tasks, compiled.dispatch, warmUp, profiled, plainMs);
   };
 }
 
