@@ -48,15 +48,19 @@ function network(
   return { name, item, sequence: null, build };
 }
 
-function bert(name: BertName, head: BertConfig["head"], tokens: number): Network {
-  const config: BertConfig = { ...bertConfigs[name], head };
+/** A BERT of any sizes; takes sequences of `tokens` unless told otherwise. */
+export function bertNetwork(config: BertConfig, tokens: number): Network {
   return {
-    name,
+    name: config.name,
     item: "sequence",
     sequence: tokens,
     build: ({ batch, sequence = tokens }, parameters) =>
       buildBert(config, { batch, sequence }, parameters && bertParameters(config, parameters)),
   };
+}
+
+function bert(name: BertName, head: BertConfig["head"], tokens: number): Network {
+  return bertNetwork({ ...bertConfigs[name], head }, tokens);
 }
 
 function bertParameters(

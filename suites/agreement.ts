@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor } from "../core/mod.ts";
+import { float32, type Tensor } from "../core/mod.ts";
 import type { Tensors } from "../engines/mod.ts";
 
 /** Leading rows of float outputs as plain numbers, by name: what crosses between processes. */
@@ -21,7 +21,15 @@ export interface Agreement {
   readonly maxError: number;
   /** What is wrong, or `null` if they agree. */
   readonly problem: string | null;
+  /** Whose outputs they were compared with; left out where nobody's were there. */
+  readonly against?: string;
 }
+
+/** What the readable interpreter goes by in messages and results. */
+export const REFERENCE = "the reference";
+
+/** A reference keeps at most about so many values of an output for each example: detectors give a million. */
+const KEPT_VALUES = 4096;
 
 /** The first `rows` rows (of the first axis) of every output. */
 export function rowsOf(outputs: Tensors, rows: number): Rows {
@@ -29,6 +37,20 @@ export function rowsOf(outputs: Tensors, rows: number): Rows {
     Object.entries(outputs).map(([name, tensor]) => {
       const width = tensor.data.length / (tensor.shape[0] ?? 1);
       return [name, numbers(tensor).slice(0, rows * width)];
+    }),
+  );
+}
+
+/** Some values of every output, evenly spread over each row: as few as fit into a message to another process. */
+export function thinned(outputs: Tensors): Tensors {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => {
+      const rows = tensor.shape[0] ?? 1;
+      const width = tensor.data.length / rows;
+      const step = Math.ceil(width / KEPT_VALUES);
+      if (step <= 1) return [name, tensor];
+      const values = numbers(tensor).filter((_, index) => index % width % step === 0);
+      return [name, float32([rows, values.length / rows], Float32Array.from(values))];
     }),
   );
 }
@@ -46,22 +68,24 @@ export function compareOutputs(outputs: Tensors, expected: Rows, against: string
       const found = tensor === undefined ? "missing" : `${tensor.data.length} values`;
       return {
         maxError: NaN,
+        against,
         problem: `output "${name}" is ${found}, expected ${wanted.length} values or more`,
       };
     }
     const difference = largestDifference(numbers(tensor), wanted);
-    const limit = TOLERANCE * Math.max(...wanted.map(Math.abs));
+    const limit = TOLERANCE * wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     // Written so that NaN fails.
     if (!(difference <= limit)) {
       return {
         maxError: difference,
+        against,
         problem: `output "${name}" differs from ${against} by ${difference.toPrecision(2)}, ` +
           `expected at most ${limit.toPrecision(2)}`,
       };
     }
     maxError = Math.max(maxError, difference);
   }
-  return { maxError, problem: null };
+  return { maxError, problem: null, against };
 }
 
 function largestDifference(found: readonly number[], wanted: readonly number[]): number {

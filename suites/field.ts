@@ -40,6 +40,8 @@ export interface LayerPreparation extends Preparation {
 export interface Field {
   /** Multiply-accumulates of one run if nothing is skipped. */
   readonly macs: number;
+  /** Contestant that the others are checked against, so it comes first; `null` if all are checked against a reference. */
+  readonly leader: string | null;
   /** Whether a contestant is there on this machine; `null` if nobody knows it. */
   probe(id: string): Promise<Availability> | null;
   /** Gets a contestant ready. */

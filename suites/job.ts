@@ -28,7 +28,7 @@ export type Work =
     readonly kind: "network";
     /** Which network. */
     readonly network: NetworkSpec;
-    /** Sequences per run. */
+    /** Sequences, images or samples of a run. */
     readonly batch: number;
   }
   | {
@@ -60,7 +60,10 @@ export interface RaceJob {
   readonly plan: Plan;
   /** Decides the order of turns. */
   readonly seed: string;
-  /** Outputs that the reference expects of the first two check examples; `null` for loops. */
+  /**
+   * Outputs that the reference expects of the first two check examples; `null` if it computed none, as for loops and for networks
+   * that are too large for it.
+   */
   readonly expected: readonly Rows[] | null;
 }
 
@@ -85,8 +88,10 @@ export interface Entrant {
   readonly detail: string;
   /** Milliseconds from graph to ready. */
   readonly loadMs: number;
-  /** Largest difference from the reference; `null` if it never ran. */
+  /** Largest difference from the outputs that it was checked against; `null` if there were none. */
   readonly maxError: number | null;
+  /** Whose outputs they were compared with; `null` if nobody's were there. */
+  readonly checkedAgainst: string | null;
   /** Which kernel runs each layer. */
   readonly dispatch: readonly LayerDispatch[];
   /** Multiply-accumulates of the graph if nothing is skipped. */

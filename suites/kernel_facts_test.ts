@@ -35,6 +35,7 @@ const entrant: Entrant = {
   detail: "avx512",
   loadMs: 1,
   maxError: 0,
+  checkedAgainst: "the reference",
   dispatch: [],
   macs: 100,
   state: "ready",

@@ -24,7 +24,7 @@ export function compareOutput(
 ): Agreement {
   if (found.length !== wanted.length) {
     const problem = `the output has ${found.length} values, expected ${wanted.length}`;
-    return { maxError: NaN, problem };
+    return { maxError: NaN, problem, against };
   }
   let [error, largest] = [0, 0];
   for (let i = 0; i < wanted.length; i++) {
@@ -35,9 +35,10 @@ export function compareOutput(
     largest = Math.max(largest, Math.abs(wanted[i]!));
   }
   const limit = exact ? 0 : TOLERANCE * largest;
-  if (error <= limit) return { maxError: error, problem: null };
+  if (error <= limit) return { maxError: error, problem: null, against };
   return {
     maxError: error,
+    against,
     problem: `the output differs from ${against} by ${error.toPrecision(2)}, ` +
       `expected at most ${limit.toPrecision(2)}`,
   };

@@ -26,7 +26,7 @@ import {
   type Target,
   type TargetFamily,
 } from "../kernels/mod.ts";
-import type { Agreement } from "./agreement.ts";
+import { type Agreement, REFERENCE } from "./agreement.ts";
 import type { Clock } from "./clock.ts";
 import type { Field, LayerPreparation, Runner } from "./field.ts";
 import type { RaceJob } from "./job.ts";
@@ -97,6 +97,7 @@ export async function layerField(
   };
   return {
     macs: denseMacs(spec),
+    leader: null,
     probe: (id) => probe(id, instruments),
     load: (id) => {
       const own = ownContestant(id);
@@ -196,7 +197,7 @@ async function checkOwn(id: string, program: LayerProgram, shared: Shared): Prom
     if (agreement.problem !== null) return agreement;
     maxError = Math.max(maxError, agreement.maxError);
   }
-  return { maxError, problem: null };
+  return { maxError, problem: null, against: REFERENCE };
 }
 
 /** Against the reference in a few lanes, against the first contestant in all of them. */
@@ -238,7 +239,7 @@ function compare(output: Output, tasks: readonly LayerTask[], { input }: Shared)
   });
   let values = referenceLayer(first, input, lanes);
   for (const task of tasks.slice(1)) values = referenceLayer(task, values, [...lanes.keys()]);
-  return compareOutput(found, values, { against: "the reference", exact: isExact(last) });
+  return compareOutput(found, values, { against: REFERENCE, exact: isExact(last) });
 }
 
 /** Integer sums have one right answer. */

@@ -94,25 +94,30 @@ const BLANK: Omit<Entrant, "id"> = {
   detail: "",
   loadMs: 0,
   maxError: null,
+  checkedAgainst: null,
   dispatch: [],
   macs: 0,
   skipped: null,
 };
 
-/** Loads and checks everyone who is there; fewer than two have nobody to race. */
+/** Loads and checks everyone who is there; fewer than two have nobody to race. The leader comes first and has no twin. */
 async function enterAll(
   job: RaceJob,
   field: Field,
   instruments: Instruments,
   pool: AsyncDisposableStack,
 ): Promise<Contestant[]> {
+  const { leader } = field;
+  const others = job.contestants.filter((id) => id !== leader);
   const contestants: Contestant[] = [];
-  for (const id of job.contestants) {
+  let hasTwin = false;
+  for (const id of leader === null ? others : [leader, ...others]) {
     const runner = await enter(id, field, instruments);
     if (runner === null) continue;
     pool.use(runner);
     contestants.push({ id, run: () => runner.run() });
-    if (contestants.length > 1) continue;
+    if (hasTwin || id === leader) continue;
+    hasTwin = true;
     // Now, so that both of the pair find the process alike: libraries loaded later may change its globals.
     const twin = pool.use(await field.load(id));
     const { problem } = await twin.check();
@@ -137,12 +142,15 @@ async function enter(id: string, field: Field, { emit }: Instruments): Promise<R
   let runner: Runner | null = null;
   try {
     runner = await field.load(id);
-    const { maxError, problem } = await runner.check();
+    const { maxError, problem, against } = await runner.check();
     const { dispatch, loadMs, preparation } = runner;
     const detail = `${availability.version} ${availability.detail}`.trim();
     const state = problem === null ? "ready" : "failed";
     const known = { detail, loadMs, dispatch, ...(preparation && { preparation }) };
-    emit({ ...blank, ...known, maxError, state, skipped: problem });
+    const checked = against === undefined
+      ? { maxError: null, checkedAgainst: null }
+      : { maxError, checkedAgainst: against };
+    emit({ ...blank, ...known, ...checked, state, skipped: problem });
     if (problem === null) return runner;
   } catch (error) {
     const skipped = error instanceof Error ? error.message : String(error);

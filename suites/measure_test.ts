@@ -4,22 +4,26 @@ import { rowsOf } from "./agreement.ts";
 import { fakeEngine, fakeOutputs } from "./fake_engine.ts";
 import type { Entrant, Line, RaceJob } from "./job.ts";
 import { measure } from "./measure.ts";
-import { drawInputs, type NetworkSpec } from "./network.ts";
+import type { NetworkSpec } from "./network.ts";
+import { drawExamples } from "./network_inputs.ts";
 import { TWIN } from "./protocol.ts";
 
 const network: NetworkSpec = {
-  config: {
-    name: "bert-test",
-    layers: 1,
-    hidden: 16,
-    heads: 2,
-    intermediate: 32,
-    vocabulary: 50,
-    positions: 16,
-    typeVocabulary: 2,
-    head: "classification",
-    classes: 2,
-    layerNormEpsilon: 1e-12,
+  model: {
+    architecture: "bert",
+    config: {
+      name: "bert-test",
+      layers: 1,
+      hidden: 16,
+      heads: 2,
+      intermediate: 32,
+      vocabulary: 50,
+      positions: 16,
+      typeVocabulary: 2,
+      head: "classification",
+      classes: 2,
+      layerNormEpsilon: 1e-12,
+    },
   },
   pattern: "4x1",
   sparsity: 0.5,
@@ -32,7 +36,7 @@ const network: NetworkSpec = {
 
 /** What the reference would say if it computed what fake engines do. */
 const expected = [0, 1].map((first) =>
-  rowsOf(fakeOutputs(drawInputs(network, { batch: 1, first, padded: true })), 1)
+  rowsOf(fakeOutputs(drawExamples(network, { batch: 1, first, padded: true })), 1)
 );
 
 function jobOf(contestants: string[], batch = 2): RaceJob {

@@ -1,25 +1,46 @@
 /**
  * Whole networks as contestants: every engine loads the same graph and must compute the same.
  *
+ * Small networks are checked against the readable interpreter. It would take minutes for a large one, so there the first engine
+ * of somebody else leads, and all others must agree with it.
+ *
  * @module
  */
 import type { Engine, Session } from "../engines/mod.ts";
 import { type Graph, runReference } from "../models/mod.ts";
-import { type Agreement, compareOutputs, type Rows, rowsOf } from "./agreement.ts";
+import {
+  type Agreement,
+  compareOutputs,
+  REFERENCE,
+  type Rows,
+  rowsOf,
+  thinned,
+} from "./agreement.ts";
 import type { Field, Runner } from "./field.ts";
 import { graphMacs } from "./graph_macs.ts";
-import type { RaceJob, Work } from "./job.ts";
-import { buildNetwork, drawInputs, loadParameters, type NetworkSpec } from "./network.ts";
+import { isOurs, type RaceJob, type Work } from "./job.ts";
+import type { NetworkSpec } from "./network.ts";
+import { drawExamples } from "./network_inputs.ts";
+import { hollowNetwork } from "./network_layers.ts";
+import { buildNetwork } from "./network_weights.ts";
 
-/** Examples that the reference runs: one of full length, one padded. */
+/** Examples that are checked: one of full length, one padded. */
 const CHECKED_EXAMPLES = 2;
+
+/** Multiply-accumulates that the interpreter does in a few seconds. */
+const INTERPRETED_MACS = 5e8;
+
+/** Whether the interpreter is quick enough to check a network. */
+export function isInterpreted(network: NetworkSpec): boolean {
+  return graphMacs(hollowNetwork(network, 1)) <= INTERPRETED_MACS;
+}
 
 /** What the readable interpreter of `models` computes, example by example. */
 export async function referenceRows(network: NetworkSpec): Promise<Rows[]> {
-  const graph = buildNetwork(network, await loadParameters(network), 1);
+  const graph = await buildNetwork(network, 1);
   return Array.from({ length: CHECKED_EXAMPLES }, (_, first) => {
-    const inputs = drawInputs(network, { batch: 1, first, padded: true });
-    return rowsOf(runReference(graph, inputs), 1);
+    const inputs = drawExamples(network, { batch: 1, first, padded: true });
+    return rowsOf(thinned(runReference(graph, inputs)), 1);
   });
 }
 
@@ -39,11 +60,13 @@ export async function networkField(
   { network, batch }: Extract<Work, { readonly kind: "network" }>,
   findEngine: (id: string) => Engine | undefined,
 ): Promise<Field> {
-  const graph = buildNetwork(network, await loadParameters(network), batch);
+  const graph = await buildNetwork(network, batch);
   const shared: Shared = { graph, network, batch, job, first: null };
-  const inputs = drawInputs(network, { batch });
+  const inputs = drawExamples(network, { batch });
+  const leader = job.expected === null ? job.contestants.find((id) => !isOurs(id)) : undefined;
   return {
     macs: graphMacs(graph),
+    leader: leader ?? null,
     probe: (id) => findEngine(id)?.probe() ?? null,
     async load(id): Promise<Runner> {
       const session = await findEngine(id)!.load(graph, job);
@@ -61,27 +84,33 @@ export async function networkField(
 
 /** Against the reference in the rows that it knows, against the first engine in all rows of the timed batch. */
 async function check(id: string, session: Session, shared: Shared): Promise<Agreement> {
-  const expected = shared.job.expected ?? [];
+  const { job, batch, network, first: leader } = shared;
   const passes: Rows[] = [];
-  let maxError = 0;
-  // A batch of one sees one checked example at a time, a larger batch both at once.
-  const firsts = shared.batch === 1 ? [...expected.keys()] : [0];
-  for (const first of firsts) {
-    const inputs = drawInputs(shared.network, { batch: shared.batch, first, padded: true });
-    const outputs = await session.run(inputs);
-    const wanted = expected.slice(first, first + shared.batch);
-    const reference = compareOutputs(outputs, joinRows(wanted), "the reference");
-    maxError = Math.max(maxError, reference.maxError);
-    if (reference.problem !== null) return { maxError, problem: reference.problem };
-    const leader = shared.first?.passes[passes.length];
-    const { problem } = leader
-      ? compareOutputs(outputs, leader, shared.first!.id)
-      : { problem: null };
-    if (problem !== null) return { maxError, problem };
-    passes.push(rowsOf(outputs, shared.batch));
+  let agreement: Agreement = { maxError: 0, problem: null };
+  for (const [pass, first] of firstExamples(shared).entries()) {
+    const outputs = await session.run(drawExamples(network, { batch, first, padded: true }));
+    const wanted = job.expected?.slice(first, first + batch);
+    const found = [
+      ...wanted ? [compareOutputs(thinned(outputs), joinRows(wanted), REFERENCE)] : [],
+      ...leader ? [compareOutputs(outputs, leader.passes[pass]!, leader.id)] : [],
+    ];
+    const wrong = found.find(({ problem }) => problem !== null);
+    if (wrong !== undefined) return wrong;
+    const [surest] = found;
+    if (surest && surest.maxError >= agreement.maxError) agreement = surest;
+    passes.push(rowsOf(outputs, batch));
   }
   shared.first ??= { id, passes };
-  return { maxError, problem: null };
+  return agreement;
+}
+
+/**
+ * Where the batches that are checked begin. A batch of one sees one example at a time, a larger batch both at once; large networks
+ * of one example see the padded one only.
+ */
+function firstExamples({ job, batch }: Shared): readonly number[] {
+  if (batch > 1) return [0];
+  return job.expected === null ? [1] : [...job.expected.keys()];
 }
 
 /** Examples one below the other. */

@@ -129,6 +129,7 @@ function measurementOf(
     samplesPerProcess: samples.map((process) => process.length),
     loadMs: entrants.map(({ loadMs }) => loadMs),
     detail: entrant.detail,
+    ...entrant.checkedAgainst !== null && { checkedAgainst: entrant.checkedAgainst },
     state: entrants.find(({ state }) => state !== "ready")?.state ?? "ready",
     ...layerOf(cell),
     ...factsOf(entrants),

@@ -8,7 +8,8 @@ import type { Rows } from "./agreement.ts";
 import { halfWidthOf, MIN_ROUNDS, ratioOf } from "./estimate.ts";
 import type { Entrant, Job, RaceJob } from "./job.ts";
 import { JobFailure, type Launch } from "./launch.ts";
-import type { NetworkSpec } from "./network.ts";
+import { networkName, type NetworkSpec } from "./network.ts";
+import { isInterpreted } from "./network_field.ts";
 import type { Peaks } from "./peaks.ts";
 import type { Round } from "./protocol.ts";
 import type { Cell, Effort, Group } from "./suite.ts";
@@ -93,7 +94,7 @@ function threadsOf({ threads }: Cell): string {
   return threads === 1 ? "1 thread" : `${threads} threads`;
 }
 
-/** What the reference computes, by hash of the network. */
+/** What the reference computes, by hash of the network; nothing for networks that are too large for it. */
 async function runReferences(
   cells: readonly Cell[],
   options: RunOptions,
@@ -101,11 +102,12 @@ async function runReferences(
   const references = new Map<string, readonly Rows[]>();
   for (const { work } of cells) {
     if (work.kind !== "network" || references.has(hashOf(work.network))) continue;
-    const job: Job = { kind: "reference", network: work.network };
-    const name = work.network.config.name;
-    options.onProgress?.(0, 1, `reference outputs of ${name} ${work.network.pattern}`);
+    const { network } = work;
+    if (!isInterpreted(network)) continue;
+    const job: Job = { kind: "reference", network };
+    options.onProgress?.(0, 1, `reference outputs of ${networkName(network)} ${network.pattern}`);
     const rows = await kept(job, options, () => reference(job, options));
-    references.set(hashOf(work.network), rows);
+    references.set(hashOf(network), rows);
   }
   return references;
 }
@@ -134,7 +136,7 @@ function jobOf(
     threads: cell.threads,
     plan: effort.plan,
     seed: `${seed} ${cell.name} ${cell.threads} ${group.name} ${replicate}`,
-    expected: network && (references.get(hashOf(network)) ?? []),
+    expected: network && (references.get(hashOf(network)) ?? null),
   };
 }
 

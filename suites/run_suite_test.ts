@@ -43,6 +43,7 @@ const entrant = (id: string, skipped: string | null = null): Entrant => ({
   detail: "fake 1.0",
   loadMs: 2,
   maxError: skipped === null ? 1e-6 : null,
+  checkedAgainst: skipped === null ? "the reference" : null,
   dispatch: id.startsWith("skipzero")
     ? [{
       layer: "a.weight",

@@ -10,18 +10,21 @@ import { networkCell, type NetworkSpec } from "./network.ts";
 import { type Cell, QUICK_EFFORT, type Suite } from "./suite.ts";
 
 const NETWORK: NetworkSpec = {
-  config: {
-    name: "bert-smoke",
-    layers: 2,
-    hidden: 64,
-    heads: 2,
-    intermediate: 256,
-    vocabulary: 200,
-    positions: 64,
-    typeVocabulary: 2,
-    head: "classification",
-    classes: 2,
-    layerNormEpsilon: 1e-12,
+  model: {
+    architecture: "bert",
+    config: {
+      name: "bert-smoke",
+      layers: 2,
+      hidden: 64,
+      heads: 2,
+      intermediate: 256,
+      vocabulary: 200,
+      positions: 64,
+      typeVocabulary: 2,
+      head: "classification",
+      classes: 2,
+      layerNormEpsilon: 1e-12,
+    },
   },
   pattern: "4x1",
   sparsity: 0.9,
