@@ -52,3 +52,16 @@ Deno.test("compareOutputs() finds two outputs in each other's place", () => {
   const wanted = { start_logits: [3, 4], end_logits: [1, 2] };
   assertStringIncludes(compareOutputs(ends, wanted, "x").problem!, "start_logits");
 });
+
+Deno.test("thinned() keeps few values of a long row, evenly spread, and short rows whole", () => {
+  const long = float32([2, 10_000], Float32Array.from({ length: 20_000 }, (_, at) => at));
+  const short = float32([2, 3]);
+  const { boxes, logits } = thinned({ boxes: long, logits: short });
+  assertEquals(logits, short);
+  assertEquals(boxes!.shape[0], 2);
+  assertEquals([...boxes!.data.slice(0, 3)], [0, 3, 6]);
+  assertEquals(boxes!.data[boxes!.data.length / 2], 10_000);
+  // One example keeps the same values as in a batch.
+  const { boxes: one } = thinned({ boxes: float32([1, 10_000], long.data.slice(10_000)) });
+  assertEquals(one!.data, boxes!.data.slice(boxes!.data.length / 2));
+});

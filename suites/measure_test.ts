@@ -98,6 +98,35 @@ Deno.test("measure() times engines that agree, and the first against itself", as
   assertEquals(rounds.length, 3);
 });
 
+Deno.test("measure() checks against another's engine where no reference was computed", async () => {
+  const engines = [
+    fakeEngine({ id: "skipzero-native" }),
+    fakeEngine({ id: "skipzero-native-dense", error: 0.01 }),
+    fakeEngine({ id: "onnxruntime-node" }),
+  ];
+  const contestants = ["skipzero-native", "skipzero-native-dense", "onnxruntime-node"];
+  for (const batch of [1, 2]) {
+    const { entrants, rounds } = await run(engines, {
+      ...jobOf(contestants, batch),
+      expected: null,
+    });
+    const checked = [...entrants.values()].map(({ id, checkedAgainst }) => [id, checkedAgainst]);
+    assertEquals(checked, [
+      ["onnxruntime-node", null],
+      ["skipzero-native", "onnxruntime-node"],
+      ["skipzero-native-dense", "onnxruntime-node"],
+    ]);
+    const { skipped, state } = entrants.get("skipzero-native-dense")!;
+    assertEquals(state, "failed");
+    assertStringIncludes(skipped!, "differs from onnxruntime-node");
+    assertEquals(Object.keys(rounds[0]!.round), [
+      "onnxruntime-node",
+      "skipzero-native",
+      "skipzero-native" + TWIN,
+    ]);
+  }
+});
+
 Deno.test("measure() does not time an engine that is wrong", async () => {
   for (const batch of [1, 2, 5]) {
     let disposed = 0;
