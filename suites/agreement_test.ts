@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { float32, int64 } from "../core/mod.ts";
-import { compareOutputs, rowsOf, TOLERANCE } from "./agreement.ts";
+import { compareOutputs, rowsOf, thinned, TOLERANCE } from "./agreement.ts";
 
 const outputs = { logits: float32([2, 2], Float32Array.of(1, -2, 3, 4)) };
 
