@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Tokenised examples of a sequence classification task, padded to one length. */
-export interface Examples {
+/** Tokenised texts, padded to one length. */
+export interface TokenExamples {
   /** Number of examples. */
   readonly count: number;
   /** Tokens per example, padding included. */
@@ -16,10 +16,14 @@ export interface Examples {
   readonly tokenTypes: Int32Array;
   /** Real tokens of each example, `[CLS]` and `[SEP]` included; those after are padding. */
   readonly lengths: Int32Array;
-  /** Class of each example. */
-  readonly labels: Int32Array;
   /** Sub-populations: name of a division (e.g. `length`), and the bucket of each example in it. */
   readonly groups: readonly ExampleGroups[];
+}
+
+/** Tokenised examples of a sequence classification task. */
+export interface Examples extends TokenExamples {
+  /** Class of each example. */
+  readonly labels: Int32Array;
 }
 
 /** One way to divide examples, such as by class or by length. */

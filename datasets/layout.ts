@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { EnvironmentError } from "../core/mod.ts";
 
 /** Data sets that were published as files. */
-export type PublishedName = "sst2" | "mrpc" | "mnist" | "cifar10";
+export type PublishedName = "sst2" | "mrpc" | "mnist" | "cifar10" | "squad";
 
 const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
   sst2: ["glue/SST-2/train.tsv", "glue/SST-2/dev.tsv", "bert/vocab.txt"],
@@ -25,6 +25,7 @@ const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
     "cifar-10-batches-bin/data_batch_1.bin to data_batch_5.bin",
     "cifar-10-batches-bin/test_batch.bin",
   ],
+  squad: ["squad/train-v1.1.json", "squad/dev-v1.1.json", "bert/vocab.txt"],
 };
 
 /** The folder of each data set's own files, for advice. */
@@ -33,6 +34,7 @@ const FOLDERS: Readonly<Record<PublishedName, string>> = {
   mrpc: "glue/",
   mnist: "mnist/",
   cifar10: "cifar-10-batches-bin/",
+  squad: "squad/",
 };
 
 /** What a folder holds, by a file or folder in it that others do not have; the first that is there counts. */

@@ -14,6 +14,10 @@ export interface WordPiece {
   readonly cls: number;
   /** Id of `[SEP]`. */
   readonly sep: number;
+  /** Id of `[UNK]`. */
+  readonly unk: number;
+  /** Tokens by id, `##` before those that continue a word. */
+  readonly tokens: readonly string[];
 }
 
 /** Longer words are unknown, as in the original. */
@@ -66,6 +70,8 @@ export async function createWordPiece(vocabulary: string, path: string): Promise
     vocabulary: ids.size,
     cls: ids.get("[CLS]")!,
     sep: ids.get("[SEP]")!,
+    unk: ids.get("[UNK]")!,
+    tokens: [...ids.keys()],
   };
 }
 
