@@ -13,7 +13,13 @@ import {
   sparseSparseTrials,
 } from "./conformance/sparse_trials.ts";
 import { dotTrials } from "./conformance/dot_trials.ts";
-import { elementwiseTrials, embedTrials, gatherTrials } from "./conformance/move_trials.ts";
+import {
+  clearTrials,
+  elementwiseTrials,
+  embedTrials,
+  gatherTrials,
+  scatterTrials,
+} from "./conformance/move_trials.ts";
 import { gatherRowsTrials, pairProductsTrials } from "./conformance/interaction_trials.ts";
 import { globalPoolingTrials, poolingTrials } from "./conformance/pooling_trials.ts";
 import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
@@ -100,6 +106,10 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return kthLargestTrials(bench);
     case "fill_rows":
       return fillTrials(bench);
+    case "clear_pads":
+      return clearTrials(bench);
+    case "scatter_cells":
+      return scatterTrials(bench);
     case "dot":
       return dotTrials(kernel, bench);
     case "permute":

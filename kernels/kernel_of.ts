@@ -10,6 +10,7 @@ import {
   attentionScores,
   broadcastSpmm,
   broadcastU8S8,
+  clearPads,
   compressRow,
   convolution,
   convolutionTile,
@@ -26,6 +27,7 @@ import {
   pairProducts,
   permuteSpmm,
   pooling,
+  scatterCells,
   softmax,
   sparseSparse,
   spmm,
@@ -84,6 +86,10 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
       return kthLargest({ target });
     case "fill_rows":
       return fillRows({ target });
+    case "clear_pads":
+      return clearPads({ target });
+    case "scatter_cells":
+      return scatterCells({ target });
     case "pooling":
       return pooling({ ...entry, target, vectors: WIDEST_POOLING });
     case "global_pooling":

@@ -134,7 +134,9 @@ export type KernelCase =
       | "gather_rows"
       | "pair_products"
       | "kth_largest"
-      | "fill_rows";
+      | "fill_rows"
+      | "clear_pads"
+      | "scatter_cells";
   };
 
 /** Patterns that `spmm` is tested and measured with; it takes any. */
@@ -195,6 +197,8 @@ export const KERNELS: readonly KernelCase[] = [
   { op: "compress_row", keep: "winners" },
   { op: "kth_largest" },
   { op: "fill_rows" },
+  { op: "clear_pads" },
+  { op: "scatter_cells" },
   ...TOKEN_OUTPUTS.flatMap((output) =>
     [false, true].map((dense) => ({ op: "broadcast_u8s8", output, dense }) as const)
   ),

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { elementwise, embed, embedScratchBytes, gatherLane, type PostOp } from "../ops/mod.ts";
+import {
+  clearPads,
+  elementwise,
+  embed,
+  embedScratchBytes,
+  gatherLane,
+  type PostOp,
+  scatterCells,
+} from "../ops/mod.ts";
 import { referenceEmbed, referencePostOp } from "../reference/mod.ts";
 import { assertClose, type Bench, call, P, type Trial, uniform } from "./trial.ts";
 
@@ -20,6 +28,72 @@ export function embedTrials(bench: Bench): Trial[] {
 /** Trials of `gatherLane`. */
 export function gatherTrials(bench: Bench): Trial[] {
   return [gatherTrial(bench, 0, 3, 1), gatherTrial(bench, 63, 0, 7)];
+}
+
+/** Trials of `clearPads`: with something in front, behind, on both sides and on none. */
+export function clearTrials(bench: Bench): Trial[] {
+  return ([[16, 32, 48], [0, 16, 48], [32, 48, 48], [0, 48, 48]] as const).map((cells) =>
+    clearTrial(bench, cells)
+  );
+}
+
+function clearTrial(
+  { target, arena, random }: Bench,
+  [front, behind, end]: readonly [number, number, number],
+): Trial {
+  const [channels, cells] = [3, 48];
+  const before = uniform(random, channels * cells);
+  const x = arena.inout(before);
+  const named = { x, channelBytes: 4 * cells, channels, front, behind, end };
+  return {
+    steps: [call(clearPads({ target }), named)],
+    prove: () => {
+      const expected = Float64Array.from(before, (value, i) => {
+        const cell = i % cells;
+        return cell < front || (cell >= behind && cell < end) ? 0 : value;
+      });
+      const what = `${front} cells, then ${behind} to ${end}`;
+      assertClose(arena.read(x, before.length), expected, expected.map(() => 0), what);
+    },
+  };
+}
+
+/** Trials of `scatterCells`: next to each other, and into a lane of a panel. */
+export function scatterTrials(bench: Bench): Trial[] {
+  return [scatterTrial(bench, 1), scatterTrial(bench, P)];
+}
+
+function scatterTrial({ target, arena, random }: Bench, distance: number): Trial {
+  const [channels, rows, cells, rowCells, channelCells] = [3, 2, 5, 7, 20];
+  const planes = uniform(random, channels * channelCells);
+  const before = uniform(random, channels * rows * cells * distance);
+  const y = arena.inout(before);
+  const named = {
+    x: arena.input(planes),
+    xRowBytes: 4 * rowCells,
+    xChannelBytes: 4 * channelCells,
+    y,
+    yCellBytes: 4 * distance,
+    channels,
+    rows,
+    cells,
+  };
+  return {
+    steps: [call(scatterCells({ target }), named)],
+    prove: () => {
+      const expected = Float64Array.from(before);
+      for (let i = 0; i < channels * rows * cells; i++) {
+        const [channel, row, cell] = [
+          Math.floor(i / rows / cells),
+          Math.floor(i / cells) % rows,
+          i % cells,
+        ];
+        expected[i * distance] = planes[channel * channelCells + row * rowCells + cell]!;
+      }
+      const what = `${distance} floats apart`;
+      assertClose(arena.read(y, before.length), expected, expected.map(() => 0), what);
+    },
+  };
 }
 
 function elementwiseTrial(

@@ -16,7 +16,8 @@ import {
   viewRows,
   writePlanes,
 } from "../formats/mod.ts";
-import { copyPlanes, copyTable, LANES } from "../ops/mod.ts";
+import type { Target } from "../machine.ts";
+import { callStep, copyPlanes, copyTable, LANES } from "../ops/mod.ts";
 import type { LayerPort } from "./layer.ts";
 
 /** Images in the arena. */
@@ -78,6 +79,30 @@ export function placeWords(backend: Backend, words: Uint32Array): number {
   return address;
 }
 
+/** Images that can be copied from: planes, or a tensor as it comes. Distances are bytes. */
+export interface ImageSource {
+  /** First pixel of the first image's first channel. */
+  readonly address: number;
+  /** From one row to the next. */
+  readonly rowBytes: number;
+  /** From one channel to the next. */
+  readonly channelBytes: number;
+  /** From one image to the next. */
+  readonly imageBytes: number;
+}
+
+/** Plain planes as something to copy from. */
+export function sourceOf(
+  { address, layout }: Pick<PlacedPlanes, "address" | "layout">,
+): ImageSource {
+  return {
+    address: address + 4 * firstPixel(layout),
+    rowBytes: 4 * layout.rowCells,
+    channelBytes: channelBytes(layout),
+    imageBytes: 4 * layout.imageRows * layout.rowCells,
+  };
+}
+
 /**
  * The calls that copy plain planes into another layout of the same images: one list a thread, each for some of the channels.
  *
@@ -90,36 +115,72 @@ export function copySteps(
   threads: number,
 ): Step[][] {
   checkCopy(from.layout, to.layout);
-  const { channels, images, views } = to.layout;
-  const tables = new Map<number, number>();
-  const tableOf = (cells: number): number => {
-    const fill = to.layout.fill === 0 ? 0 : MINUS_INFINITY;
-    const key = cells % LANES[backend.target];
-    const known = tables.get(key) ??
-      placeWords(backend, copyTable(backend.target, to.layout.step[1], cells, fill));
-    tables.set(key, known);
-    return known;
-  };
-  const most = Math.max(1, Math.floor(CHUNK_BYTES / channelBytes(from.layout)));
-  return Array.from({ length: threads }, (_, thread) => {
-    const end = Math.floor(channels * (thread + 1) / threads);
-    const steps: Step[] = [];
-    for (let first = Math.floor(channels * thread / threads); first < end; first += most) {
-      const count = Math.min(most, end - first);
-      for (let image = 0; image < images; image++) {
-        for (const view of views.keys()) {
-          steps.push(...viewStep(backend, from, to, { image, view, first, count }, tableOf));
-        }
-      }
-    }
-    return steps;
-  });
+  const tables = new Map(
+    copyTables(backend.target, to.layout).map((
+      { key, words },
+    ) => [key, placeWords(backend, words)]),
+  );
+  return copyCalls({ target: backend.target, from: sourceOf(from), to, tables }, threads);
 }
 
 /** Channels are copied so many bytes at a time, that all views find them in the second-level cache. */
 const CHUNK_BYTES = 64 * 1024;
 
 const MINUS_INFINITY = 0xff800000;
+
+/** A table that copies into a layout need, and what it is asked for by. */
+export interface CopyTable {
+  /** Cells of the last vector of a row. */
+  readonly key: number;
+  /** Its content. */
+  readonly words: Uint32Array<ArrayBuffer>;
+}
+
+/** The tables of copies into a layout; place them, and give their addresses to {@linkcode copyCalls}. */
+export function copyTables(target: Target, layout: PlaneLayout): readonly CopyTable[] {
+  const fill = layout.fill === 0 ? 0 : MINUS_INFINITY;
+  const tables = new Map<number, CopyTable>();
+  for (const view of layout.views.keys()) {
+    const cells = viewRows(layout, view, 0)?.first.length ?? 0;
+    const key = cells % LANES[target];
+    if (cells === 0 || tables.has(key)) continue;
+    tables.set(key, { key, words: copyTable(target, layout.step[1], cells, fill) });
+  }
+  return [...tables.values()];
+}
+
+/** What is copied where. */
+export interface Copy {
+  /** Instruction set. */
+  readonly target: Target;
+  /** The images. */
+  readonly from: ImageSource;
+  /** Where they go. */
+  readonly to: Pick<PlacedPlanes, "address" | "layout">;
+  /** Addresses of {@linkcode copyTables}, by their keys. */
+  readonly tables: ReadonlyMap<number, number>;
+  /** Images that there are; default those of the layout. */
+  readonly images?: number;
+}
+
+/** The calls that copy images into planes, one list a thread, each for some of the channels. */
+export function copyCalls(copy: Copy, threads: number): Step[][] {
+  const { channels, images, views } = copy.to.layout;
+  const most = Math.max(1, Math.floor(CHUNK_BYTES / copy.from.channelBytes));
+  return Array.from({ length: threads }, (_, thread) => {
+    const end = Math.floor(channels * (thread + 1) / threads);
+    const steps: Step[] = [];
+    for (let first = Math.floor(channels * thread / threads); first < end; first += most) {
+      const count = Math.min(most, end - first);
+      for (let image = 0; image < (copy.images ?? images); image++) {
+        for (const view of views.keys()) {
+          steps.push(...viewStep(copy, { image, view, first, count }));
+        }
+      }
+    }
+    return steps;
+  });
+}
 
 interface Share {
   readonly image: number;
@@ -131,33 +192,30 @@ interface Share {
 }
 
 function viewStep(
-  backend: Backend,
-  from: PlacedPlanes,
-  to: PlacedPlanes,
+  { target, from, to: { address, layout }, tables }: Copy,
   { image, view, first, count }: Share,
-  tableOf: (cells: number) => number,
 ): Step[] {
-  const found = viewRows(to.layout, view, image);
+  const found = viewRows(layout, view, image);
   if (found === null) return [];
   const { cell, pixel, length } = found.first;
-  const { step, rowCells } = to.layout;
-  const source = from.layout;
-  const xCell = firstPixel(source) +
-    (image * source.imageRows + pixel.y) * source.rowCells + pixel.x;
-  const kernel = copyPlanes({ target: backend.target, step: step[1] });
-  const args = kernel.args({
-    x: from.address + first * channelBytes(source) + 4 * xCell,
-    xRowBytes: 4 * source.rowCells * step[0],
-    xChannelBytes: channelBytes(source),
-    y: to.address + first * channelBytes(to.layout) + 4 * cell,
-    yRowBytes: 4 * rowCells,
-    yChannelBytes: channelBytes(to.layout),
-    rows: found.rows,
-    channels: count,
-    cells: length,
-    table: tableOf(length),
-  });
-  return [{ do: "call", kernel, args }];
+  const { step, rowCells } = layout;
+  const table = tables.get(length % LANES[target]);
+  if (table === undefined) throw new RangeError(`Cannot copy rows of ${length} cells: no table`);
+  return [
+    callStep(copyPlanes({ target, step: step[1] }), {
+      x: from.address + first * from.channelBytes + image * from.imageBytes +
+        pixel.y * from.rowBytes + 4 * pixel.x,
+      xRowBytes: from.rowBytes * step[0],
+      xChannelBytes: from.channelBytes,
+      y: address + first * channelBytes(layout) + 4 * cell,
+      yRowBytes: 4 * rowCells,
+      yChannelBytes: channelBytes(layout),
+      rows: found.rows,
+      channels: count,
+      cells: length,
+      table,
+    }),
+  ];
 }
 
 function checkCopy(from: PlaneLayout, to: PlaneLayout): void {

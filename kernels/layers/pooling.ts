@@ -3,46 +3,38 @@
  *
  * @module
  */
-import type { Backend, Step } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import {
-  channelBytes,
-  cutLanes,
-  firstPixel,
-  type LanePanels,
   NO_PADS,
   type Pads,
   type Pair,
-  pixelMask,
   type PlacedWindow,
   placeWindow,
   type PlaneLayout,
   planesBytes,
-  poolingFactors,
   readPanels,
-  tapCells,
   type Window,
 } from "../formats/mod.ts";
-import {
-  globalPooling,
-  globalPoolingTable,
-  LANES,
-  type Op,
-  panelsOf,
-  pooling,
-  type PoolingArguments,
-  WIDEST_POOLING,
-} from "../ops/mod.ts";
+import { globalPooling, panelsOf } from "../ops/mod.ts";
 import type { Layer, LayerPlace, LayerPort } from "./layer.ts";
 import {
   copySteps,
   fillPlanes,
-  type PlacedPlanes,
   placePlanes,
   placeWords,
   planesOf,
   portOf,
+  sourceOf,
   takeImages,
 } from "./planes.ts";
+import {
+  globalPoolingCalls,
+  globalPoolingVectors,
+  globalPoolingWords,
+  planPooling,
+  poolingCalls,
+  poolingKernel,
+} from "./pooling_calls.ts";
 import { hasPads, windowLayouts } from "./window_layouts.ts";
 
 /** A pooling layer to prepare, after ONNX's MaxPool and AveragePool. */
@@ -87,12 +79,28 @@ export function preparePooling(backend: Backend, layer: PoolingLayer): Layer {
   const input = given ?? placePlanes(backend, layouts.input);
   const read = layouts.read === layouts.input ? input : placePlanes(backend, layouts.read);
   const output = placePlanes(backend, layouts.output);
-  const panels = cutLanes(layouts.read, window, WIDEST_POOLING, LANES[backend.target]);
-  const calls = poolingSteps({ backend, layer, window, panels, read, output }, threads);
+  const plan = planPooling({
+    target: backend.target,
+    pooling: layer.pooling,
+    window,
+    channels,
+    read: layouts.read,
+    output: layouts.output,
+    countPads: layer.countPads ?? false,
+    masked: hasPads(outputPads),
+  });
+  const { panels } = plan;
+  const calls = poolingCalls(plan, {
+    x: read.address,
+    y: output.address,
+    taps: placeWords(backend, plan.taps),
+    ...plan.factors && { factors: placeWords(backend, new Uint32Array(plan.factors.buffer)) },
+    ...plan.mask && { mask: placeWords(backend, plan.mask) },
+  }, threads);
   const copies = read === input ? null : copySteps(backend, input, read, threads);
   const cells = channels * panels.pixels * window.kernel[0] * window.kernel[1];
   return {
-    kernelId: kernelOf(backend, layer, panels.vectors).id,
+    kernelId: poolingKernel(plan, panels.vectors).id,
     reason: `${
       window.kernel.join("x")
     } ${layer.pooling} pooling, ${layouts.read.views.length} views a channel`,
@@ -122,71 +130,6 @@ function checkPads({ kernel, dilation, pads }: PlacedWindow): void {
       } of a window of ${height} x ${width} cells, expected smaller ones`,
     );
   }
-}
-
-interface Site {
-  readonly backend: Backend;
-  readonly layer: PoolingLayer;
-  readonly window: PlacedWindow;
-  readonly panels: LanePanels;
-  readonly read: PlacedPlanes;
-  readonly output: PlacedPlanes;
-}
-
-function kernelOf(backend: Backend, layer: PoolingLayer, vectors: number): Op<PoolingArguments> {
-  const masked = hasPads(layer.outputPads);
-  return pooling({ target: backend.target, pooling: layer.pooling, vectors, masked });
-}
-
-/** Threads share the channels. */
-function poolingSteps(site: Site, threads: number): Step[][] {
-  const { backend, layer, window, panels, read, output } = site;
-  const { lanes, vectors, wide, narrow } = panels;
-  const offsets = Uint32Array.from(tapCells(read.layout, window), (cell) => 4 * cell);
-  const taps = placeWords(backend, offsets);
-  const factors = poolingFactors(window, output.layout, lanes, layer.countPads ?? false);
-  const tables = {
-    factors: layer.pooling === "max" ? 0 : placeWords(backend, new Uint32Array(factors.buffer)),
-    mask: hasPads(layer.outputPads) ? placeWords(backend, pixelMask(output.layout, lanes)) : 0,
-  };
-  const step = (
-    first: number,
-    channels: number,
-    width: number,
-    from: number,
-    count: number,
-  ): Step => {
-    const start = 4 * from * LANES[backend.target];
-    const kernel = kernelOf(backend, layer, width);
-    const args = kernel.args({
-      x: read.address + first * channelBytes(read.layout) + 4 * read.layout.leadCells + start,
-      xChannelBytes: channelBytes(read.layout),
-      y: output.address + first * channelBytes(output.layout) + 4 * firstPixel(output.layout) +
-        start,
-      yChannelBytes: channelBytes(output.layout),
-      taps,
-      tapCount: offsets.length,
-      factors: tables.factors + start,
-      mask: tables.mask + start,
-      channels,
-      panels: count,
-    });
-    return { do: "call", kernel, args };
-  };
-  return channelShares(layer.channels, threads).map(({ first, count }) =>
-    count === 0 ? [] : [
-      step(first, count, vectors, 0, wide),
-      ...narrow > 0 ? [step(first, count, vectors - 1, wide * vectors, narrow)] : [],
-    ]
-  );
-}
-
-function channelShares(channels: number, threads: number): { first: number; count: number }[] {
-  const cut = (i: number): number => Math.round(channels * i / threads);
-  return Array.from(
-    { length: threads },
-    (_, i) => ({ first: cut(i), count: cut(i + 1) - cut(i) }),
-  );
 }
 
 /** A global pooling to prepare, after ONNX's GlobalAveragePool and GlobalMaxPool. */
@@ -235,7 +178,22 @@ export function prepareGlobalPooling(backend: Backend, layer: GlobalPoolingLayer
       weightBytes: 0,
       activationBytes: 4 * cells + sizeBytes,
     },
-    steps: globalSteps(backend, layer, input, output.address, threads),
+    steps: globalPoolingCalls({
+      target: backend.target,
+      pooling: layer.pooling,
+      channels,
+      from: sourceOf(input),
+      images: Array.from({ length: images }, (_, image) => ({
+        y: output.address + Math.floor(image / panelLanes) * channels * panelLanes * 4 +
+          4 * (image % panelLanes),
+        yRowBytes: 4 * panelLanes,
+      })),
+      vectors: globalPoolingVectors(backend.target, input.layout),
+      table: placeWords(
+        backend,
+        globalPoolingWords(backend.target, layer.pooling, input.layout),
+      ),
+    }, threads),
     writeInput: (values) => fillPlanes(backend, input, Float32Array.from(values)),
     readOutput: () => readPanels(backend.float32(output.address, sizeBytes / 4), shape),
   };
@@ -256,38 +214,4 @@ function imageLayout(
     outputPads: NO_PADS,
     given,
   }).input;
-}
-
-function globalSteps(
-  backend: Backend,
-  { channels, size, images = 1, pooling, panelLanes = 16 }: GlobalPoolingLayer,
-  input: PlacedPlanes,
-  y: number,
-  threads: number,
-): Step[][] {
-  const { layout } = input;
-  const lanes = LANES[backend.target];
-  const vectors = Math.ceil(((size[0] - 1) * layout.rowCells + size[1]) / lanes);
-  const options = { target: backend.target, pooling };
-  const mask = pixelMask({ ...layout, images: 1 }, vectors * lanes);
-  const table = placeWords(backend, globalPoolingTable(options, mask, size[0] * size[1]));
-  const kernel = globalPooling(options);
-  const panelBytes = channels * panelLanes * 4;
-  return channelShares(channels, threads).map(({ first, count }) =>
-    Array.from({ length: count === 0 ? 0 : images }, (_, image): Step => ({
-      do: "call",
-      kernel,
-      args: kernel.args({
-        x: input.address + first * channelBytes(layout) +
-          4 * (firstPixel(layout) + image * layout.imageRows * layout.rowCells),
-        xChannelBytes: channelBytes(layout),
-        y: y + Math.floor(image / panelLanes) * panelBytes +
-          4 * (first * panelLanes + image % panelLanes),
-        yRowBytes: 4 * panelLanes,
-        vectors,
-        table,
-        channels: count,
-      }),
-    }))
-  );
 }

@@ -1,0 +1,220 @@
+/**
+ * A convolution before it has memory: packed weights, tiles and mask; and the calls that compute it once everything has an
+ * address.
+ *
+ * Layouts, weights and masks are the same for all images that go through; only the addresses of planes differ. So what is
+ * expensive is done once, and calls are made for as many places as there are.
+ *
+ * @module
+ */
+import type { Pattern } from "../../core/mod.ts";
+import type { Step } from "../backend.ts";
+import {
+  channelBytes,
+  type ConvolutionWeights,
+  cutLanes,
+  firstPixel,
+  type LanePanels,
+  packConvolution,
+  type PackedConvolution,
+  pixelMask,
+  type PlacedWindow,
+  type PlaneLayout,
+} from "../formats/mod.ts";
+import type { Target } from "../machine.ts";
+import {
+  callStep,
+  convolution,
+  type ConvolutionArguments,
+  convolutionTile,
+  LANES,
+  type Op,
+  type PostOp,
+  widestPanel,
+} from "../ops/mod.ts";
+import { blockRows, passCuts } from "./convolution_choices.ts";
+
+/** What a convolution is planned from. */
+export interface ConvolutionRequest {
+  /** Instruction set. */
+  readonly target: Target;
+  /** `[OC][IC / groups][KH][KW]` and its sizes; batch normalisation is folded in before. */
+  readonly weights: ConvolutionWeights;
+  /** `[OC]`; default zeros. */
+  readonly bias?: Float32Array;
+  /** The window. */
+  readonly window: PlacedWindow;
+  /** Planes that the window reads. */
+  readonly read: PlaneLayout;
+  /** Planes that are written, in rows as far apart as those that are read. */
+  readonly output: PlaneLayout;
+  /** Decides how many output channels share a load; `dense` skips nothing. */
+  readonly pattern: Pattern;
+  /** Applied to the sums; default `none`. */
+  readonly post?: PostOp;
+  /** Whether planes of the output's layout are added before the post-op; default false. */
+  readonly residual?: boolean;
+  /** Whether cells between the rows of the output are to be 0; default false. */
+  readonly masked?: boolean;
+}
+
+/** A convolution that can be called once it has addresses. */
+export interface PlannedConvolution extends ConvolutionRequest {
+  /** Packed weights; the kernel reads the stream of each pass. */
+  readonly packed: PackedConvolution;
+  /** How the lanes are cut. */
+  readonly tiles: LanePanels;
+  /** What the kernel reads as mask, or `null` if it reads none. */
+  readonly mask: Uint32Array<ArrayBuffer> | null;
+}
+
+/** Where the parts of a planned convolution are. */
+export interface ConvolutionAddresses {
+  /** First cell of the planes that are read. */
+  readonly x: number;
+  /** First cell of the planes that are written. */
+  readonly y: number;
+  /** First cell of the planes that are added, if any. */
+  readonly residual?: number;
+  /** Stream of each pass. */
+  readonly streams: readonly number[];
+  /** The mask, if any. */
+  readonly mask?: number;
+}
+
+/**
+ * Packs the weights and cuts the lanes.
+ *
+ * @throws {RangeError} If sizes do not fit together, or offsets overflow 32 bits.
+ */
+export function planConvolution(request: ConvolutionRequest): PlannedConvolution {
+  const { target, weights, window, read, output, pattern, bias, masked = false } = request;
+  const rows = blockRows(pattern, weights);
+  const tiles = cutLanes(read, window, widestPanel(target, rows), LANES[target]);
+  const bytes = tiles.vectors * LANES[target] * 4;
+  const channels = weights.inputChannels / weights.groups;
+  const packed = packConvolution(weights, {
+    window,
+    input: read,
+    outputChannelBytes: channelBytes(output),
+    rows,
+    unroll: convolutionTile(rows, tiles.vectors).unroll,
+    everyColumn: pattern.kind === "dense",
+    cuts: (columns) => passCuts({ channels, read, window, rows, bytes, target }, columns),
+    ...bias && { bias },
+  });
+  return { ...request, packed, tiles, mask: masked ? pixelMask(output, tiles.lanes) : null };
+}
+
+/** The kernel of a pass over panels of so many vectors. */
+export function convolutionKernel(
+  { target, packed, tiles, post, residual, mask }: PlannedConvolution,
+  vectors: number,
+  pass: number,
+): Op<ConvolutionArguments> {
+  const last = pass === packed.passes.length - 1;
+  return convolution({
+    target,
+    tile: { ...convolutionTile(packed.rows, tiles.vectors), vectors },
+    post: last ? post ?? "none" : "none",
+    // later passes add to what the first has stored
+    residual: pass > 0 || residual === true,
+    masked: last && mask !== null,
+  });
+}
+
+/** Some panels of one width, by some blocks. */
+interface Share {
+  readonly vectors: number;
+  /** Vectors before the first panel. */
+  readonly from: number;
+  readonly panels: number;
+  /** First block. */
+  readonly block: number;
+  readonly blocks: number;
+}
+
+/** The calls that compute a convolution, one list a thread. */
+export function convolutionCalls(
+  plan: PlannedConvolution,
+  addresses: ConvolutionAddresses,
+  threads: number,
+): Step[][] {
+  const { target, packed, read, output } = plan;
+  const first = 4 * firstPixel(output);
+  const y = addresses.y + first;
+  const step = (share: Share, pass: number): Step => {
+    const start = 4 * share.from * LANES[target];
+    return callStep(convolutionKernel(plan, share.vectors, pass), {
+      x: addresses.x + 4 * read.leadCells + start,
+      y: y + start,
+      residual: (pass > 0 ? y : (addresses.residual ?? 0) + first) + start,
+      mask: (addresses.mask ?? 0) + start,
+      stream: addresses.streams[pass]! + 4 * packed.passes[pass]!.starts[share.block]!,
+      channelBytes: channelBytes(output),
+      blocks: share.blocks,
+      panels: share.panels,
+    });
+  };
+  return shares(plan, threads).map((list) =>
+    list.flatMap((share) => panelByPanel(share, packed.passes.length)).flatMap((share) =>
+      packed.passes.map((_, pass) => step(share, pass))
+    )
+  );
+}
+
+/** With several passes, a panel is finished before the next begins, so that its outputs stay in the cache. */
+function panelByPanel(share: Share, passes: number): Share[] {
+  if (passes === 1) return [share];
+  return Array.from(
+    { length: share.panels },
+    (_, i) => ({ ...share, from: share.from + i * share.vectors, panels: 1 }),
+  );
+}
+
+/** What the thread with most panels may have, as a multiple of the mean. */
+const EVEN = 1.06;
+
+/** Panels go to threads where they divide about evenly, else blocks with about equally many columns. */
+function shares({ packed, tiles }: PlannedConvolution, threads: number): Share[][] {
+  const { wide, narrow, vectors } = tiles;
+  const panels = wide + narrow;
+  const all = { block: 0, blocks: packed.blocks.length };
+  const range = (from: number, to: number, blocks: { block: number; blocks: number }): Share[] => {
+    const split = Math.min(Math.max(wide, from), to);
+    return [
+      { ...blocks, vectors, from: from * vectors, panels: split - from },
+      {
+        ...blocks,
+        vectors: vectors - 1,
+        from: split * vectors - Math.max(0, split - wide),
+        panels: to - split,
+      },
+    ].filter((share) => share.panels > 0);
+  };
+  const part = (i: number): number => Math.round(panels * i / threads);
+  const busiest = Math.ceil(panels / threads) * threads / panels;
+  if (busiest <= EVEN || packed.blocks.length < threads) {
+    return Array.from({ length: threads }, (_, i) => range(part(i), part(i + 1), all));
+  }
+  const cuts = blockCuts(packed, threads);
+  return Array.from({ length: threads }, (_, i) => {
+    const blocks = { block: cuts[i]!, blocks: cuts[i + 1]! - cuts[i]! };
+    return blocks.blocks > 0 ? range(0, panels, blocks) : [];
+  });
+}
+
+/** First block of each thread, and their number. */
+function blockCuts({ blocks }: PackedConvolution, threads: number): number[] {
+  // a block costs its columns and about as much as two columns beside
+  const costs = blocks.map(({ columns }) => columns + 2);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const cuts = [0];
+  let sum = 0;
+  costs.forEach((cost, i) => {
+    while (cuts.length < threads && sum + cost / 2 >= total * cuts.length / threads) cuts.push(i);
+    sum += cost;
+  });
+  while (cuts.length <= threads) cuts.push(blocks.length);
+  return cuts;
+}
