@@ -9,25 +9,16 @@ import { formatPattern, type Pattern, unitOf } from "../../core/mod.ts";
 import type { Backend, Step } from "../backend.ts";
 import { hasWideOffsets, packRowBlocks, type RowBlocks } from "../formats/mod.ts";
 import type { Target } from "../machine.ts";
-import {
-  BROADCAST_UNROLL,
-  type BroadcastArguments,
-  broadcastSpmm,
-  LANES,
-  mostTokens,
-} from "../ops/mod.ts";
+import { BROADCAST_UNROLL, broadcastSpmm, LANES, mostTokens } from "../ops/mod.ts";
 import type { Layer } from "./layer.ts";
 import {
   checkRowsLinear,
-  newRowsPort,
-  placeBias,
-  placeData,
-  rowsLayer,
   type RowsLinear,
   rowsStride,
   type TokenRun,
   tokensPerCall,
 } from "./rows.ts";
+import { placeRows, planRows, type RowsParts, type RowsPlan } from "./rows_plan.ts";
 
 /**
  * Packs a linear layer in row blocks and plans its calls. Input and output are `rows`.
@@ -58,39 +49,38 @@ import {
  * ```
  */
 export function prepareBroadcast(backend: Backend, linear: RowsLinear): Layer {
+  return placeRows(backend, linear, planBroadcast(backend.target, linear));
+}
+
+/**
+ * Packs a linear layer in row blocks.
+ *
+ * @throws {RangeError} If sizes, threads or the input port do not fit.
+ */
+export function planBroadcast(target: Target, linear: RowsLinear): RowsPlan {
   checkRowsLinear(linear);
-  const { rows, cols, pattern, lanes } = linear;
-  const rowsPerBlock = broadcastRows(pattern, backend.target);
+  const { rows, cols, pattern } = linear;
+  const rowsPerBlock = broadcastRows(pattern, target);
   const packed = packRowBlocks(linear.weights, rows, cols, {
     rowsPerBlock,
     unroll: BROADCAST_UNROLL,
     dense: pattern.kind === "dense",
   });
-  const input = linear.input ?? newRowsPort(backend, lanes, cols);
-  const output = newRowsPort(backend, lanes, packed.blocks * rowsPerBlock);
-  const whole: BroadcastArguments = {
-    x: input.address,
-    y: output.address,
-    values: placeData(backend, packed.values),
-    offsets: placeData(backend, packed.offsets),
-    counts: placeData(backend, packed.counts),
-    bias: placeBias(backend, linear.bias, packed.blocks * rowsPerBlock),
-    blocks: packed.blocks,
-  };
   const { blocks, starts, values, offsets, counts, macs } = packed;
-  return rowsLayer(backend, linear, {
+  return planRows<Part>(linear, {
     reason: `${formatPattern(pattern)} in columns of ${rowsPerBlock} outputs`,
-    input,
-    output,
     blocks,
+    written: blocks * rowsPerBlock,
     starts,
-    values,
-    indices: [offsets, counts],
+    parts: { values, offsets, counts },
+    stored: values.length,
     macs,
-    mostTokens: tokensPerCall(mostTokens(backend.target, rowsPerBlock), cols),
-    step: (run, from, to) => stepOf(backend.target, linear, packed, whole, run, from, to),
+    mostTokens: tokensPerCall(mostTokens(target, rowsPerBlock), cols),
+    step: (run, from, to, at) => stepOf(target, linear, packed, at, run, from, to),
   });
 }
+
+type Part = "offsets" | "counts";
 
 /** R: the highest column of 4, 8 or 16 rows, or of whole vectors, that divides the pattern's blocks; at least 4. */
 export function broadcastRows(pattern: Pattern, target: Target): 4 | 8 | 16 {
@@ -103,7 +93,7 @@ function stepOf(
   target: Target,
   { cols, pattern, post }: RowsLinear,
   { rowsPerBlock, blocks, starts, offsets }: RowBlocks,
-  whole: BroadcastArguments,
+  whole: RowsParts<Part>,
   { first, count }: TokenRun,
   from: number,
   to: number,

@@ -9,18 +9,10 @@ import { formatPattern } from "../../core/mod.ts";
 import type { Backend, Step } from "../backend.ts";
 import { hasWideOffsets, packRowSegments, type RowSegments } from "../formats/mod.ts";
 import type { Target } from "../machine.ts";
-import { DOT_UNROLL, type DotArguments, dotSpmm, LANES, MOST_DOT_TOKENS } from "../ops/mod.ts";
+import { DOT_UNROLL, dotSpmm, LANES, MOST_DOT_TOKENS } from "../ops/mod.ts";
 import type { Layer } from "./layer.ts";
-import {
-  checkRowsLinear,
-  newRowsPort,
-  placeBias,
-  placeData,
-  rowsLayer,
-  type RowsLinear,
-  rowsStride,
-  type TokenRun,
-} from "./rows.ts";
+import { checkRowsLinear, type RowsLinear, rowsStride, type TokenRun } from "./rows.ts";
+import { placeRows, planRows, type RowsParts, type RowsPlan } from "./rows_plan.ts";
 
 /**
  * Packs a linear layer in runs of inputs and plans its calls. Input and output are `rows`.
@@ -49,41 +41,39 @@ import {
  * ```
  */
 export function prepareDot(backend: Backend, linear: RowsLinear): Layer {
+  return placeRows(backend, linear, planDot(backend.target, linear));
+}
+
+/**
+ * Packs a linear layer in runs of inputs.
+ *
+ * @throws {RangeError} If sizes, threads or the input port do not fit.
+ */
+export function planDot(target: Target, linear: RowsLinear): RowsPlan {
   checkRowsLinear(linear);
-  const { rows, cols, pattern, lanes } = linear;
-  const { target } = backend;
+  const { rows, cols, pattern } = linear;
   const packed = packRowSegments(linear.weights, rows, cols, LANES[target], DOT_UNROLL);
-  const input = linear.input ?? newRowsPort(backend, lanes, cols);
-  const output = newRowsPort(backend, lanes, rows);
   const { values, offsets, counts, starts, macs } = packed;
-  const whole: DotArguments = {
-    x: input.address,
-    y: output.address,
-    values: placeData(backend, values),
-    offsets: placeData(backend, offsets),
-    counts: placeData(backend, counts),
-    bias: placeBias(backend, linear.bias, rows),
-    rows,
-  };
-  return rowsLayer(backend, linear, {
+  return planRows<Part>(linear, {
     reason: `${formatPattern(pattern)} in runs of ${packed.lanes} inputs`,
-    input,
-    output,
     blocks: rows,
+    written: rows,
     starts,
-    values,
-    indices: [offsets, counts],
+    parts: { values, offsets, counts },
+    stored: values.length,
     macs,
     mostTokens: MOST_DOT_TOKENS,
-    step: (run, from, to) => stepOf(target, linear, packed, whole, run, from, to),
+    step: (run, from, to, at) => stepOf(target, linear, packed, at, run, from, to),
   });
 }
+
+type Part = "offsets" | "counts";
 
 function stepOf(
   target: Target,
   { rows, cols, post }: RowsLinear,
   { lanes, starts, offsets }: RowSegments,
-  whole: DotArguments,
+  whole: RowsParts<Part>,
   { first, count }: TokenRun,
   from: number,
   to: number,

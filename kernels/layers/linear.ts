@@ -5,13 +5,14 @@
  */
 import type { Backend } from "../backend.ts";
 import type { Target } from "../machine.ts";
-import { prepareBroadcast } from "./broadcast_layer.ts";
-import { prepareDot } from "./dot_layer.ts";
+import { planBroadcast } from "./broadcast_layer.ts";
+import { planDot } from "./dot_layer.ts";
 import { formCosts, type FormTask, LINEAR_FORMS, type LinearForm } from "./form_costs.ts";
 import type { Layer } from "./layer.ts";
 import { type PanelLinear, preparePanel } from "./panel_layer.ts";
-import { preparePermute } from "./permute_layer.ts";
+import { planPermute } from "./permute_layer.ts";
 import { ROWS_LAYOUT, type RowsLinear } from "./rows.ts";
+import { placeRows, type RowsPlan } from "./rows_plan.ts";
 
 /** A linear layer `y = post(W · x + bias (+ residual))`, in any form. */
 export interface Linear extends PanelLinear {
@@ -117,14 +118,25 @@ function prepareForm(backend: Backend, linear: Linear, form: LinearForm): Layer 
   if (linear.residual) {
     throw new RangeError(`Cannot prepare layer: a residual in form ${form}, expected form panel`);
   }
-  const { residual: _, panelLanes: __, form: ___, ...rows } = linear;
-  const onRows: RowsLinear = rows;
+  const { residual: _, panelLanes: __, form: ___, ...onRows } = linear;
+  return placeRows(backend, onRows, planOnRows(backend.target, onRows, form));
+}
+
+/** Forms whose activations are rows. */
+export type RowsLinearForm = Exclude<LinearForm, "panel">;
+
+/**
+ * Packs a linear layer on rows in a form; it has no memory yet.
+ *
+ * @throws {RangeError} If sizes, threads or the input port do not fit.
+ */
+export function planOnRows(target: Target, linear: RowsLinear, form: RowsLinearForm): RowsPlan {
   switch (form) {
     case "permute":
-      return preparePermute(backend, onRows);
+      return planPermute(target, linear);
     case "dot":
-      return prepareDot(backend, onRows);
+      return planDot(target, linear);
     case "broadcast":
-      return prepareBroadcast(backend, onRows);
+      return planBroadcast(target, linear);
   }
 }

@@ -20,6 +20,7 @@ export * from "./quantized_broadcast.ts";
 export * from "./quantized_linear.ts";
 export type { QuantizedShape } from "./quantized_shape.ts";
 export * from "./rows.ts";
+export * from "./rows_plan.ts";
 export * from "./task.ts";
 export * from "./sparse_sparse_layer.ts";
 export * from "./form_costs.ts";

@@ -9,19 +9,16 @@ import { formatPattern } from "../../core/mod.ts";
 import type { Backend, Step } from "../backend.ts";
 import { hasWideOffsets, packPermuteSlots, type PermuteSlots } from "../formats/mod.ts";
 import type { Target } from "../machine.ts";
-import { LANES, mostPermutedTokens, type PermuteArguments, permuteSpmm } from "../ops/mod.ts";
+import { LANES, mostPermutedTokens, permuteSpmm } from "../ops/mod.ts";
 import type { Layer } from "./layer.ts";
 import {
   checkRowsLinear,
-  newRowsPort,
-  placeBias,
-  placeData,
-  rowsLayer,
   type RowsLinear,
   rowsStride,
   type TokenRun,
   tokensPerCall,
 } from "./rows.ts";
+import { placeRows, planRows, type RowsParts, type RowsPlan } from "./rows_plan.ts";
 
 /**
  * Packs a linear layer in permute slots and plans its calls. Input and output are `rows`.
@@ -51,44 +48,40 @@ import {
  * ```
  */
 export function preparePermute(backend: Backend, linear: RowsLinear): Layer {
+  return placeRows(backend, linear, planPermute(backend.target, linear));
+}
+
+/**
+ * Packs a linear layer in permute slots.
+ *
+ * @throws {RangeError} If sizes, threads or the input port do not fit.
+ */
+export function planPermute(target: Target, linear: RowsLinear): RowsPlan {
   checkRowsLinear(linear);
-  const { rows, cols, pattern, lanes } = linear;
-  const { target } = backend;
+  const { rows, cols, pattern } = linear;
   const packed = packPermuteSlots(linear.weights, rows, cols, LANES[target]);
-  const written = packed.groups * packed.lanes;
-  const input = linear.input ?? newRowsPort(backend, lanes, cols);
-  const output = newRowsPort(backend, lanes, written);
   const { values, places, offsets, counts, starts, macs } = packed;
-  const whole: PermuteArguments = {
-    x: input.address,
-    y: output.address,
-    values: placeData(backend, values),
-    places: placeData(backend, places),
-    offsets: placeData(backend, offsets),
-    counts: placeData(backend, counts),
-    bias: placeBias(backend, linear.bias, written),
-    groups: packed.groups,
-  };
   const filled = (values.length / Math.max(1, macs)).toFixed(2);
-  return rowsLayer(backend, linear, {
+  return planRows<Part>(linear, {
     reason: `${formatPattern(pattern)} by look-up, ${filled} weights stored for each non-zero`,
-    input,
-    output,
     blocks: packed.groups,
+    written: packed.groups * packed.lanes,
     starts,
-    values,
-    indices: [places, offsets, counts],
+    parts: { values, places, offsets, counts },
+    stored: values.length,
     macs,
     mostTokens: tokensPerCall(mostPermutedTokens(target), cols),
-    step: (run, from, to) => stepOf(target, linear, packed, whole, run, from, to),
+    step: (run, from, to, at) => stepOf(target, linear, packed, at, run, from, to),
   });
 }
+
+type Part = "places" | "offsets" | "counts";
 
 function stepOf(
   target: Target,
   { cols, post }: RowsLinear,
   { lanes, groups, starts, turns, offsets }: PermuteSlots,
-  whole: PermuteArguments,
+  whole: RowsParts<Part>,
   { first, count }: TokenRun,
   from: number,
   to: number,

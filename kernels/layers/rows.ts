@@ -4,9 +4,9 @@
  * @module
  */
 import type { Pattern } from "../../core/mod.ts";
-import type { Backend, Step } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import type { PostOp } from "../ops/mod.ts";
-import type { Layer, LayerPlace, LayerPort } from "./layer.ts";
+import type { LayerPlace, LayerPort } from "./layer.ts";
 
 /** A linear layer on rows: `y = post(W · x + bias)`. */
 export interface RowsLinear extends LayerPlace {
@@ -181,55 +181,4 @@ export interface TokenRun {
   readonly first: number;
   /** How many. */
   readonly count: number;
-}
-
-/** What a form of linear layers on rows has of its own. */
-export interface RowsForm {
-  /** Why this form, in words. */
-  readonly reason: string;
-  /** Where it reads. */
-  readonly input: LayerPort;
-  /** Where it writes. */
-  readonly output: LayerPort;
-  /** Blocks of output rows, which threads share. */
-  readonly blocks: number;
-  /** Stored columns, slots or segments before each block, and their total at the end. */
-  readonly starts: Uint32Array;
-  /** Stored weights, zeros included. */
-  readonly values: Float32Array;
-  /** What is read beside the values. */
-  readonly indices: readonly ArrayBufferView[];
-  /** Weights that are not zero. */
-  readonly macs: number;
-  /** Most tokens of one call. */
-  readonly mostTokens: number;
-  /** The call that computes the blocks from `from` to `to` for a run of tokens. */
-  step(run: TokenRun, from: number, to: number): Step;
-}
-
-/** A layer of a form: its calls, split over threads and runs of tokens, and its work. */
-export function rowsLayer(backend: Backend, linear: RowsLinear, form: RowsForm): Layer {
-  const { rows, cols, lanes, threads = 1 } = linear;
-  const { reason, input, output, values, indices, macs } = form;
-  const runs = cutTokens(lanes, form.mostTokens);
-  const steps = cutBlocks(form.blocks, form.starts, threads).map(([from, to]) =>
-    from === to ? [] : runs.map((run) => form.step(run, from, to))
-  );
-  const bytes = [values, ...indices].reduce((sum, data) => sum + data.byteLength, 0);
-  return {
-    kernelId: steps.flat().find((step) => step.do === "call")?.kernel.id ?? "",
-    reason: `${lanes} lanes: ${reason}`,
-    input,
-    output,
-    work: {
-      macs: macs * lanes,
-      denseMacs: rows * cols * lanes,
-      executedMacs: values.length * lanes,
-      weightBytes: runs.length * bytes,
-      activationBytes: input.sizeBytes + output.sizeBytes,
-    },
-    steps,
-    writeInput: (given) => writeRows(backend, input, given, { lanes, features: cols }),
-    readOutput: () => readRows(backend, output, { lanes, features: rows }),
-  };
 }
