@@ -23,3 +23,5 @@ export * from "./statistics.ts";
 export * from "./store.ts";
 export * from "./tensor.ts";
 export * from "./test_data.ts";
+export { unzip, zipNames } from "./zip.ts";
+export * from "./zip_sample.ts";

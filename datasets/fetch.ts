@@ -4,11 +4,10 @@
  * @module
  */
 import { join } from "@std/path";
-import { didYouMean, sha256Hex, UsageError, writeAtomic } from "../core/mod.ts";
+import { didYouMean, sha256Hex, unzip, UsageError, writeAtomic } from "../core/mod.ts";
 import { download, hashIfThere } from "./download.ts";
 import { FETCH_SOURCES, type FetchedName, type FetchSource } from "./fetch_sources.ts";
 import type { TransferOptions, TransferProgress } from "./transfer.ts";
-import { unzip } from "./zip.ts";
 
 /** How to fetch. */
 export interface FetchOptions extends Pick<TransferOptions, "signal" | "pauseMs" | "patienceMs"> {

@@ -1,9 +1,17 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { dataDirectory, EnvironmentError, sha256File, sha256Hex, UsageError } from "../core/mod.ts";
+import {
+  dataDirectory,
+  EnvironmentError,
+  SAMPLE_DEV,
+  SAMPLE_TRAIN,
+  SAMPLE_ZIP,
+  sha256File,
+  sha256Hex,
+  UsageError,
+} from "../core/mod.ts";
 import { fetchDataset, fetchSources } from "./fetch.ts";
 import { FETCH_SOURCES, type FetchSource } from "./fetch_sources.ts";
-import { SAMPLE_DEV, SAMPLE_TRAIN, SAMPLE_ZIP } from "./zip_sample.ts";
 
 interface Mirror {
   readonly sources: readonly FetchSource[];

@@ -4,8 +4,8 @@
  * @module
  */
 import { createRandom, type Random, type Tensor, type TensorOf } from "../core/mod.ts";
+import { bertNames, readCheckpoint } from "./checkpoint.ts";
 import { type BertConfig, bertParameterShapes, initialiseParameter } from "./bert_config.ts";
-import { readSafetensors } from "./safetensors.ts";
 
 /** Parameters from a checkpoint, and what did not fit. */
 export interface BertCheckpoint {
@@ -22,22 +22,20 @@ export interface BertCheckpoint {
 /** Parameters that a pretrained checkpoint need not have. */
 const HEAD = /^(bert\.pooler|classifier|qa_outputs)\./;
 
-/** Position numbers 0, 1, 2, ... that older versions of Hugging Face's code stored. */
-const BUFFER = "bert.embeddings.position_ids";
-
 /**
- * Reads a safetensors checkpoint of BERT with or without the `bert.` prefix, with the old names `gamma` and `beta` or the new ones.
+ * Reads a checkpoint of BERT, safetensors or saved by PyTorch, with or without the `bert.` prefix, with the old names `gamma` and `beta` or the new ones.
  *
  * @param random Draws the head if the file has none; from a fixed seed unless given.
  * @throws {RangeError} If parameters of the encoder are missing or of another shape; the message names the first.
- * @throws {SyntaxError} If the file is no safetensors file.
+ * @throws {SyntaxError} If the file is no checkpoint.
  */
 export async function loadBertCheckpoint(
   path: string,
   config: BertConfig,
   random: Random = createRandom(0),
 ): Promise<BertCheckpoint> {
-  const stored = canonicalNames((await readSafetensors(path)).tensors);
+  const { tensors } = await readCheckpoint(path);
+  const stored = new Map([...tensors].map(([name, tensor]) => [bertNames(name), tensor]));
   const parameters = new Map<string, TensorOf<"float32">>();
   const missing: string[] = [];
   for (const [name, shape] of bertParameterShapes(config)) {
@@ -59,20 +57,8 @@ export async function loadBertCheckpoint(
       }", expected all outside the head`,
     );
   }
-  stored.delete(BUFFER);
-  const unexpected = [...stored.keys()];
+  const unexpected = [...stored.keys()].filter((name) => name !== null);
   return { parameters, missing, unexpected, notes: notesOn(missing, unexpected) };
-}
-
-/** Tensors under today's names. */
-function canonicalNames(tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const names = new Map<string, Tensor>();
-  for (const [stored, tensor] of tensors) {
-    const renamed = stored.replace(/\.gamma$/, ".weight").replace(/\.beta$/, ".bias");
-    const bare = /^(embeddings|encoder|pooler)\./.test(renamed);
-    names.set(bare ? `bert.${renamed}` : renamed, tensor);
-  }
-  return names;
 }
 
 function checked(

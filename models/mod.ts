@@ -29,5 +29,7 @@ export * from "./draw_inputs.ts";
 export * from "./onnx.ts";
 export * from "./onnx_decode.ts";
 export * from "./safetensors.ts";
+export * from "./pytorch.ts";
+export * from "./checkpoint.ts";
 export * from "./bert_checkpoint.ts";
 export { runReference } from "./reference.ts";

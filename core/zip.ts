@@ -1,5 +1,5 @@
 /**
- * Files out of a zip archive: enough of the format for published data sets, and no more.
+ * Files out of a zip archive: enough of the format for published data sets and checkpoints, and no more.
  *
  * Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (its end).
  *
@@ -49,6 +49,15 @@ export function unzip(archive: Uint8Array, names: readonly string[]): Map<string
     }
     return [name, unpack(archive, entry)];
   }));
+}
+
+/**
+ * Names of all files in an archive, in the order of its directory.
+ *
+ * @throws {SyntaxError} As {@linkcode unzip}.
+ */
+export function zipNames(archive: Uint8Array): readonly string[] {
+  return [...readDirectory(archive).keys()];
 }
 
 function readDirectory(archive: Uint8Array): Map<string, Entry> {
