@@ -4,7 +4,7 @@
  * @module
  */
 import { sizeOf, type Tensor } from "../core/mod.ts";
-import { encodeOnnx, type OnnxGraph, type ValueInfo } from "../models/mod.ts";
+import { type OnnxGraph, splitOnnx, type ValueInfo } from "../models/mod.ts";
 import { checkInputs } from "./check_inputs.ts";
 import type { EngineId, Session, SessionOptions, Tensors } from "./engine.ts";
 import type { InferenceSession, Tensor as OrtTensor, TypedTensor } from "onnxruntime-node";
@@ -43,7 +43,9 @@ export async function openOnnxRuntime<G extends OnnxGraph>(
   rewrite: (graph: G) => OnnxGraph = (graph) => graph,
 ): Promise<Session> {
   const start = performance.now();
-  const session = await ort.InferenceSession.create(encodeOnnx(rewrite(graph)), {
+  const { model, elements } = splitOnnx(rewrite(graph));
+  const session = await ort.InferenceSession.create(model, {
+    externalData: [...elements].map(([path, data]) => ({ path, data })),
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",

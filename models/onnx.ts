@@ -11,6 +11,7 @@
  * @module
  */
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { Tensor } from "../core/mod.ts";
 import { type Attribute, type Graph, type Node, OPSET, type ValueInfo } from "./graph.ts";
 import {
   AttributeProto_AttributeType as AttributeType,
@@ -44,11 +45,41 @@ const IR_VERSION = 9n;
 /**
  * The bytes of a `.onnx` file. The same graph gives the same bytes.
  *
- * Cost: one copy of the weights.
+ * Cost: one copy of the weights. `splitOnnx` and `writeOnnx` make none.
  *
  * @throws {RangeError} If the file would pass protobuf's limit of 2 GiB.
  */
 export function encodeOnnx(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
+  const parts = modelParts(graph, encodeTensor);
+  const bytes = bytesIn(parts);
+  if (bytes > MOST_ONNX_BYTES) {
+    throw new RangeError(
+      `Cannot encode ${graph.name}: ${
+        (bytes / 2 ** 30).toFixed(2)
+      } GiB, expected less than 2 GiB, which is all that one .onnx file holds; ` +
+        "writeOnnx() puts the weights beside it",
+    );
+  }
+  return concatenate(parts);
+}
+
+/** Most bytes of a message: protobuf counts with 31 bits, and readers take longer ones for broken. */
+export const MOST_ONNX_BYTES: number = 2 ** 31 - 1;
+
+/** Bytes of all parts together. */
+export function bytesIn(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
+/**
+ * A file as parts in order, so that weights need not be copied.
+ *
+ * @param encode Makes the message of an initializer.
+ */
+export function modelParts(
+  graph: OnnxGraph,
+  encode: (name: string, tensor: Tensor) => readonly Uint8Array[],
+): readonly Uint8Array[] {
   const foreign = new Set(graph.nodes.flatMap(({ domain }) => domain ?? []));
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
@@ -66,28 +97,13 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array<ArrayBuffer> {
   });
   // The library would copy the weights once a level of nesting: 14 s for BERT-large. So the outer levels are framed here.
   const initializers = [...graph.initializers].flatMap(([name, tensor]) =>
-    framed(GraphProtoSchema.field.initializer.number, encodeTensor(name, tensor))
+    framed(GraphProtoSchema.field.initializer.number, encode(name, tensor))
   );
   const graphParts = [toBinary(GraphProtoSchema, bare), ...initializers];
-  checkSize(graph, graphParts);
-  return concatenate([
+  return [
     toBinary(ModelProtoSchema, model),
     ...framed(ModelProtoSchema.field.graph.number, graphParts),
-  ]);
-}
-
-/** Protobuf counts bytes with 31 bits; readers take longer files for broken ones. */
-const MOST_BYTES = 2 ** 31 - 2 ** 10; // less what frames the graph
-
-function checkSize(graph: OnnxGraph, parts: readonly Uint8Array[]): void {
-  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
-  if (bytes > MOST_BYTES) {
-    throw new RangeError(
-      `Cannot encode ${graph.name}: ${
-        (bytes / 2 ** 30).toFixed(2)
-      } GiB, expected less than 2 GiB, which is all that a .onnx file holds`,
-    );
-  }
+  ];
 }
 
 function encodeNode(node: OnnxNode): MessageInitShape<typeof NodeProtoSchema> {

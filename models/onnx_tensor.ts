@@ -14,15 +14,40 @@ import {
 import { dtypeOfOnnx, ONNX_DTYPES } from "./onnx_dtypes.ts";
 import { bytesOf, tensorFromBytes } from "./tensor_bytes.ts";
 
+/** Where the elements of a tensor lie if not in the message: the file's name, relative to the model's, and the first byte. */
+export interface ElementPlace {
+  /** Name of the file, with `/` between folders. */
+  readonly location: string;
+  /** First byte in that file. */
+  readonly offset: number;
+}
+
 /** A tensor as the parts of a message, the last of which are its elements, not copied. */
 export function encodeTensor(name: string, tensor: Tensor): readonly Uint8Array[] {
-  const head = create(TensorProtoSchema, {
-    name,
-    dims: tensor.shape.map(BigInt),
-    dataType: ONNX_DTYPES[tensor.dtype],
-  });
   const elements = framed(TensorProtoSchema.field.rawData.number, [bytesOf(tensor)]);
-  return [toBinary(TensorProtoSchema, head), ...elements];
+  return [toBinary(TensorProtoSchema, create(TensorProtoSchema, headOf(name, tensor))), ...elements];
+}
+
+/** A tensor as a message that says where its elements lie. */
+export function encodePlacedTensor(
+  name: string,
+  tensor: Tensor,
+  { location, offset }: ElementPlace,
+): Uint8Array {
+  const entries = { location, offset: `${offset}`, length: `${tensor.data.byteLength}` };
+  const proto = create(TensorProtoSchema, {
+    ...headOf(name, tensor),
+    dataLocation: DataLocation.EXTERNAL,
+    externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+  });
+  return toBinary(TensorProtoSchema, proto);
+}
+
+function headOf(
+  name: string,
+  tensor: Tensor,
+): { readonly name: string; readonly dims: bigint[]; readonly dataType: number } {
+  return { name, dims: tensor.shape.map(BigInt), dataType: ONNX_DTYPES[tensor.dtype] };
 }
 
 /**
