@@ -33,4 +33,5 @@ export * from "./safetensors.ts";
 export * from "./pytorch.ts";
 export * from "./checkpoint.ts";
 export * from "./bert_checkpoint.ts";
+export * from "./graph_memory.ts";
 export { runReference } from "./reference.ts";
