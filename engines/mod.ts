@@ -5,6 +5,7 @@
  */
 export * from "./check_inputs.ts";
 export * from "./engine.ts";
+export * from "./engine_memory.ts";
 export * from "./engines.ts";
 export * from "./onnxruntime_node.ts";
 export * from "./onnxruntime_web.ts";

@@ -25,7 +25,10 @@ export interface ElementPlace {
 /** A tensor as the parts of a message, the last of which are its elements, not copied. */
 export function encodeTensor(name: string, tensor: Tensor): readonly Uint8Array[] {
   const elements = framed(TensorProtoSchema.field.rawData.number, [bytesOf(tensor)]);
-  return [toBinary(TensorProtoSchema, create(TensorProtoSchema, headOf(name, tensor))), ...elements];
+  return [
+    toBinary(TensorProtoSchema, create(TensorProtoSchema, headOf(name, tensor))),
+    ...elements,
+  ];
 }
 
 /** A tensor as a message that says where its elements lie. */

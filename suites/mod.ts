@@ -6,6 +6,7 @@
 export * from "./accuracy_check.ts";
 export * from "./agreement.ts";
 export * from "./answer_files.ts";
+export * from "./available_memory.ts";
 export * from "./clock.ts";
 export * from "./estimate.ts";
 export * from "./field.ts";
@@ -21,6 +22,7 @@ export * from "./network_weights.ts";
 export * from "./noise.ts";
 export * from "./outcome.ts";
 export * from "./peaks.ts";
+export * from "./preflight.ts";
 export * from "./protocol.ts";
 export * from "./run_suite.ts";
 export * from "./speed_check.ts";
