@@ -38,7 +38,12 @@ const OUTCOME: Readonly<Record<Verdict["outcome"], Colour>> = {
 };
 
 /** How claims were taken, in words. */
-const KINDS = { max: "best of several runs", mean: "mean of several runs", single: "one run" };
+const KINDS = {
+  max: "best of several runs",
+  mean: "mean of several runs",
+  single: "one run",
+  unstated: "of how many runs is not stated",
+};
 
 /** Features worth naming, as the kernel spells them. */
 const FEATURES: readonly (readonly [string, string])[] = [

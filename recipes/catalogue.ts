@@ -40,15 +40,17 @@ export async function findRecipe(name: string, directory: string = RECIPES): Pro
 }
 
 /**
- * The recipes that a word on the command line means: one by its name, all of a model by the model's, or `all`.
+ * The recipes that a word on the command line means: one by its name, `all`, or every one whose name has these parts in this
+ * order, others in between. So a model's name means all its recipes, `resnext` those of `resnext101`, and
+ * `resnext101-2x1-imagenet` both of its variants.
  *
  * @throws {UsageError} If there is none; names the nearest.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * const names = (await findRecipes("bert-mini")).map((recipe) => recipe.name);
- * assertEquals(names.includes("bert-mini-4x1-sst2"), true);
+ * const names = (await findRecipes("bert-mini-sst2")).map((recipe) => recipe.name);
+ * assertEquals(names, ["bert-mini-2of4-sst2", "bert-mini-4x1-sst2"]);
  * ```
  */
 export async function findRecipes(
@@ -56,18 +58,40 @@ export async function findRecipes(
   directory: string = RECIPES,
 ): Promise<readonly Recipe[]> {
   const recipes = await loadRecipes(directory);
-  const found = name === "all"
-    ? recipes
-    : recipes.filter((recipe) => recipe.name === name || recipe.model.name === name);
+  if (name === "all") return recipes;
+  const exact = recipes.filter((recipe) => recipe.name === name);
+  if (exact.length > 0) return exact;
+  const found = recipes.filter((recipe) =>
+    recipe.model.name === name || hasParts(recipe.name, name)
+  );
   return found.length > 0 ? found : failToFind(name, recipes, true);
+}
+
+/** Whether a name begins with the first part of a shorter one, which may lack its number, and has the others in order. */
+function hasParts(name: string, wanted: string): boolean {
+  const parts = name.split("-");
+  const [first, ...others] = wanted.split("-");
+  if (parts[0] !== first && parts[0]!.replace(/\d+$/, "") !== first) return false;
+  let at = 1;
+  for (const part of others) {
+    at = parts.indexOf(part, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
 }
 
 function failToFind(name: string, recipes: readonly Recipe[], groups: boolean): never {
   const names = recipes.map((recipe) => recipe.name);
-  const models = groups ? [...new Set(recipes.map((recipe) => recipe.model.name)), "all"] : [];
+  const models = groups ? [...new Set(recipes.flatMap(groupNames)), "all"] : [];
   const near = didYouMean(name, [...names, ...models]);
-  const wanted = near ? `"${near}"` : `one of ${[...names, ...models].join(", ")}`;
+  const wanted = near ? `"${near}"` : `one of ${[...groups ? models : names].join(", ")}`;
   throw new UsageError(`Cannot find recipe "${name}": no such name, expected ${wanted}`, {
     remedy: near ? `deno task reproduce ${near}` : "deno task list",
   });
+}
+
+/** Short words for a recipe's model: the whole name of a BERT, which comes in sizes, the first part of another. */
+function groupNames({ model }: Recipe): string[] {
+  const [first] = model.name.split("-");
+  return [first === "bert" ? model.name : first!];
 }

@@ -22,22 +22,6 @@ Deno.test("every recipe tells editors its schema in the first line", async () =>
   }
 });
 
-Deno.test("the recipes of BERT-mini hold the figures of the published table", async () => {
-  const rows = (await findRecipes("bert-mini")).map(({ name, claim, sparsity }) => [
-    name,
-    claim.sparse,
-    claim.dense,
-    sparsity.pattern,
-    sparsity.target,
-  ]);
-  assertEquals(rows.filter(([name]) => NAMES.includes(String(name))), [
-    ["bert-mini-2of4-mrpc", 0.8695, 0.8752, "2:4", 0.5],
-    ["bert-mini-2of4-sst2", 0.8693, 0.8761, "2:4", 0.5],
-    ["bert-mini-4x1-mrpc", 0.8722, 0.8752, "4x1", 0.9],
-    ["bert-mini-4x1-sst2", 0.8692, 0.8761, "4x1", 0.9],
-  ]);
-});
-
 Deno.test("a figure that is the best of several runs is the best of the quoted runs", async () => {
   for (const { name, claim } of await loadRecipes()) {
     if (claim.kind !== "max" || !claim.runs) continue;
@@ -60,13 +44,34 @@ Deno.test("findRecipe() names the nearest if there is none", async () => {
 });
 
 Deno.test("findRecipes() takes a recipe, a model or all", async () => {
-  assertEquals((await findRecipes("bert-mini-4x1-sst2")).length, 1);
-  const ofModel = await findRecipes("bert-mini");
-  assertEquals(ofModel.every((recipe) => recipe.model.name === "bert-mini"), true);
-  assertEquals((await findRecipes("all")).length, (await loadRecipes()).length);
+  const named = async (word: string): Promise<string[]> =>
+    (await findRecipes(word)).map(({ name }) => name);
+  assertEquals(await named("bert-mini-4x1-sst2"), ["bert-mini-4x1-sst2"]);
+  assertEquals(await named("all"), (await loadRecipes()).map(({ name }) => name));
+  const models = ["bert-mini", "bert-large", "bert-base", "dlrm", "resnet50", "ssd", "gsc"];
+  for (const model of models) {
+    const found = await named(model);
+    assert(found.length > 0 && found.every((name) => name.startsWith(model)), model);
+  }
+  const both = ["resnext101-32x4d-2x1-imagenet", "resnext101-32x8d-2x1-imagenet"];
+  for (const word of ["resnext", "resnext101", "resnext101-2x1-imagenet"]) {
+    assertEquals(await named(word), both);
+  }
+  assertEquals(await named("resnext101-32x8d"), [both[1]]);
+  assertEquals(await named("bert-large-squad"), ["bert-large-2x1-squad", "bert-large-4x1-squad"]);
 });
 
-Deno.test("findRecipes() lists all names if none is near", async () => {
-  const error = await assertRejects(() => findRecipes("zzz"), UsageError, "expected one of bert-");
+Deno.test("findRecipes() takes parts in their order and from the first one", async () => {
+  for (const word of ["mini-4x1", "sst2", "bert-sst2-mini", "res"]) {
+    await assertRejects(() => findRecipes(word), UsageError, `Cannot find recipe "${word}"`);
+  }
+});
+
+Deno.test("findRecipes() names models if nothing is near", async () => {
+  const error = await assertRejects(
+    () => findRecipes("zzzzzzzz"),
+    UsageError,
+    "expected one of bert-base, bert-large, bert-mini, dlrm, gsc, resnet50, resnext101, ssd, all",
+  );
   assertEquals(error.remedy, "deno task list");
 });

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./catalogue.ts";
+export * from "./metric_names.ts";
 export * from "./parse.ts";
 export * from "./recipe.ts";
 export { recipeJsonSchema } from "./schema.ts";

@@ -102,7 +102,7 @@ Deno.test("parseRecipe() lists every problem in the order of the file", () => {
   );
   const lines = message.split("\n");
   assertEquals(lines[0], `Cannot parse ${FILE}: 3 problems, expected none`);
-  assertStringIncludes(lines[1]!, 'claim.kind is "maximum", expected max, mean, single');
+  assertStringIncludes(lines[1]!, 'claim.kind is "maximum", expected max, mean, single, unstated');
   assertStringIncludes(lines[2]!, 'model.heads is "four", expected a whole number, at least 1');
   assertStringIncludes(
     lines[3]!,

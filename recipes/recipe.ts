@@ -33,8 +33,8 @@ export interface Recipe {
 /** Names of the profiles. */
 export type ProfileName = "quick" | "published";
 
-/** How a published figure came about: the best of several runs, their mean, or one run. */
-export type FigureKind = "max" | "mean" | "single";
+/** How a published figure came about: the best of several runs, their mean, one run, or no one says. */
+export type FigureKind = "max" | "mean" | "single" | "unstated";
 
 /** Metrics of published figures, each a fraction: 75.3 % is 0.753, and a mean average precision of 22.85 is 0.2285. */
 export type MetricName = "accuracy" | "f1" | "top1" | "mAP" | "auc" | "glue-average";
@@ -57,7 +57,7 @@ export interface Claim {
   readonly runs?: Readonly<Record<"dense" | "sparse", Readonly<Record<"mean" | "max", number>>>>;
   /** Other figures published for the same row; none of them is judged. */
   readonly alternatives?: readonly OtherFigures[];
-  /** Speed-ups published for this very network and sparsity. */
+  /** Speed-ups published for this network. */
   readonly speed?: readonly ClaimedSpeed[];
   /** Whether a public recipe was followed, partly followed, or had to be reconstructed. */
   readonly fidelity: "exact" | "partial" | "reconstructed";
@@ -83,8 +83,8 @@ export interface OtherFigures {
   readonly says: string;
   /** Figure of the dense model; absent where the source gives none. */
   readonly dense?: number;
-  /** Figure of the sparse model. */
-  readonly sparse: number;
+  /** Figure of the sparse model; absent where the source gives none. One of the two is there. */
+  readonly sparse?: number;
   /** What kind of figure it is. */
   readonly kind: FigureKind;
 }
@@ -99,8 +99,8 @@ export interface ClaimedSpeed {
   readonly bound: "about" | "over" | "up-to";
   /** What was measured, e.g. `MLPerf offline`. */
   readonly scenario: string;
-  /** Number type of the faster model. */
-  readonly dtype: "f32" | "int8";
+  /** Number type of the sparse model. */
+  readonly dtype: "f32" | "int8" | "unstated";
   /** What the sparse model was compared with, in words. */
   readonly baseline: string;
   /** Kind of processor. */

@@ -57,24 +57,28 @@ const figures = z.strictObject({
   max: fraction("Best of the published runs"),
 });
 
-const figureKind = z.enum(["max", "mean", "single"]).describe(
-  "How the figures came about: best of several runs, their mean, or one run",
+const figureKind = z.enum(["max", "mean", "single", "unstated"]).describe(
+  "How the figures came about: best of several runs, their mean, one run, or no one says",
 );
 
 const otherFigures = z.strictObject({
   url: address("Public address of the source"),
   says: text("How they differ from the claim: another recipe, number type or round"),
   dense: fraction("Figure of the dense model; absent where the source gives none").exactOptional(),
-  sparse: fraction("Figure of the sparse model"),
+  sparse: fraction("Figure of the sparse model; absent where the source gives none")
+    .exactOptional(),
   kind: figureKind,
-});
+}).refine(
+  ({ dense, sparse }) => dense !== undefined || sparse !== undefined,
+  "dense or sparse, or both",
+);
 
 const claimedSpeed = z.strictObject({
   row: text("The sentence or row, quoted"),
   ratio: positive("Time of the dense model by time of the sparse one"),
   bound: z.enum(["about", "over", "up-to"]).describe("How the document words the figure"),
   scenario: text("What was measured, e.g. MLPerf offline"),
-  dtype: z.enum(["f32", "int8"]).describe("Number type of the sparse model"),
+  dtype: z.enum(["f32", "int8", "unstated"]).describe("Number type of the sparse model"),
   baseline: text("What the sparse model was compared with"),
   processor: z.enum(["cpu", "fpga", "gpu"]).describe("Kind of processor"),
   hardware: text("The machine"),
@@ -98,7 +102,7 @@ const claim = z.strictObject({
     "Other figures published for the same row, shown beside it and not judged",
   ),
   speed: z.array(claimedSpeed).min(1, "at least one").exactOptional().describe(
-    "Speed-ups published for this very network and sparsity",
+    "Speed-ups published for this network",
   ),
   fidelity: z.enum(["exact", "partial", "reconstructed"]).describe(
     "Whether a public recipe was followed, partly followed, or had to be reconstructed",

@@ -159,7 +159,12 @@ function EntryItem({ entry }: { readonly entry: Entry }): VNode {
 }
 
 function ClaimLine({ recipe: { claim, sparsity } }: { readonly recipe: Recipe }): VNode {
-  const kind = { max: "best of several runs", mean: "mean of runs", single: "one run" }[claim.kind];
+  const kind = {
+    max: "best of several runs",
+    mean: "mean of runs",
+    single: "one run",
+    unstated: "runs not stated",
+  }[claim.kind];
   return (
     <p class="note">
       Claimed: {percent(claim.sparse, 2)} sparse, {percent(claim.dense, 2)} dense{" "}

@@ -5,15 +5,16 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import type { Accuracy, Figures } from "../../results/mod.ts";
+import { METRIC_NAMES } from "../../recipes/mod.ts";
 import { gapsOf, isBounded, seedInterval } from "../seed_interval.ts";
 import { count, decimal, percent, points } from "../wording.ts";
 import { linearAxis } from "./axis.ts";
 import { dotPlotSpec, type DotRow } from "./dot_plot.ts";
 import type { Layout, Tone } from "./theme.ts";
 
-/** A metric's name in running text: `accuracy`, `F1`. */
+/** A metric's name in running text: `accuracy`, `F1`; one that no recipe has stays as it is. */
 export function metricName(metric: string): string {
-  return metric === "f1" ? "F1" : metric;
+  return Object.entries(METRIC_NAMES).find(([name]) => name === metric)?.[1] ?? metric;
 }
 
 /** A row for the sparse and one for the dense model, in per cent. */

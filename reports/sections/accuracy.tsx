@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<string, string>> = {
   max: "the best of several runs",
   mean: "the mean of several runs",
   single: "a single run",
+  unstated: "of how many runs is not stated",
 };
 
 /** How a published figure came about, in words. */
