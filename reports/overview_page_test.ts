@@ -58,7 +58,7 @@ Deno.test("overviewPage() counts outcomes, and shows the latest of several resul
   const text = textOf(html);
   assertStringIncludes(
     text,
-    "2 of 4 claims judged so far: 1 contradicted and 1 partly reproduced.",
+    `2 of ${recipes.length} claims judged so far: 1 contradicted and 1 partly reproduced.`,
   );
   assertStringIncludes(text, "2 results");
 });

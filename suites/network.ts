@@ -4,7 +4,7 @@
  * @module
  */
 import { type BertConfig, bertNetwork, type Network, networkNamed } from "../models/mod.ts";
-import type { NetworkModel, Recipe } from "../recipes/mod.ts";
+import type { LayerTarget, NetworkModel, Recipe } from "../recipes/mod.ts";
 
 /** Which network: one of `models/networks.ts` by its name, or a BERT of sizes of its own. */
 export type MeasuredModel =
@@ -19,6 +19,8 @@ export interface NetworkSpec {
   readonly pattern: string;
   /** Fraction of zeros in the pruned layers, 0 to 1. */
   readonly sparsity: number;
+  /** Layers that have shares of zeros of their own; the first part of a name that fits counts. */
+  readonly targets?: readonly LayerTarget[];
   /** A weight is pruned if its name contains one of these, */
   readonly include: readonly string[];
   /** and none of these. */
@@ -37,10 +39,11 @@ export interface NetworkSpec {
  * @throws {RangeError} If it is known by a name that there is not.
  */
 export function networkOf(recipe: Recipe, weights: string | null = null): NetworkSpec {
-  const { pattern, target, include, exclude } = recipe.sparsity;
+  const { pattern, target, layers, include, exclude } = recipe.sparsity;
   const model = modelOf(recipe);
   const sequence = recipe.benchmark.sequence ?? openModel(model, null).sequence;
-  return { model, pattern, sparsity: target, include, exclude, sequence, weights, seed: 1 };
+  const zeros = { pattern, sparsity: target, ...layers && { targets: layers }, include, exclude };
+  return { model, ...zeros, sequence, weights, seed: 1 };
 }
 
 function modelOf({ model }: Recipe): MeasuredModel {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parsePattern, type Pattern, whyIndivisible } from "../core/mod.ts";
+import { parsePattern, type Pattern, sizeOf, whyIndivisible } from "../core/mod.ts";
 import { type Graph, type GraphLayer, graphLayers, zeroParameters } from "../models/mod.ts";
 import { type NetworkSpec, openNetwork, shapeOf } from "./network.ts";
 
@@ -17,6 +17,8 @@ export interface PrunedLayer {
   readonly cols: number;
   /** Taps of the kernel: 1 but for convolutions. */
   readonly taps: number;
+  /** Fraction of zeros that it gets, 0 to 1. */
+  readonly sparsity: number;
 }
 
 /** A weight that stays dense. */
@@ -50,15 +52,19 @@ export function selectLayers(spec: NetworkSpec): LayerSelection {
   const skipped: SkippedLayer[] = [];
   for (const layer of graphLayers(hollowNetwork(spec, 1))) {
     const reason = whyKept(layer, spec, pattern);
-    if (reason === null) pruned.push(prunedLayer(layer));
+    if (reason === null) pruned.push(prunedLayer(layer, spec));
     else skipped.push({ layer: layer.weight, reason });
   }
   return { pruned, skipped };
 }
 
-function prunedLayer({ weight, shape, rows, inner, groups, node }: GraphLayer): PrunedLayer {
-  const taps = node.op === "Conv" ? shape.slice(2).reduce((all, size) => all * size, 1) : 1;
-  return { layer: weight, rows: rows * groups, cols: inner, taps };
+function prunedLayer(
+  { weight, shape, rows, inner, groups, node }: GraphLayer,
+  { sparsity, targets = [] }: NetworkSpec,
+): PrunedLayer {
+  const own = targets.find(({ name }) => weight.includes(name))?.target;
+  const taps = node.op === "Conv" ? sizeOf(shape.slice(2)) : 1;
+  return { layer: weight, rows: rows * groups, cols: inner, taps, sparsity: own ?? sparsity };
 }
 
 function whyKept(

@@ -22,7 +22,8 @@ Deno.test("selectLayers() takes the 48 convolutions of ResNet-50 that published 
   );
   assertEquals(pruned.length, 48);
   assertEquals(pruned.reduce((sum, { rows, cols }) => sum + rows * cols, 0), 20_676_608);
-  assertEquals(pruned[1], { layer: "layer1.0.conv2.weight", rows: 64, cols: 576, taps: 9 });
+  const sizes = { rows: 64, cols: 576, taps: 9, sparsity: 0.78 };
+  assertEquals(pruned[1], { layer: "layer1.0.conv2.weight", ...sizes });
   assertEquals(skipped.length, 6);
   assertEquals(skipped[0], { layer: "conv1.weight", reason: 'not included ("layer")' });
   assertEquals(skipped[1], {
@@ -46,6 +47,12 @@ Deno.test("selectLayers() asks for every group of a convolution whether it divid
     selectLayers(named("resnext101-32x4d", { pattern, include: grouped }));
   assertEquals(network("4x1").pruned.map(({ rows, cols }) => [rows, cols]), [[128, 36]]);
   assertEquals(network("8x1").pruned, []);
+});
+
+Deno.test("selectLayers() gives layers their own shares of zeros", () => {
+  const targets = [{ name: "cnn1", target: 0.5 }, { name: "cnn", target: 0.8 }];
+  const { pruned } = selectLayers(named("gsc-cnn", { targets, exclude: ["output"] }));
+  assertEquals(pruned.map(({ sparsity }) => sparsity), [0.5, 0.8, 0.78]);
 });
 
 Deno.test("selectLayers() takes no layer of a dense network", () => {

@@ -75,8 +75,8 @@ export function drawWeights(spec: NetworkSpec): ParameterSource {
     const hasZeros = start.kind === "normal" && start.nonZeros !== undefined;
     if (hasZeros && layer === undefined) return exact(name, shape, start);
     const data = new Float32Array(sizeOf(shape));
-    fill(data, stretch, random.fork(name), start, layer ? 1 - spec.sparsity : 1);
-    if (layer !== undefined) prune(data, layer, spec, random);
+    fill(data, stretch, random.fork(name), start, layer ? 1 - layer.sparsity : 1);
+    if (layer !== undefined) prune(data, layer, spec.pattern, random);
     return float32(shape, data);
   };
 }
@@ -115,8 +115,8 @@ function fill(
 
 function prune(
   data: Float32Array,
-  { layer, rows, cols, taps }: PrunedLayer,
-  { pattern: name, sparsity }: NetworkSpec,
+  { layer, rows, cols, taps, sparsity }: PrunedLayer,
+  name: string,
   random: Random,
 ): void {
   const chance = random.fork(`mask ${name} ${layer}`);
