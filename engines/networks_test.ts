@@ -26,6 +26,7 @@ import {
 import type { Tensors } from "./engine.ts";
 import { onnxruntimeNode } from "./onnxruntime_node.ts";
 import { onnxruntimeWeb } from "./onnxruntime_web.ts";
+import { skipzeroNative, skipzeroNativeDense, skipzeroWasm } from "./skipzero/mod.ts";
 import { tfjs } from "./tfjs/mod.ts";
 
 /** Fresh weights, but statistics, gains and biases as if they were trained: no 0 and 1 that would hide a mistake. */
@@ -82,6 +83,11 @@ const NETWORKS: readonly Graph[] = [
   ),
 ];
 
+/** Networks that our compiler takes. */
+function isCompiled({ name }: Graph): boolean {
+  return !name.startsWith("ssd") && !name.startsWith("dlrm");
+}
+
 /** What differs, relative to the largest value of an output. */
 function differences(graph: Graph, found: Tensors, wanted: Tensors): number[] {
   return graph.outputs.map(({ name, dtype, shape }) => {
@@ -108,5 +114,18 @@ for (const graph of NETWORKS) {
       const errors = differences(graph, await session.run(inputs), wanted);
       assert(errors.every((error) => error < 2e-5), `differs by ${errors}`); // NaN fails, too
     });
+  }
+  for (
+    const engine of isCompiled(graph) ? [skipzeroNative, skipzeroNativeDense, skipzeroWasm] : []
+  ) {
+    for (const threads of [1, 2]) {
+      Deno.test(`${engine.id} agrees with the reference on a small ${graph.name}, ${threads} threads`, async () => {
+        await using session = await engine.load(read, { threads });
+        // what the first run leaves in memory must not show in the second
+        await session.run(drawInputs(graph, "others"));
+        const errors = differences(graph, await session.run(inputs), wanted);
+        assert(errors.every((error) => error < 2e-5), `differs by ${errors}`);
+      });
+    }
   }
 }

@@ -16,6 +16,7 @@ import {
 import type { Pattern } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { LayerDispatch, SessionFacts } from "../engine.ts";
+import { type ImageInput, placeImages } from "./images/segment.ts";
 import { dispatchOf } from "./dispatch.ts";
 import { planLayers } from "./fuse.ts";
 import type { LayerPlan } from "./layers.ts";
@@ -54,6 +55,8 @@ export interface CompiledGraph extends Disposable {
   readonly backend: Backend;
   /** The code. */
   readonly program: Program;
+  /** Images to write before a run. */
+  readonly imageInputs: readonly ImageInput[];
   /** Which kernel runs each layer. */
   readonly dispatch: readonly LayerDispatch[];
   /** Memory and time that it took. */
@@ -78,11 +81,16 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
   const plan = planLayers(graph);
   const fuse = clock();
   const layout = createLayout();
-  const parameters = placeParameters(graph, plan, layout, { ...options, panelLanes });
-  const weightBytes = layout.sizeBytes;
+  const images = plan.images.layers.length > 0
+    ? placeImages(plan.images, layout, { ...options, batch: plan.batch })
+    : null;
+  const before = layout.sizeBytes;
+  const computed = { ...graph, initializers: new Map([...graph.initializers, ...plan.constants]) };
+  const parameters = placeParameters(computed, plan, layout, { ...options, panelLanes });
+  const weightBytes = layout.sizeBytes - before + (images?.weightBytes ?? 0);
   const scratchBytes = scratchBytesOf(plan, panelLanes);
   const places = placeValues(plan, layout, { threads, panelLanes, scratchBytes });
-  const input = { plan, places, parameters, target, threads };
+  const input = { plan, places, parameters, target, threads, ...images && { images } };
   const packLaps = [clock()];
   // Once with relative addresses, to learn how much memory the argument blocks take.
   const tasks = schedule(input, 0);
@@ -102,7 +110,10 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
       codeBytes: program.codeBytes + programBytes,
       loadMs: { fuse, pack: total(packLaps), emit: total(emitLaps) },
     };
-    const dispatch = dispatchOf(plan, parameters, target, panelLanes);
+    const dispatch = [
+      ...images?.dispatch ?? [],
+      ...dispatchOf(plan, parameters, target, panelLanes),
+    ];
     return {
       plan,
       places,
@@ -111,6 +122,7 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
       program,
       dispatch,
       facts,
+      imageInputs: images?.inputs ?? [],
       tasks: () => schedule(input, base),
       [Symbol.dispose](): void {
         program[Symbol.dispose]();

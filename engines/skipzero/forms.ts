@@ -5,6 +5,8 @@
  */
 import { sizeOf, type Tensor } from "../../core/mod.ts";
 import type { Node } from "../../models/mod.ts";
+import type { PendingConvolution, PendingPool } from "./images/fuse.ts";
+import type { ImageValue } from "./images/layers.ts";
 import type { AttentionMask, EmbeddingTerm, LinearLayer, MaskStep, Value } from "./layers.ts";
 
 /** A matrix product that may still take a bias, a residual and an activation. */
@@ -23,6 +25,14 @@ export type Form =
   | { readonly kind: "linear"; readonly pending: PendingLinear }
   | { readonly kind: "panel"; readonly value: Value; readonly row: number; readonly rows: number }
   | { readonly kind: "rows_first"; readonly value: Value }
+  | { readonly kind: "convolution"; readonly pending: PendingConvolution }
+  | { readonly kind: "pool"; readonly pending: PendingPool }
+  | { readonly kind: "image"; readonly value: ImageValue }
+  | {
+    readonly kind: "global_pool";
+    readonly x: ImageValue;
+    readonly pooling: "max" | "average";
+  }
   | {
     readonly kind: "heads";
     readonly value: Value;

@@ -6,22 +6,48 @@
 import type { Graph } from "../../models/mod.ts";
 import { context, reinterpret, scale, softmax, splitHeads } from "./fuse_attention.ts";
 import { gather, split } from "./fuse_embeddings.ts";
-import { activate, add, gemm, layerNorm, matMul, transpose } from "./fuse_linear.ts";
+import {
+  addImages,
+  convolve,
+  flatten,
+  globalPool,
+  normalise,
+  padChannels,
+  pool,
+  rectify,
+} from "./images/fuse.ts";
+import {
+  activate,
+  add,
+  gemm,
+  layerNorm,
+  matMul,
+  normaliseFeatures,
+  transpose,
+} from "./fuse_linear.ts";
 import { Fusion, type Handlers } from "./fusion.ts";
 import type { LayerPlan } from "./layers.ts";
 
 /** Which handlers lower which operator. */
 const HANDLERS: Handlers = {
-  Add: [add],
+  Add: [add, addImages],
+  AveragePool: [pool],
+  BatchNormalization: [normaliseFeatures, normalise],
   Cast: [reinterpret],
+  Concat: [padChannels],
+  Conv: [convolve],
   Div: [scale],
+  Flatten: [flatten],
   Gather: [gather],
   Gelu: [activate],
   Gemm: [gemm],
+  GlobalAveragePool: [globalPool],
+  GlobalMaxPool: [globalPool],
   LayerNormalization: [layerNorm],
   MatMul: [matMul],
+  MaxPool: [pool],
   Mul: [scale],
-  Relu: [activate],
+  Relu: [rectify, activate],
   Reshape: [reinterpret, context, splitHeads],
   Softmax: [softmax],
   Split: [split],

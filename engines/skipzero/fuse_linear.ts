@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { float32 } from "../../core/mod.ts";
+import { foldBatchNormalization } from "../../kernels/mod.ts";
 import type { Node } from "../../models/mod.ts";
 import { type Form, ints, maskStep, number, scoresOf, text, weightOf, withBias } from "./forms.ts";
 import type { Fusion } from "./fusion.ts";
@@ -120,6 +122,37 @@ export function activate(fusion: Fusion, node: Node): Form | null {
   return panel === null
     ? null
     : fusion.emit(node, (out) => ({ kind: "activate", out, x: panel, activation }));
+}
+
+/** A batch normalisation of a linear layer's outputs: factors of its weights, and another bias. */
+export function normaliseFeatures(fusion: Fusion, node: Node): Form | null {
+  const form = fusion.form(node, 0);
+  const isOpen = form.kind === "linear" && fusion.isUsedOnce(node.inputs[0] ?? "") &&
+    form.pending.residual === null && form.pending.activation === "none";
+  if (!isOpen) return null;
+  const { pending } = form;
+  const read = (name: string | null | undefined): Float32Array | null =>
+    name ? fusion.floats(name) : null;
+  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => read(node.inputs[i]));
+  const weights = fusion.isUsedOnce(pending.weight) ? fusion.floats(pending.weight) : null;
+  if (!scale || !bias || !mean || !variance || !weights) return null;
+  const epsilon = number(node, "epsilon", 1e-5);
+  const ones = new Float32Array(scale.length).fill(1);
+  const each = { scale, bias, mean, variance, epsilon };
+  const { values: factors, bias: folded } = foldBatchNormalization(ones, read(pending.bias), each);
+  const cols = weights.length / scale.length;
+  const outputOf = (i: number): number =>
+    pending.outputMajor ? Math.floor(i / cols) : i % scale.length;
+  const shape = pending.outputMajor ? [scale.length, cols] : [cols, scale.length];
+  const scaled = weights.map((weight, i) => weight * factors[outputOf(i)]!);
+  return {
+    kind: "linear",
+    pending: {
+      ...pending,
+      weight: fusion.constant(pending.weight, float32(shape, new Float32Array(scaled))),
+      bias: fusion.constant(`${node.name}/bias`, float32([scale.length], folded)),
+    },
+  };
 }
 
 /** A normalisation over features. */

@@ -8,7 +8,9 @@
  * @module
  */
 import { type Graph, inferShapes, type Node, type Op, type ValueInfo } from "../../models/mod.ts";
+import type { Tensor } from "../../core/mod.ts";
 import { type Form, panelOf } from "./forms.ts";
+import type { ImageLayer, ImageValue } from "./images/layers.ts";
 import type { Layer, LayerPlan, OutputView, Value } from "./layers.ts";
 
 /**
@@ -29,6 +31,10 @@ export class Fusion {
   readonly #forms = new Map<string, Form>();
   readonly #values: Value[] = [];
   readonly #layers: Layer[] = [];
+  readonly #constants = new Map<string, Tensor>();
+  readonly #imageInputs = new Map<ImageValue, string>();
+  readonly #imageLayers: ImageLayer[] = [];
+  #imageCount = 0;
   /** Items of the batch. */
   readonly batch: number;
   /** Tokens of a sequence; 0 if the graph has none. */
@@ -61,6 +67,8 @@ export class Fusion {
       sequence: this.sequence,
       values: this.#values,
       layers: this.#layers,
+      constants: this.#constants,
+      images: { inputs: this.#imageInputs, layers: this.#imageLayers },
       outputs,
     };
   }
@@ -75,6 +83,29 @@ export class Fusion {
       );
     }
     return form;
+  }
+
+  /** What is known of a value, if anything. */
+  known(name: string): Form | undefined {
+    return this.#forms.get(name);
+  }
+
+  /** Knows something else of a value that nobody else has read. */
+  know(name: string, form: Form): void {
+    this.#forms.set(name, form);
+  }
+
+  /** A constant or computed parameter of numbers; `null` if it is none. */
+  floats(name: string): Float32Array | null {
+    const form = this.#forms.get(name);
+    const tensor = this.#constants.get(name) ?? (form?.kind === "constant" ? form.tensor : null);
+    return tensor?.dtype === "float32" ? tensor.data : null;
+  }
+
+  /** Adds a parameter that is computed from those of the graph; gives its name. */
+  constant(name: string, tensor: Tensor): string {
+    this.#constants.set(name, tensor);
+    return name;
   }
 
   /** Sizes of a value of the graph. */
@@ -101,6 +132,56 @@ export class Fusion {
     } else return null;
     this.#forms.set(name, panelOf(out));
     return out;
+  }
+
+  /** The value as planes, emitting the layer that was pending; `null` if it cannot be had as planes. */
+  image(name: string): ImageValue | null {
+    const form = this.#forms.get(name);
+    if (form?.kind === "image") return form.value;
+    const out = this.#imageOf(name, form);
+    if (out !== null) this.#forms.set(name, { kind: "image", value: out });
+    return out;
+  }
+
+  #imageOf(name: string, form: Form | undefined): ImageValue | null {
+    if (form?.kind === "input") {
+      const { dtype, shape } = this.#shapes.get(name)!;
+      if (shape.length !== 4 || dtype !== "float32") return null;
+      const value = this.#newImage(name, false);
+      this.#imageInputs.set(value, name);
+      return value;
+    }
+    if (form?.kind === "convolution") {
+      const out = this.#newImage(name, form.pending.activation === "relu");
+      this.#imageLayers.push({ kind: "convolution", out, ...form.pending });
+      return out;
+    }
+    if (form?.kind !== "pool") return null;
+    const { input, ...rest } = form.pending;
+    const x = this.image(input);
+    if (x === null) return null;
+    const out = this.#newImage(name, x.nonNegative);
+    this.#imageLayers.push({ kind: "pool", out, x, ...rest });
+    return out;
+  }
+
+  #newImage(name: string, nonNegative: boolean): ImageValue {
+    const [batch, channels = 0, height = 0, width = 0] = this.shape(name);
+    if (batch !== this.batch) {
+      throw new RangeError(
+        `Cannot compile value "${name}": its shape is [${
+          this.shape(name)
+        }], expected [${this.batch}, channels, height, width]`,
+      );
+    }
+    return { id: this.#imageCount++, name, channels, size: [height, width], nonNegative };
+  }
+
+  /** Emits a layer that turns planes into features of the batch, the output of a node. */
+  emitImage(node: Node, layer: (out: Value) => ImageLayer): Form {
+    const out = this.#newValue(node.outputs[0] ?? "");
+    this.#imageLayers.push(layer(out));
+    return panelOf(out);
   }
 
   /** Emits a layer that computes the output of a node as panels. */
@@ -133,7 +214,7 @@ export class Fusion {
       `Cannot compile node "${node.name}": ${node.op}(${
         found.join(", ")
       }) fits no layer of the skipzero engine, ` +
-        `expected linear, attention, normalisation, embedding and activation layers`,
+        `expected linear, attention, normalisation, embedding, activation, convolution and pooling layers`,
     );
   }
 

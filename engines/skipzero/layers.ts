@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Tensor } from "../../core/mod.ts";
+import type { ImagePlan } from "./images/layers.ts";
+
 /** Activation fused into the end of a layer. */
 export type Activation = "none" | "relu" | "gelu" | "tanh";
 
@@ -117,8 +120,12 @@ export interface LayerPlan {
   readonly sequence: number;
   /** Every value. */
   readonly values: readonly Value[];
+  /** Layers over images, which come before the others. */
+  readonly images: ImagePlan;
   /** Layers in order. */
   readonly layers: readonly Layer[];
+  /** Parameters that were computed from those of the graph, by names that layers give. */
+  readonly constants: ReadonlyMap<string, Tensor>;
   /** Graph outputs. */
   readonly outputs: readonly OutputView[];
 }

@@ -21,6 +21,8 @@ export interface Layout {
   reserve(sizeBytes: number): number;
   /** Takes space and remembers what to copy there. */
   place(data: Float32Array | Uint32Array): number;
+  /** Remembers what to fill a place with that was reserved. */
+  fill(at: number, length: number, value: number): void;
   /** Takes the space in an arena, copies the data, and returns the base that relative addresses are added to. */
   realise(backend: Backend): number;
 }
@@ -28,6 +30,7 @@ export interface Layout {
 /** An empty layout. */
 export function createLayout(): Layout {
   const contents: { readonly at: number; readonly data: Float32Array | Uint32Array }[] = [];
+  const fills: { readonly at: number; readonly length: number; readonly value: number }[] = [];
   let end = 0;
   function reserve(sizeBytes: number): number {
     const at = end;
@@ -44,6 +47,7 @@ export function createLayout(): Layout {
       contents.push({ at, data });
       return at;
     },
+    fill: (at, length, value) => void fills.push({ at, length, value }),
     realise(backend): number {
       const base = backend.allocate(end + TAIL_BYTES);
       for (const { at, data } of contents) {
@@ -51,6 +55,7 @@ export function createLayout(): Layout {
         const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
         backend.bytes(base + at, data.byteLength).set(bytes);
       }
+      for (const { at, length, value } of fills) backend.float32(base + at, length).fill(value);
       return base;
     },
   };

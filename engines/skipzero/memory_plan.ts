@@ -29,20 +29,45 @@ interface Lifetime {
  */
 export function planMemory(plan: LayerPlan, sizeOf: (value: Value) => number): MemoryPlan {
   const outputs = new Set(plan.outputs.map(({ value }) => value.id));
-  const placed: { start: number; end: number; life: Lifetime }[] = [];
-  for (const life of lifetimes(plan.layers)) {
-    if (life.value.lanes !== "tokens" || outputs.has(life.value.id)) continue;
+  return placeLives(
+    lifetimes(plan.layers)
+      .filter(({ value }) => value.lanes === "tokens" && !outputs.has(value.id))
+      .map(({ value, first, last }) => ({
+        id: value.id,
+        sizeBytes: sizeOf(value),
+        first,
+        last,
+      })),
+  );
+}
+
+/** How long something needs memory: from one layer to another, both included. */
+export interface Life {
+  /** Tells them apart. */
+  readonly id: number;
+  /** Bytes; a multiple of 64. */
+  readonly sizeBytes: number;
+  /** Position of the layer that writes it. */
+  readonly first: number;
+  /** Position of the last layer that reads it. */
+  readonly last: number;
+}
+
+/** Gives each the lowest gap that is free while it lives, in the order given. */
+export function placeLives(lives: readonly Life[]): MemoryPlan {
+  const placed: { start: number; end: number; life: Life }[] = [];
+  for (const life of lives) {
     const busy = placed.filter(({ life: other }) => overlap(life, other))
       .sort((a, b) => a.start - b.start);
     let start = 0;
     for (const other of busy) {
-      if (start + sizeOf(life.value) <= other.start) break;
+      if (start + life.sizeBytes <= other.start) break;
       start = Math.max(start, other.end);
     }
-    placed.push({ start, end: start + sizeOf(life.value), life });
+    placed.push({ start, end: start + life.sizeBytes, life });
   }
   return {
-    offsets: new Map(placed.map(({ start, life }) => [life.value.id, start])),
+    offsets: new Map(placed.map(({ start, life }) => [life.id, start])),
     sizeBytes: placed.reduce((most, { end }) => Math.max(most, end), 0),
   };
 }
@@ -74,6 +99,6 @@ function lifetimes(layers: readonly Layer[]): readonly Lifetime[] {
 }
 
 // Closed intervals: a layer never writes over its own input.
-function overlap(a: Lifetime, b: Lifetime): boolean {
+function overlap(a: Life, b: Life): boolean {
   return a.first <= b.last && b.first <= a.last;
 }

@@ -10,8 +10,11 @@
 import type { Backend, Program, Step } from "../../kernels/mod.ts";
 import { median } from "../../core/mod.ts";
 import type { LayerDispatch, LayerTime, Profile } from "../engine.ts";
+import { type ImageLayer, nameOfImageLayer } from "./images/layers.ts";
 import type { Layer } from "./layers.ts";
 import type { Task } from "./schedule.ts";
+
+type AnyLayer = Layer | ImageLayer;
 
 /** A program that notes the time after each of its tasks. */
 export interface StampedProgram extends Disposable {
@@ -90,7 +93,7 @@ export function summarise(
   const last = profiled.at(-1)!;
   const nsPerTick = 1e6 * (last.calledMs - warmUp.calledMs) / (last.began - warmUp.began);
   const sums = profiled.map(({ ticks }) => sumsOf(threads, ticks, nsPerTick));
-  const of = (layer: Layer | null): number => median(sums.map((sum) => sum.get(layer) ?? 0));
+  const of = (layer: AnyLayer | null): number => median(sums.map((sum) => sum.get(layer) ?? 0));
   const outside = profiled.map(({ elapsedMs }, i) => {
     const programNs = [...sums[i]!.values()].reduce((sum, ns) => sum + ns, 0);
     return Math.max(0, 1e6 * elapsedMs - programNs);
@@ -114,8 +117,8 @@ function sumsOf(
   threads: readonly (readonly Task[])[],
   ticks: readonly Float64Array[],
   nsPerTick: number,
-): ReadonlyMap<Layer | null, number> {
-  const sums = new Map<Layer | null, number>();
+): ReadonlyMap<AnyLayer | null, number> {
+  const sums = new Map<AnyLayer | null, number>();
   threads.forEach((tasks, thread) =>
     tasks.forEach(({ layer }, i) => {
       const ns = nsPerTick * ticks[thread]![i]! / threads.length;
@@ -131,8 +134,8 @@ function sumsOf(
 /** Layers in the order in which they are first worked on, and what runs them. */
 function layersOf(
   threads: readonly (readonly Task[])[],
-): readonly { readonly layer: Layer; readonly kernel: string }[] {
-  const kernels = new Map<Layer, Set<string>>();
+): readonly { readonly layer: AnyLayer; readonly kernel: string }[] {
+  const kernels = new Map<AnyLayer, Set<string>>();
   for (const { layer, steps } of threads.flat()) {
     if (layer === null) continue;
     const ids = kernels.get(layer) ?? new Set();
@@ -143,10 +146,15 @@ function layersOf(
 }
 
 function namedFacts(
-  layer: Layer,
+  layer: AnyLayer,
   dispatch: readonly LayerDispatch[],
 ): Pick<LayerTime, "layer" | "macsDone" | "macsDense"> {
-  const name = layer.kind === "linear" ? layer.weight : layer.out.name;
+  const name = nameOf(layer);
   const found = dispatch.find((one) => one.layer === name);
   return { layer: name, macsDone: found?.macsDone ?? 0, macsDense: found?.macsDense ?? 0 };
+}
+
+function nameOf(layer: AnyLayer): string {
+  if (layer.kind === "linear") return layer.weight;
+  return layer.kind === "convolution" ? nameOfImageLayer(layer) : layer.out.name;
 }

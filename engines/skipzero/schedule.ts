@@ -9,7 +9,10 @@
  * @module
  */
 import { createKernels, type LayerKernels } from "./calls.ts";
-import type { Layer, LayerPlan } from "./layers.ts";
+import { type FeatureLane } from "./images/calls.ts";
+import type { ImageLayer } from "./images/layers.ts";
+import type { ImageSegment } from "./images/segment.ts";
+import type { Layer, LayerPlan, Value } from "./layers.ts";
 import type { Places } from "./place.ts";
 import type { PlacedParameters } from "./weights.ts";
 import type { Step, Target } from "../../kernels/mod.ts";
@@ -34,6 +37,8 @@ export interface ScheduleInput {
   readonly plan: LayerPlan;
   /** Places of values and inputs, relative. */
   readonly places: Places;
+  /** Layers over images, which run first, if there are any. */
+  readonly images?: ImageSegment;
   /** Places of parameters, relative. */
   readonly parameters: PlacedParameters;
   /** Instruction set of the kernels. */
@@ -45,7 +50,7 @@ export interface ScheduleInput {
 /** What a thread does next. */
 export interface Task {
   /** The layer that it works on; `null` where it waits for the other threads. */
-  readonly layer: Layer | null;
+  readonly layer: Layer | ImageLayer | null;
   /** How. */
   readonly steps: readonly Step[];
 }
@@ -65,10 +70,15 @@ export function stepsOf(threads: readonly (readonly Task[])[]): readonly (readon
 export function schedule(input: ScheduleInput, base: number): readonly (readonly Task[])[] {
   const { plan, places, threads } = input;
   const kernels = createKernels(input, base);
-  const tasks: Task[][] = Array.from({ length: threads }, () => []);
+  const lane = (value: Value, item: number) => laneOf(places, value, item, base);
+  const imageTasks = input.images?.tasks(lane, base) ?? [];
+  const tasks: Task[][] = Array.from(
+    { length: threads },
+    (_, thread) => [...imageTasks[thread] ?? []],
+  );
   const each = Math.floor(plan.batch / threads);
   const tokenLayers = plan.layers.filter((layer) => !isBatchLayer(layer));
-  for (let thread = 0; thread < threads; thread++) {
+  for (let thread = 0; thread < threads && tokenLayers.length > 0; thread++) {
     for (let sequence = thread * each; sequence < (thread + 1) * each; sequence++) {
       const share = { sequence, owner: thread, thread, first: 0, count: places.panels };
       for (const layer of tokenLayers) {
@@ -76,7 +86,8 @@ export function schedule(input: ScheduleInput, base: number): readonly (readonly
       }
     }
   }
-  for (let sequence = each * threads; sequence < plan.batch; sequence++) {
+  const shared = tokenLayers.length > 0 ? plan.batch : 0;
+  for (let sequence = each * threads; sequence < shared; sequence++) {
     shareSequence(tasks, kernels, tokenLayers, sequence, places.panels);
   }
   if (threads > 1) { for (const list of tasks) list.push(MEET); }
@@ -84,6 +95,16 @@ export function schedule(input: ScheduleInput, base: number): readonly (readonly
     tasks[0]?.push({ layer, steps: kernels.runBatch(layer) });
   }
   return tasks;
+}
+
+/** The lane of an item in panels of batch items. */
+function laneOf(places: Places, value: Value, item: number, base: number): FeatureLane {
+  const { panelLanes } = places;
+  const { address, stride } = places.of(value, 0, 0);
+  return {
+    address: base + address + Math.floor(item / panelLanes) * stride + 4 * (item % panelLanes),
+    featureBytes: 4 * panelLanes,
+  };
 }
 
 /** Layers whose input has the batch in its lanes. */

@@ -98,6 +98,10 @@ function bindInputs(
     if (tensor !== undefined) bindIds(graph, compiled, term, term.ids, lowWords(tensor));
   }
   const { backend, base, places, plan } = compiled;
+  for (const { name, address, length } of compiled.imageInputs) {
+    const tensor = inputs[name];
+    if (tensor?.dtype === "float32") backend.float32(base + address, length).set(tensor.data);
+  }
   const { lanes, masks } = places.inputs;
   for (const { mask, address } of masks.values()) {
     const tensor = inputs[mask.input];

@@ -124,14 +124,25 @@ export interface WindowPlanes {
   readonly fill?: 0 | "-inf";
   /** Pads that the output, which lies in rows as far apart, is to have; default none. */
   readonly outputPads?: Pads;
+  /** Least cells from one row to the next; default as few as the window and the pads allow. */
+  readonly leastRowCells?: number;
+  /** Least rows from one image to the next; default as few as the window and the pads allow. */
+  readonly leastImageRows?: number;
 }
 
 /** The layout that a window reads fastest with the given views. */
 export function windowPlanes(options: WindowPlanes): PlaneLayout {
   const { images, channels, window, tapViews, fill = 0, outputPads = NO_PADS } = options;
   const { image: size, output, stride, reach } = window;
-  const leastCells = output[1] + Math.max(outputPads.left, outputPads.right);
-  const leastRows = output[0] + Math.max(outputPads.top, outputPads.bottom);
+  const { leastRowCells = 0, leastImageRows = 0 } = options;
+  const leastCells = Math.max(
+    leastRowCells,
+    output[1] + Math.max(outputPads.left, outputPads.right),
+  );
+  const leastRows = Math.max(
+    leastImageRows,
+    output[0] + Math.max(outputPads.top, outputPads.bottom),
+  );
   if (tapViews === "phases" && stride[0] === 1 && stride[1] === 1) {
     const rowCells = Math.max(leastCells, size[1] + Math.max(reach.left, reach.right));
     const imageRows = Math.max(leastRows, size[0] + Math.max(reach.top, reach.bottom));

@@ -1,0 +1,159 @@
+/**
+ * What the layers of an image plan read besides planes: packed weights, masks and tables, in the arena.
+ *
+ * @module
+ */
+import {
+  type CopyTable,
+  copyTables,
+  globalPoolingWords,
+  planConvolution,
+  type PlannedConvolution,
+  type PlannedPooling,
+  planPooling,
+  type Target,
+} from "../../../kernels/mod.ts";
+import type { Layout } from "../layout.ts";
+import { chooseConvolution, type ConvolutionChoice, type ConvolutionChoices } from "./choose.ts";
+import type { ConvolutionLayer, GlobalPoolLayer, ImagePlan, PoolLayer } from "./layers.ts";
+import type { ImageLayouts, WindowLayer } from "./layouts.ts";
+
+/** A convolution whose weights have a place. Addresses are relative to the layout. */
+export interface PlacedConvolution {
+  /** Packed weights and tiles. */
+  readonly planned: PlannedConvolution;
+  /** Stream of each pass. */
+  readonly streams: readonly number[];
+  /** The mask, if any. */
+  readonly mask: number;
+  /** Why these weights are packed so. */
+  readonly choice: ConvolutionChoice;
+}
+
+/** A pooling whose tables have a place. */
+export interface PlacedPooling {
+  /** Tiles and tables. */
+  readonly planned: PlannedPooling;
+  /** Offsets of the taps. */
+  readonly taps: number;
+  /** Factors, if any. */
+  readonly factors: number;
+  /** The mask, if any. */
+  readonly mask: number;
+}
+
+/** Everything in its place. */
+export interface PlacedImageParameters {
+  /** By layer. */
+  readonly convolutions: ReadonlyMap<ConvolutionLayer, PlacedConvolution>;
+  /** By layer. */
+  readonly pools: ReadonlyMap<PoolLayer, PlacedPooling>;
+  /** Table of each global pooling of images that a layer wrote. */
+  readonly globals: ReadonlyMap<GlobalPoolLayer, number>;
+  /** Tables of each copy, by their keys. */
+  readonly copies: ReadonlyMap<WindowLayer, ReadonlyMap<number, number>>;
+}
+
+/** Packs and places what the layers read. */
+export function placeImageParameters(
+  plan: ImagePlan,
+  layouts: ImageLayouts,
+  layout: Layout,
+  options: ConvolutionChoices & { readonly target: Target },
+): PlacedImageParameters {
+  const { target } = options;
+  const place = placeOnce(layout);
+  const convolutions = new Map<ConvolutionLayer, PlacedConvolution>();
+  const pools = new Map<PoolLayer, PlacedPooling>();
+  const globals = new Map<GlobalPoolLayer, number>();
+  const copies = new Map<WindowLayer, ReadonlyMap<number, number>>();
+  for (const layer of plan.layers) {
+    if (layer.kind === "convolution") {
+      convolutions.set(layer, placeConvolution(layer, layouts, layout, place, options));
+    } else if (layer.kind === "pool") {
+      pools.set(layer, placePool(layer, layouts, target, place));
+    } else if (layer.kind === "global_pool") {
+      globals.set(layer, place(globalPoolingWords(target, layer.pooling, layouts.of(layer.x))));
+    }
+    const copy = layer.kind === "convolution" || layer.kind === "pool"
+      ? layouts.copyOf(layer)
+      : null;
+    if (copy !== null) {
+      const placed = ({ key, words }: CopyTable) => [key, place(words)] as const;
+      copies.set(layer as WindowLayer, new Map(copyTables(target, copy).map(placed)));
+    }
+  }
+  return { convolutions, pools, globals, copies };
+}
+
+/** Places words, equal ones once: layers of a stage have the same masks and tables. */
+function placeOnce(layout: Layout): (words: Uint32Array) => number {
+  const known: { readonly words: Uint32Array; readonly address: number }[] = [];
+  return (words) => {
+    const equal = known.find((other) =>
+      other.words.length === words.length && other.words.every((word, i) => word === words[i])
+    );
+    if (equal !== undefined) return equal.address;
+    const address = layout.place(words);
+    known.push({ words, address });
+    return address;
+  };
+}
+
+function placeConvolution(
+  layer: ConvolutionLayer,
+  layouts: ImageLayouts,
+  layout: Layout,
+  place: (words: Uint32Array) => number,
+  options: ConvolutionChoices & { readonly target: Target },
+): PlacedConvolution {
+  const { out, x, groups, window, scale } = layer;
+  const read = layouts.copyOf(layer) ?? layouts.of(x);
+  const choice = chooseConvolution(layer, options);
+  const cols = layer.values.length / out.channels;
+  const values = scale === null
+    ? layer.values
+    : layer.values.map((value, i) => value * scale[Math.floor(i / cols)]!);
+  const planned = planConvolution({
+    target: options.target,
+    weights: { values, outputChannels: out.channels, inputChannels: x.channels, groups },
+    window,
+    read,
+    output: layouts.of(out),
+    pattern: choice.pattern,
+    post: layer.activation,
+    residual: layer.residual !== null,
+    masked: layouts.hasCleanPads(out),
+    ...layer.bias && { bias: layer.bias },
+  });
+  return {
+    planned,
+    streams: planned.packed.passes.map(({ stream }) => layout.place(stream)),
+    mask: planned.mask === null ? 0 : place(planned.mask),
+    choice,
+  };
+}
+
+function placePool(
+  layer: PoolLayer,
+  layouts: ImageLayouts,
+  target: Target,
+  place: (words: Uint32Array) => number,
+): PlacedPooling {
+  const planned = planPooling({
+    target,
+    pooling: layer.pooling,
+    window: layer.window,
+    channels: layer.x.channels,
+    read: layouts.copyOf(layer) ?? layouts.of(layer.x),
+    output: layouts.of(layer.out),
+    countPads: layer.countPads,
+    masked: layouts.hasCleanPads(layer.out),
+  });
+  return {
+    planned,
+    taps: place(planned.taps),
+    factors: planned.factors === null ? 0 : place(new Uint32Array(planned.factors.buffer)),
+    mask: planned.mask === null ? 0 : place(planned.mask),
+  };
+}
