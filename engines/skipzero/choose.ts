@@ -8,7 +8,15 @@
  * @module
  */
 import { formatPattern, parsePattern, type Pattern } from "../../core/mod.ts";
-import { PANEL_LANES, passesOf, type Target, tileOf } from "../../kernels/mod.ts";
+import {
+  BLOCK_HEIGHTS,
+  countBlocks,
+  PANEL_LANES,
+  passesOf,
+  type RowMasks,
+  type Target,
+  tileOf,
+} from "../../kernels/mod.ts";
 import { PANEL_COSTS, type PanelCosts } from "./panel_costs.ts";
 
 /** A pattern and why it was chosen. */
@@ -37,9 +45,6 @@ export interface ChoiceOptions {
   readonly costs?: PanelCosts;
 }
 
-/** Heights of blocks that are priced. */
-const HEIGHTS = [1, 2, 4, 8, 16] as const;
-
 /** A sparse kernel must be this much cheaper: offsets take memory, and a tie is not worth them. */
 const LEAST_SAVING = 0.05;
 
@@ -60,15 +65,12 @@ export function forcedForm(): Pattern | null {
 /**
  * Chooses the kernel for a weight.
  *
- * @param weights `rows × cols`, row-major, rows = output channels.
+ * @param masks Its zeros; rows = output channels.
  */
-export function chooseKernel(
-  weights: Float32Array,
-  rows: number,
-  cols: number,
-  options: ChoiceOptions,
-): Choice {
-  const stored = storedFractions(weights, rows, cols);
+export function chooseKernel(masks: RowMasks, options: ChoiceOptions): Choice {
+  const { rows, cols } = masks;
+  const counts = countBlocks(masks);
+  const stored = BLOCK_HEIGHTS.map((height, i) => counts[i]! * height / Math.max(1, rows * cols));
   const sparsity = 1 - stored[0]!;
   const { unpruned = false, form = forcedForm() } = options;
   if (unpruned) return { pattern: DENSE, sparsity, reason: "dense engine", costs: {} };
@@ -105,7 +107,7 @@ function price(
   cols: number,
   { target, panelLanes = PANEL_LANES, costs = PANEL_COSTS[target] }: ChoiceOptions,
 ): readonly Priced[] {
-  const sparse = HEIGHTS.flatMap((height, i): Priced[] => {
+  const sparse = BLOCK_HEIGHTS.flatMap((height, i): Priced[] => {
     if (rows % height !== 0) return [];
     const pattern = blockPattern(height);
     const tile = tileOf(pattern, target, panelLanes);
@@ -122,52 +124,4 @@ function price(
 
 function blockPattern(rows: number): Pattern {
   return rows === 1 ? { kind: "unstructured" } : { kind: "block", rows, cols: 1 };
-}
-
-/** Rows that one bit mask holds: the tallest block. */
-const MASK_ROWS = 16;
-
-/** Of the groups of bits of a mask that a block of 2, 4, 8 or 16 rows covers, the lowest bits. */
-const GROUPS = [
-  [1, 0x5555],
-  [2, 0x1111],
-  [4, 0x0101],
-  [8, 0x0001],
-] as const;
-
-/**
- * Fraction of weight positions inside blocks of so many rows by one column that are not all zero, for each of
- * {@linkcode HEIGHTS}. The weights are read once: they are all that takes time.
- */
-function storedFractions(weights: Float32Array, rows: number, cols: number): readonly number[] {
-  const blocks = HEIGHTS.map(() => 0);
-  const masks = new Uint16Array(cols);
-  for (let top = 0; top < rows; top += MASK_ROWS) {
-    masks.fill(0);
-    for (let row = top; row < Math.min(top + MASK_ROWS, rows); row++) {
-      const bit = 1 << (row - top);
-      const start = row * cols;
-      for (let col = 0; col < cols; col++) if (weights[start + col] !== 0) masks[col]! |= bit;
-    }
-    for (let col = 0; col < cols; col++) countBlocks(masks[col]!, blocks);
-  }
-  return blocks.map((count, i) => count * HEIGHTS[i]! / Math.max(1, weights.length));
-}
-
-/** Adds the blocks of each height that hold a bit of the mask. */
-function countBlocks(mask: number, blocks: number[]): void {
-  let bits = mask;
-  blocks[0]! += bitCount(bits);
-  GROUPS.forEach(([shift, lowest], i) => {
-    bits = (bits | bits >> shift) & lowest;
-    blocks[i + 1]! += bitCount(bits);
-  });
-}
-
-/** Set bits of 16: pairs, then fours, then bytes are added up. */
-function bitCount(bits: number): number {
-  let sums = bits - (bits >> 1 & 0x5555);
-  sums = (sums & 0x3333) + (sums >> 2 & 0x3333);
-  sums = sums + (sums >> 4) & 0x0f0f;
-  return (sums + (sums >> 8)) & 0x1f;
 }

@@ -7,21 +7,22 @@ import {
   parsePattern,
   sizeOf,
 } from "../../core/mod.ts";
+import { maskRows, type RowMasks } from "../../kernels/mod.ts";
 import { chooseKernel, forcedForm } from "./choose.ts";
 import type { PanelCosts } from "./panel_costs.ts";
 
 const SHAPE = [64, 96] as const;
 const OPTIONS = { target: "avx512", form: null } as const;
 
-function draw(pattern: string, sparsity: number): Float32Array {
+function draw(pattern: string, sparsity: number): RowMasks {
   const random = createRandom(`${pattern} ${sparsity}`);
   const weights = Float32Array.from({ length: sizeOf(SHAPE) }, () => 1 + random.next());
   applyMask(weights, drawMask(random, ...SHAPE, parsePattern(pattern), sparsity));
-  return weights;
+  return maskRows(weights, ...SHAPE);
 }
 
 function chosen(pattern: string, sparsity: number): string {
-  return formatPattern(chooseKernel(draw(pattern, sparsity), ...SHAPE, OPTIONS).pattern);
+  return formatPattern(chooseKernel(draw(pattern, sparsity), OPTIONS).pattern);
 }
 
 Deno.test("chooseKernel() recognises the block height that the zeros have", () => {
@@ -40,16 +41,16 @@ Deno.test("chooseKernel() keeps a weight dense if zeros are too few to pay", () 
 Deno.test("chooseKernel() does not take blocks that do not divide the rows", () => {
   const weights = new Float32Array(6 * 8);
   weights.fill(1, 0, 8);
-  assertEquals(chooseKernel(weights, 6, 8, OPTIONS).pattern, { kind: "unstructured" });
+  assertEquals(chooseKernel(maskRows(weights, 6, 8), OPTIONS).pattern, { kind: "unstructured" });
 });
 
 Deno.test("chooseKernel() says why, and how many zeros there are", () => {
-  const sparse = chooseKernel(draw("4x1", 0.9), ...SHAPE, OPTIONS);
+  const sparse = chooseKernel(draw("4x1", 0.9), OPTIONS);
   assert(Math.abs(sparse.sparsity - 0.9) < 0.01);
   assert(/^90\.\d % zeros: \d+\.\dx cheaper than dense/.test(sparse.reason), sparse.reason);
   assert(/; costs dense 1\.\d+, unstructured 0\.\d+, 2x1 0/.test(sparse.reason), sparse.reason);
   assert(sparse.costs["4x1"]! <= sparse.costs["2x1"]!);
-  const unpruned = chooseKernel(draw("4x1", 0.9), ...SHAPE, {
+  const unpruned = chooseKernel(draw("4x1", 0.9), {
     ...OPTIONS,
     unpruned: true,
   });
@@ -57,13 +58,13 @@ Deno.test("chooseKernel() says why, and how many zeros there are", () => {
 });
 
 Deno.test("chooseKernel() accepts a weight that is all zeros", () => {
-  const { sparsity, pattern } = chooseKernel(new Float32Array(32), 4, 8, OPTIONS);
+  const { sparsity, pattern } = chooseKernel(maskRows(new Float32Array(32), 4, 8), OPTIONS);
   assertEquals([sparsity, formatPattern(pattern)], [1, "4x1"]);
 });
 
 Deno.test("chooseKernel() does as it is asked, and tells what it would have cost", () => {
   const form = parsePattern("2x1");
-  const { pattern, reason, costs } = chooseKernel(draw("4x1", 0.9), ...SHAPE, { ...OPTIONS, form });
+  const { pattern, reason, costs } = chooseKernel(draw("4x1", 0.9), { ...OPTIONS, form });
   assertEquals(pattern, form);
   assert(reason.includes("as asked; costs dense"), reason);
   assert(costs["2x1"]! > 0);
@@ -81,7 +82,7 @@ Deno.test("chooseKernel() goes by the costs that it is given", () => {
     },
   });
   const chosen = (fraction: number): string =>
-    chooseKernel(weights, ...SHAPE, { ...OPTIONS, costs: costs(fraction) }).pattern.kind;
+    chooseKernel(weights, { ...OPTIONS, costs: costs(fraction) }).pattern.kind;
   assertEquals([chosen(0.7), chosen(0.4)], ["unstructured", "dense"]);
 });
 

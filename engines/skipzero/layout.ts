@@ -21,20 +21,26 @@ export interface Layout {
   reserve(sizeBytes: number): number;
   /** Takes space and remembers what to copy there. */
   place(data: Float32Array | Uint32Array): number;
+  /** Takes space for so many 32-bit words, and remembers who writes them once there is an arena; they are 0 until then. */
+  write(words: number, writer: (words: Uint32Array) => void): number;
   /** Remembers what to fill a place with that was reserved. */
   fill(at: number, length: number, value: number): void;
-  /** Takes the space in an arena, copies the data, and returns the base that relative addresses are added to. */
+  /** Takes the space in an arena, fills it, and returns the base that relative addresses are added to. */
   realise(backend: Backend): number;
 }
 
 /** An empty layout. */
 export function createLayout(): Layout {
-  const contents: { readonly at: number; readonly data: Float32Array | Uint32Array }[] = [];
-  const fills: { readonly at: number; readonly length: number; readonly value: number }[] = [];
+  const contents: { at: number; words: number; writer: (words: Uint32Array) => void }[] = [];
   let end = 0;
   function reserve(sizeBytes: number): number {
     const at = end;
     end += Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT;
+    return at;
+  }
+  function write(words: number, writer: (words: Uint32Array) => void): number {
+    const at = reserve(4 * words);
+    contents.push({ at, words, writer });
     return at;
   }
   return {
@@ -42,21 +48,22 @@ export function createLayout(): Layout {
       return end + TAIL_BYTES;
     },
     reserve,
-    place(data): number {
-      const at = reserve(data.byteLength);
-      contents.push({ at, data });
-      return at;
-    },
-    fill: (at, length, value) => void fills.push({ at, length, value }),
+    place: (data) => write(data.length, (words) => words.set(bitsOf(data))),
+    write,
+    fill: (at, words, value) =>
+      void contents.push({
+        at,
+        words,
+        writer: (place) => new Float32Array(place.buffer, place.byteOffset, words).fill(value),
+      }),
     realise(backend): number {
       const base = backend.allocate(end + TAIL_BYTES);
-      for (const { at, data } of contents) {
-        if (data.length === 0) continue;
-        const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-        backend.bytes(base + at, data.byteLength).set(bytes);
-      }
-      for (const { at, length, value } of fills) backend.float32(base + at, length).fill(value);
+      for (const { at, words, writer } of contents) writer(backend.uint32(base + at, words));
       return base;
     },
   };
+}
+
+function bitsOf(data: Float32Array | Uint32Array): Uint32Array {
+  return new Uint32Array(data.buffer, data.byteOffset, data.length);
 }

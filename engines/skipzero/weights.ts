@@ -4,7 +4,13 @@
  * @module
  */
 import type { Pattern, Tensor } from "../../core/mod.ts";
-import { type PackedWeights, packWeights, type Target } from "../../kernels/mod.ts";
+import {
+  maskRows,
+  type PackingPlan,
+  planPacking,
+  type Target,
+  writePacked,
+} from "../../kernels/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { type Choice, chooseKernel } from "./choose.ts";
 import type { Layer, LayerPlan, LinearLayer } from "./layers.ts";
@@ -15,8 +21,8 @@ import type { PanelCosts } from "./panel_costs.ts";
 export interface PlacedWeight {
   /** The pattern packed for, and why. */
   readonly choice: Choice;
-  /** Packed form; its stream is in the arena too. */
-  readonly packed: PackedWeights;
+  /** Packed form. */
+  readonly packed: PackingPlan;
   /** The packed stream. */
   readonly stream: number;
 }
@@ -43,7 +49,10 @@ export interface PlacementOptions {
   readonly costs?: PanelCosts;
 }
 
-/** Packs and places every parameter that a layer of the plan reads. */
+/**
+ * Chooses the form of every weight that a layer of the plan reads, and places all parameters. They are packed where they will
+ * be read, when the layout gets its arena, so that a big network is never in memory a third time.
+ */
 export function placeParameters(
   graph: Graph,
   plan: LayerPlan,
@@ -74,23 +83,31 @@ function placeWeight(
 ): PlacedWeight {
   const [rows, cols] = [layer.out.rows, layer.x.rows];
   const stored = floats(graph, layer.weight);
-  const matrix = layer.outputMajor ? stored : transposed(stored, rows, cols);
-  const choice = chooseKernel(matrix, rows, cols, options);
+  // made again when it is written: all transposed weights of a network at once would be as much memory again
+  const matrix = () => layer.outputMajor ? stored : transposed(stored, rows, cols);
+  const masks = maskRows(matrix(), rows, cols);
+  const choice = chooseKernel(masks, options);
   const { target, panelLanes } = options;
   const bias = layer.bias === null ? null : floats(graph, layer.bias);
-  const packed = packWeights(matrix, rows, cols, choice.pattern, {
-    panelLanes,
-    target,
-    bias,
+  const packing = { panelLanes, target, bias };
+  const packed = planPacking(masks, choice.pattern, packing);
+  const stream = layout.write(packed.words, (words) => {
+    writePacked(packed, matrix(), masks, packing, words);
   });
-  return { choice, packed, stream: layout.place(packed.stream) };
+  return { choice, packed, stream };
 }
+
+/** Rows of a strip that stays in the first-level cache while it is transposed. */
+const STRIP = 32;
 
 /** `[IC, OC]` to `[OC, IC]`. */
 function transposed(weights: Float32Array, rows: number, cols: number): Float32Array {
   const out = new Float32Array(weights.length);
-  for (let col = 0; col < cols; col++) {
-    for (let row = 0; row < rows; row++) out[row * cols + col] = weights[col * rows + row] ?? 0;
+  for (let top = 0; top < rows; top += STRIP) {
+    const end = Math.min(top + STRIP, rows);
+    for (let col = 0; col < cols; col++) {
+      for (let row = top; row < end; row++) out[row * cols + col] = weights[col * rows + row]!;
+    }
   }
   return out;
 }

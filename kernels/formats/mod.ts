@@ -32,4 +32,5 @@ export * from "./structure.ts";
 export * from "./unpack_weights.ts";
 export * from "./window.ts";
 export * from "./tap_records.ts";
+export * from "./row_masks.ts";
 export * from "./row_segments.ts";

@@ -11,10 +11,18 @@ import type { Pattern } from "../../core/mod.ts";
 import type { Target } from "../machine.ts";
 import { checkPanelLanes, paddedRows, panelBytes, rowBytes } from "../ops/panel.ts";
 import { passBytes, type Tile, tileOf } from "../ops/tile.ts";
-import { denseStream, findColumns, sparseStream, type WeightGrid } from "./weight_stream.ts";
+import { BLOCK_HEIGHTS, countBlocks, maskRows, type RowMasks } from "./row_masks.ts";
+import {
+  denseWords,
+  findColumns,
+  sparseWords,
+  type WeightGrid,
+  writeDense,
+  writeSparse,
+} from "./weight_stream.ts";
 
-/** A matrix that the `spmm` kernel of the same pattern, target and panel width can multiply with. */
-export interface PackedWeights {
+/** What is known of a packed matrix before a word of it is written. */
+export interface PackingPlan {
   /** The pattern packed for; `dense` stores every column. */
   readonly pattern: Pattern;
   /** Rows of the matrix. */
@@ -29,18 +37,24 @@ export interface PackedWeights {
   readonly passes: number;
   /** Columns of each pass but the last, which may have fewer. */
   readonly passCols: number;
-  /** Everything that the kernel reads, 32-bit words: unsigned integers and float32. */
-  readonly stream: Uint32Array<ArrayBuffer>;
-  /** Turns of the inner loops over all row blocks and passes. */
+  /** 32-bit words of the stream. */
+  readonly words: number;
+  /** Turns of the inner loops over all row blocks and passes, if what is left over after them is half a turn each. */
   readonly turns: number;
-  /** Stored columns of the row blocks before each, and their total at the end: `rowBlocks + 1` numbers. */
-  readonly starts: Uint32Array<ArrayBuffer>;
-  /** Columns that hold a non-zero weight. */
+  /** Stored columns of all row blocks: all if dense, else those that hold a non-zero weight. */
   readonly blocks: number;
   /** Weights stored, zeros of partly empty columns and of the last row block included. */
   readonly stored: number;
   /** Non-zero weights: multiply-adds that have to be done for each lane. */
   readonly macs: number;
+}
+
+/** A matrix that the `spmm` kernel of the same pattern, target and panel width can multiply with. */
+export interface PackedWeights extends PackingPlan {
+  /** Everything that the kernel reads, 32-bit words: unsigned integers and float32. */
+  readonly stream: Uint32Array<ArrayBuffer>;
+  /** Stored columns of the row blocks before each, and their total at the end: `rowBlocks + 1` numbers. */
+  readonly starts: Uint32Array<ArrayBuffer>;
 }
 
 /** How {@linkcode packWeights} lays a matrix out. */
@@ -58,7 +72,7 @@ export interface PackOptions {
 }
 
 /**
- * Packs a row-major `rows × cols` matrix. Zeros are found in the values; `-0` is one. Takes about 2 ns a weight.
+ * Packs a row-major `rows × cols` matrix. Zeros are found in the values; `-0` is one. Takes 2 ns a weight at most.
  *
  * @throws {RangeError} If `weights` does not have `rows * cols` values or `bias` not `rows`, or an offset does not fit 32 bits.
  *
@@ -82,32 +96,99 @@ export function packWeights(
   pattern: Pattern,
   options: PackOptions,
 ): PackedWeights {
-  checkPanelLanes(options.panelLanes);
-  const tile = options.tile ?? tileOf(pattern, options.target, options.panelLanes);
-  const rowsPerBlock = tile.rows;
-  check(weights, rows, cols, rowsPerBlock, options);
-  const rowBlocks = paddedRows(rows, rowsPerBlock) / rowsPerBlock;
-  const grid: WeightGrid = { weights, rows, cols, rowsPerBlock, rowBlocks, bias: options.bias };
-  const kept = findColumns(grid);
-  const shape = { pattern, rows, cols, rowsPerBlock, rowBlocks };
-  const found = { blocks: kept.columns.length, macs: kept.macs };
-  if (pattern.kind === "dense") {
-    const starts = Uint32Array.from({ length: rowBlocks + 1 }, (_, block) => block * cols);
-    const turns = rowBlocks * cols;
-    const one = { passes: 1, passCols: cols, stream: denseStream(grid), turns, starts };
-    return { ...shape, ...one, ...found, stored: turns * rowsPerBlock };
+  if (weights.length !== rows * cols || weights.length === 0) {
+    throw new RangeError(
+      `Cannot pack weights: ${weights.length} values, expected ${rows} rows x ${cols} columns`,
+    );
   }
-  const wanted = options.passes ?? passesOf(cols, kept.columns.length / rowBlocks, tile, options);
-  const passes = Math.min(cols, wanted);
-  const passCols = Math.ceil(cols / passes);
-  const packed = sparseStream(grid, kept, {
+  const masks = maskRows(weights, rows, cols);
+  const plan = planPacking(masks, pattern, options);
+  const stream = new Uint32Array(plan.words);
+  const starts = writePacked(plan, weights, masks, options, stream);
+  return { ...plan, stream, starts };
+}
+
+/**
+ * How large a matrix will be and how it is cut, so that memory can be taken for it before it is packed.
+ *
+ * @param masks Its zeros.
+ * @throws {RangeError} If an offset does not fit 32 bits, or the tile's rows do not divide 16.
+ */
+export function planPacking(
+  masks: RowMasks,
+  pattern: Pattern,
+  options: PackOptions,
+): PackingPlan {
+  checkPanelLanes(options.panelLanes);
+  const { rows, cols } = masks;
+  const tile = tileFor(pattern, options);
+  const rowsPerBlock = tile.rows;
+  checkOffsets(rows, cols, rowsPerBlock, options);
+  const rowBlocks = paddedRows(rows, rowsPerBlock) / rowsPerBlock;
+  const shape = { pattern, rows, cols, rowsPerBlock, rowBlocks, macs: masks.nonZeros };
+  if (pattern.kind === "dense") {
+    const blocks = rowBlocks * cols;
+    const one = { passes: 1, passCols: cols, words: denseWords(shape), turns: blocks };
+    return { ...shape, ...one, blocks, stored: blocks * rowsPerBlock };
+  }
+  const blocks = countBlocks(masks)[heightIndex(rowsPerBlock)]!;
+  const passes = Math.min(
+    cols,
+    options.passes ?? passesOf(cols, blocks / rowBlocks, tile, options),
+  );
+  const turns = (blocks - passes * rowBlocks * (tile.unroll - 1) / 2) / tile.unroll;
+  return {
+    ...shape,
     passes,
-    passCols,
-    unroll: tile.unroll,
-    activationBytes: rowBytes(options.panelLanes),
-  });
-  const stored = kept.columns.length * rowsPerBlock;
-  return { ...shape, passes, passCols, ...packed, starts: kept.starts, ...found, stored };
+    passCols: Math.ceil(cols / passes),
+    words: sparseWords(shape, { passes, unroll: tile.unroll }, blocks),
+    turns: Math.max(0, Math.round(turns)),
+    blocks,
+    stored: blocks * rowsPerBlock,
+  };
+}
+
+/**
+ * Writes a matrix as it was planned.
+ *
+ * @param masks Its zeros.
+ * @param options Those of the plan.
+ * @param stream `plan.words` zeros.
+ * @returns What {@linkcode PackedWeights.starts} says.
+ * @throws {RangeError} If `bias` does not have a value for each row.
+ */
+export function writePacked(
+  plan: PackingPlan,
+  weights: Float32Array,
+  masks: RowMasks,
+  options: PackOptions,
+  stream: Uint32Array,
+): Uint32Array<ArrayBuffer> {
+  const { rows, cols, rowBlocks, rowsPerBlock, pattern } = plan;
+  const { bias } = options;
+  if (bias && bias.length !== rows) {
+    throw new RangeError(`Cannot pack weights: ${bias.length} biases, expected ${rows} rows`);
+  }
+  const grid: WeightGrid = { weights, rows, cols, rowsPerBlock, rowBlocks, bias };
+  if (pattern.kind === "dense") {
+    writeDense(grid, stream);
+    return Uint32Array.from({ length: rowBlocks + 1 }, (_, block) => block * cols);
+  }
+  const found = findColumns(masks, rowsPerBlock);
+  const { unroll } = tileFor(pattern, options);
+  const activationBytes = rowBytes(options.panelLanes);
+  writeSparse(grid, found, { ...plan, unroll, activationBytes }, stream);
+  return found.starts;
+}
+
+function tileFor(pattern: Pattern, { tile, target, panelLanes }: PackOptions): Tile {
+  return tile ?? tileOf(pattern, target, panelLanes);
+}
+
+function heightIndex(rows: number): number {
+  const index = BLOCK_HEIGHTS.findIndex((height) => height === rows);
+  if (index >= 0) return index;
+  throw new RangeError(`Cannot pack row blocks of ${rows}: expected ${BLOCK_HEIGHTS.join(", ")}`);
 }
 
 /**
@@ -133,21 +214,12 @@ export function passesOf(
   return Math.min(wanted, Math.max(1, Math.floor(columnsPerBlock / leastColumns(tile))));
 }
 
-function check(
-  weights: Float32Array,
+function checkOffsets(
   rows: number,
   cols: number,
   rowsPerBlock: number,
-  { bias, panelLanes }: PackOptions,
+  { panelLanes }: PackOptions,
 ): void {
-  if (weights.length !== rows * cols || weights.length === 0) {
-    throw new RangeError(
-      `Cannot pack weights: ${weights.length} values, expected ${rows} rows x ${cols} columns`,
-    );
-  }
-  if (bias && bias.length !== rows) {
-    throw new RangeError(`Cannot pack weights: ${bias.length} biases, expected ${rows} rows`);
-  }
   const counts = { columns: cols, rows: paddedRows(rows, rowsPerBlock) };
   for (const [what, count] of Object.entries(counts)) {
     const bytes = panelBytes(count, panelLanes);

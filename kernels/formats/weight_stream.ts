@@ -21,6 +21,7 @@
  *
  * @module
  */
+import { MASK_ROWS, type RowMasks } from "./row_masks.ts";
 
 /** A row-major matrix cut into row blocks. */
 export interface WeightGrid {
@@ -44,11 +45,9 @@ export interface FoundColumns {
   readonly columns: Uint32Array;
   /** Where the columns of each row block begin, and where the last one's end. */
   readonly starts: Uint32Array<ArrayBuffer>;
-  /** Non-zero weights. */
-  readonly macs: number;
 }
 
-/** How {@linkcode sparseStream} orders columns. */
+/** How {@linkcode writeSparse} orders columns. */
 export interface StreamOrder {
   /** Passes over the columns. */
   readonly passes: number;
@@ -60,80 +59,96 @@ export interface StreamOrder {
   readonly activationBytes: number;
 }
 
-/** Finds the columns to store. */
-export function findColumns(grid: WeightGrid): FoundColumns {
-  const { rows, cols, rowsPerBlock, rowBlocks } = grid;
-  const bits = bitsOf(grid.weights);
+/**
+ * Finds the columns to store.
+ *
+ * @param rowsPerBlock Divides {@linkcode MASK_ROWS}.
+ */
+export function findColumns(
+  { words, rows, cols }: RowMasks,
+  rowsPerBlock: number,
+): FoundColumns {
+  const rowBlocks = Math.ceil(rows / rowsPerBlock);
   const columns = new Uint32Array(rowBlocks * cols);
   const starts = new Uint32Array(rowBlocks + 1);
-  const present = new Uint8Array(cols);
-  let [count, macs] = [0, 0];
+  let count = 0;
   for (let block = 0; block < rowBlocks; block++) {
-    present.fill(0);
-    const end = Math.min((block + 1) * rowsPerBlock, rows) * cols;
-    for (let at = block * rowsPerBlock * cols; at < end;) {
-      for (let col = 0; col < cols; col++, at++) {
-        // all bits but the sign: -0 is a zero
-        if ((bits[at]! << 1) === 0) continue;
-        present[col] = 1;
-        macs++;
-      }
-    }
+    const first = block * rowsPerBlock;
+    const from = Math.floor(first / MASK_ROWS) * cols;
+    const mask = (2 ** rowsPerBlock - 1) << first % MASK_ROWS;
     for (let col = 0; col < cols; col++) {
+      const present = words[from + col]! & mask;
       columns[count] = col;
-      count += present[col]!;
+      count += -present >>> 31; // no branch: nobody foresees which
     }
     starts[block + 1] = count;
   }
-  return { columns: columns.subarray(0, count), starts, macs };
+  return { columns: columns.subarray(0, count), starts };
 }
 
-/** The words of a sparse matrix, and the turns of its inner loops. */
-export function sparseStream(
+/** Words of a sparse matrix. */
+export function sparseWords(
+  { rowBlocks, rowsPerBlock }: Pick<WeightGrid, "rowBlocks" | "rowsPerBlock">,
+  { passes, unroll }: Pick<StreamOrder, "passes" | "unroll">,
+  columns: number,
+): number {
+  return passes * (unroll + 2 * rowBlocks) + rowBlocks * rowsPerBlock +
+    columns * (1 + rowsPerBlock);
+}
+
+/** Writes the words of a sparse matrix into `stream`, which is {@linkcode sparseWords} zeros. */
+export function writeSparse(
   grid: WeightGrid,
   { columns, starts }: FoundColumns,
   { passes, passCols, unroll, activationBytes }: StreamOrder,
-): { readonly stream: Uint32Array<ArrayBuffer>; readonly turns: number } {
+  stream: Uint32Array,
+): void {
   const { rowsPerBlock, rowBlocks } = grid;
   const bits = bitsOf(grid.weights);
-  const stream = new Uint32Array(
-    passes * (unroll + 2 * rowBlocks) + rowBlocks * rowsPerBlock +
-      columns.length * (1 + rowsPerBlock),
-  );
-  let [at, turns] = [0, 0];
+  let at = 0;
   let from = starts.slice(0, rowBlocks);
   for (let pass = 0; pass < passes; pass++) {
     const to = endsBefore((pass + 1) * passCols, columns, starts, from);
-    for (const group of sortedGroups(from, to, unroll)) {
-      stream[at++] = group.length;
-      for (const block of group) {
+    const sorted = sortBlocks(from, to);
+    for (let remainder = 0; remainder < unroll; remainder++) {
+      const size = at++;
+      for (const block of sorted) {
         const [first, end] = [from[block]!, to[block]!];
+        if ((end - first) % unroll !== remainder) continue;
+        stream[size]! += 1;
         stream[at++] = block * rowsPerBlock * activationBytes;
         stream[at++] = Math.floor((end - first) / unroll);
-        turns += Math.floor((end - first) / unroll);
         if (pass === 0) at = writeBiases(grid, block, stream, at);
-        for (let i = first; i < end; i++) {
-          stream[at++] = (columns[i]! - pass * passCols) * activationBytes;
-          at = writeColumn(grid, bits, block, columns[i]!, stream, at);
-        }
+        const own = columns.subarray(first, end);
+        at = writeColumns(grid, bits, block, own, pass * passCols, activationBytes, stream, at);
       }
     }
     from = to;
   }
-  return { stream, turns };
 }
 
-/** The words of a dense matrix. */
-export function denseStream(grid: WeightGrid): Uint32Array<ArrayBuffer> {
-  const { rowBlocks, rowsPerBlock, cols } = grid;
+/** Words of a dense matrix. */
+export function denseWords(
+  { rowBlocks, rowsPerBlock, cols }: Pick<WeightGrid, "rowBlocks" | "rowsPerBlock" | "cols">,
+): number {
+  return rowBlocks * rowsPerBlock * (1 + cols);
+}
+
+/** Writes the words of a dense matrix into `stream`, which is {@linkcode denseWords} zeros. */
+export function writeDense(grid: WeightGrid, stream: Uint32Array): void {
+  const { rows, rowBlocks, rowsPerBlock, cols } = grid;
   const bits = bitsOf(grid.weights);
-  const stream = new Uint32Array(rowBlocks * rowsPerBlock * (1 + cols));
   let at = 0;
   for (let block = 0; block < rowBlocks; block++) {
     at = writeBiases(grid, block, stream, at);
-    for (let col = 0; col < cols; col++) at = writeColumn(grid, bits, block, col, stream, at);
+    const end = Math.min((block + 1) * rowsPerBlock, rows);
+    for (let row = block * rowsPerBlock, to = at; row < end; row++, to++) {
+      for (let i = row * cols, t = to; i < (row + 1) * cols; i++, t += rowsPerBlock) {
+        stream[t] = bits[i]!;
+      }
+    }
+    at += cols * rowsPerBlock;
   }
-  return stream;
 }
 
 function bitsOf(values: Float32Array): Uint32Array {
@@ -156,14 +171,22 @@ function endsBefore(
   return ends;
 }
 
-/** Row blocks by what is left of their columns after whole turns, and then by columns. */
-function sortedGroups(from: Uint32Array, to: Uint32Array, unroll: number): number[][] {
-  const groups: number[][] = Array.from({ length: unroll }, () => []);
+/** Row blocks by their columns, those with the fewest first; in order where they are equal. */
+function sortBlocks(from: Uint32Array, to: Uint32Array): Uint32Array {
+  let most = 0;
   for (let block = 0; block < from.length; block++) {
-    groups[(to[block]! - from[block]!) % unroll]!.push(block);
+    most = Math.max(most, to[block]! - from[block]!);
   }
-  const count = (block: number): number => to[block]! - from[block]!;
-  return groups.map((group) => group.sort((a, b) => count(a) - count(b)));
+  const places = new Uint32Array(most + 2);
+  for (let block = 0; block < from.length; block++) places[to[block]! - from[block]! + 1]! += 1;
+  for (let count = 1; count <= most; count++) places[count]! += places[count - 1]!;
+  const sorted = new Uint32Array(from.length);
+  for (let block = 0; block < from.length; block++) {
+    const count = to[block]! - from[block]!;
+    sorted[places[count]!] = block;
+    places[count]! += 1;
+  }
+  return sorted;
 }
 
 /** Writes R biases; returns where the next word goes. */
@@ -174,24 +197,30 @@ function writeBiases(
   at: number,
 ): number {
   const first = block * rowsPerBlock;
-  if (bias) {
-    const own = bias.subarray(first, Math.min(first + rowsPerBlock, rows));
-    new Float32Array(stream.buffer, 4 * at, own.length).set(own);
-  }
+  if (bias) stream.set(bitsOf(bias.subarray(first, Math.min(first + rowsPerBlock, rows))), at);
   return at + rowsPerBlock; // the stream is zeros at first
 }
 
-/** Writes R weights; returns where the next word goes. */
-function writeColumn(
+/** Writes the offset and the R weights of columns; returns where the next word goes. */
+function writeColumns(
   { rows, cols, rowsPerBlock }: WeightGrid,
   bits: Uint32Array,
   block: number,
-  col: number,
+  columns: Uint32Array,
+  firstColumn: number,
+  activationBytes: number,
   stream: Uint32Array,
   at: number,
 ): number {
-  const end = Math.min((block + 1) * rowsPerBlock, rows);
-  const next = at + rowsPerBlock;
-  for (let row = block * rowsPerBlock; row < end; row++) stream[at++] = bits[row * cols + col]!;
+  const top = block * rowsPerBlock * cols;
+  const bottom = Math.min((block + 1) * rowsPerBlock, rows) * cols;
+  let next = at;
+  for (let i = 0; i < columns.length; i++, next += 1 + rowsPerBlock) {
+    const column = columns[i]!;
+    stream[next] = (column - firstColumn) * activationBytes;
+    for (let from = top + column, to = next + 1; from < bottom; from += cols, to++) {
+      stream[to] = bits[from]!;
+    }
+  }
   return next;
 }
