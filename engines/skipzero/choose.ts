@@ -10,7 +10,6 @@
 import { formatPattern, parsePattern, type Pattern } from "../../core/mod.ts";
 import {
   BLOCK_HEIGHTS,
-  countBlocks,
   PANEL_LANES,
   passesOf,
   type RowMasks,
@@ -68,9 +67,8 @@ export function forcedForm(): Pattern | null {
  * @param masks Its zeros; rows = output channels.
  */
 export function chooseKernel(masks: RowMasks, options: ChoiceOptions): Choice {
-  const { rows, cols } = masks;
-  const counts = countBlocks(masks);
-  const stored = BLOCK_HEIGHTS.map((height, i) => counts[i]! * height / Math.max(1, rows * cols));
+  const { rows, cols, blocks } = masks;
+  const stored = BLOCK_HEIGHTS.map((height, i) => blocks[i]! * height / Math.max(1, rows * cols));
   const sparsity = 1 - stored[0]!;
   const { unpruned = false, form = forcedForm() } = options;
   if (unpruned) return { pattern: DENSE, sparsity, reason: "dense engine", costs: {} };

@@ -17,19 +17,22 @@ export function openSession(id: EngineId, graph: Graph, options: CompileOptions)
   const start = performance.now();
   const compiled = compileGraph(graph, options);
   const terms = compiled.plan.layers.flatMap((layer) => layer.kind === "embed" ? layer.terms : []);
+  const tables = tablesOf(graph, terms);
   for (const term of terms) {
     if (typeof term.ids !== "string") {
-      bindIds(graph, compiled, term, term.ids, Int32Array.from(term.ids));
+      bindIds(tables, compiled, term, term.ids, Int32Array.from(term.ids));
     }
   }
   const loadMs = performance.now() - start;
+  // no closure below may capture the graph, whose weights are to be freed
+  const { inputs: declared } = graph;
   const runProgram = async (
     { run }: Pick<Program, "run">,
     inputs: Tensors,
     called?: () => void,
   ): Promise<Tensors> => {
-    checkInputs(id, graph.inputs, inputs);
-    bindInputs(graph, compiled, terms, inputs);
+    checkInputs(id, declared, inputs);
+    bindInputs(tables, compiled, terms, inputs);
     called?.();
     const running = run();
     if (running !== undefined) await running;
@@ -87,15 +90,22 @@ function profiler(
   };
 }
 
+/** Shapes of embedding tables. */
+type Tables = ReadonlyMap<string, readonly number[]>;
+
+function tablesOf(graph: Graph, terms: readonly EmbeddingTerm[]): Tables {
+  return new Map(terms.map(({ table }) => [table, graph.initializers.get(table)?.shape ?? []]));
+}
+
 function bindInputs(
-  graph: Graph,
+  tables: Tables,
   compiled: CompiledGraph,
   terms: readonly EmbeddingTerm[],
   inputs: Tensors,
 ): void {
   for (const term of terms) {
     const tensor = typeof term.ids === "string" ? inputs[term.ids] : undefined;
-    if (tensor !== undefined) bindIds(graph, compiled, term, term.ids, lowWords(tensor));
+    if (tensor !== undefined) bindIds(tables, compiled, term, term.ids, lowWords(tensor));
   }
   const { backend, base, places, plan } = compiled;
   for (const { name, address, length } of compiled.imageInputs) {
@@ -113,15 +123,14 @@ function bindInputs(
 }
 
 function bindIds(
-  graph: Graph,
+  tables: Tables,
   { backend, base, places, plan }: CompiledGraph,
   { table }: EmbeddingTerm,
   key: string | readonly number[],
   ids: Int32Array,
 ): void {
   const { lanes } = places.inputs;
-  const shape = graph.initializers.get(table)?.shape ?? [];
-  const [entries = 0, width = 0] = shape;
+  const [entries = 0, width = 0] = tables.get(table) ?? [];
   const items = ids.length / plan.sequence;
   const to = backend.uint32(base + (places.inputs.ids.get(key) ?? 0), items * lanes);
   writeRowOffsets(ids, plan.sequence, to, lanes, { name: table, entries, rowBytes: width * 4 });

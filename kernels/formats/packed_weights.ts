@@ -11,7 +11,7 @@ import type { Pattern } from "../../core/mod.ts";
 import type { Target } from "../machine.ts";
 import { checkPanelLanes, paddedRows, panelBytes, rowBytes } from "../ops/panel.ts";
 import { passBytes, type Tile, tileOf } from "../ops/tile.ts";
-import { BLOCK_HEIGHTS, countBlocks, maskRows, type RowMasks } from "./row_masks.ts";
+import { BLOCK_HEIGHTS, maskRows, type RowMasks } from "./row_masks.ts";
 import {
   denseWords,
   findColumns,
@@ -125,13 +125,13 @@ export function planPacking(
   const rowsPerBlock = tile.rows;
   checkOffsets(rows, cols, rowsPerBlock, options);
   const rowBlocks = paddedRows(rows, rowsPerBlock) / rowsPerBlock;
-  const shape = { pattern, rows, cols, rowsPerBlock, rowBlocks, macs: masks.nonZeros };
+  const shape = { pattern, rows, cols, rowsPerBlock, rowBlocks, macs: masks.blocks[0]! };
   if (pattern.kind === "dense") {
     const blocks = rowBlocks * cols;
     const one = { passes: 1, passCols: cols, words: denseWords(shape), turns: blocks };
     return { ...shape, ...one, blocks, stored: blocks * rowsPerBlock };
   }
-  const blocks = countBlocks(masks)[heightIndex(rowsPerBlock)]!;
+  const blocks = masks.blocks[heightIndex(rowsPerBlock)]!;
   const passes = Math.min(
     cols,
     options.passes ?? passesOf(cols, blocks / rowBlocks, tile, options),

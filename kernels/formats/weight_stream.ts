@@ -103,27 +103,27 @@ export function writeSparse(
   { passes, passCols, unroll, activationBytes }: StreamOrder,
   stream: Uint32Array,
 ): void {
-  const { rowsPerBlock, rowBlocks } = grid;
+  const { rows, cols, rowsPerBlock, rowBlocks } = grid;
   const bits = bitsOf(grid.weights);
-  let at = 0;
-  let from = starts.slice(0, rowBlocks);
-  for (let pass = 0; pass < passes; pass++) {
-    const to = endsBefore((pass + 1) * passCols, columns, starts, from);
-    const sorted = sortBlocks(from, to);
-    for (let remainder = 0; remainder < unroll; remainder++) {
-      const size = at++;
-      for (const block of sorted) {
-        const [first, end] = [from[block]!, to[block]!];
-        if ((end - first) % unroll !== remainder) continue;
-        stream[size]! += 1;
-        stream[at++] = block * rowsPerBlock * activationBytes;
-        stream[at++] = Math.floor((end - first) / unroll);
-        if (pass === 0) at = writeBiases(grid, block, stream, at);
-        const own = columns.subarray(first, end);
-        at = writeColumns(grid, bits, block, own, pass * passCols, activationBytes, stream, at);
+  const cuts = cutColumns(columns, starts, passes, passCols);
+  const places = placeBlocks(cuts, rowsPerBlock, unroll, stream);
+  // in the order of the matrix, so that its rows are read from front to back
+  for (let block = 0; block < rowBlocks; block++) {
+    const top = block * rowsPerBlock * cols;
+    const bottom = Math.min((block + 1) * rowsPerBlock, rows) * cols;
+    for (let pass = 0; pass < passes; pass++) {
+      const [first, end] = [cuts[pass]![block]!, cuts[pass + 1]![block]!];
+      let to = places[pass]![block]!;
+      stream[to++] = block * rowsPerBlock * activationBytes;
+      stream[to++] = Math.floor((end - first) / unroll);
+      if (pass === 0) to = writeBiases(grid, block, stream, to);
+      for (let i = first; i < end; i++) {
+        const column = columns[i]!;
+        stream[to++] = (column - pass * passCols) * activationBytes;
+        for (let at = top + column, word = to; at < bottom; at += cols) stream[word++] = bits[at]!;
+        to += rowsPerBlock;
       }
     }
-    from = to;
   }
 }
 
@@ -155,20 +155,56 @@ function bitsOf(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }
 
-/** Where the columns of each row block end that are less than `limit`. */
-function endsBefore(
-  limit: number,
+/** Where the columns of each row block begin in each pass, and where those of the last pass end. */
+function cutColumns(
   columns: Uint32Array,
-  starts: Uint32Array,
-  from: Uint32Array,
-): Uint32Array<ArrayBuffer> {
-  const ends = new Uint32Array(from.length);
-  for (let block = 0; block < from.length; block++) {
-    let end = from[block]!;
-    while (end < starts[block + 1]! && columns[end]! < limit) end++;
-    ends[block] = end;
+  starts: Uint32Array<ArrayBuffer>,
+  passes: number,
+  passCols: number,
+): readonly Uint32Array[] {
+  const cuts = [starts.slice(0, -1)];
+  for (let pass = 1; pass < passes; pass++) {
+    const ends = cuts[pass - 1]!.slice();
+    const limit = pass * passCols;
+    for (let block = 0; block < ends.length; block++) {
+      let end = ends[block]!;
+      while (end < starts[block + 1]! && columns[end]! < limit) end++;
+      ends[block] = end;
+    }
+    cuts.push(ends);
   }
-  return ends;
+  return [...cuts, starts.slice(1)];
+}
+
+/**
+ * Writes how many row blocks each group of each pass has, and returns where in the stream each block begins, by pass.
+ *
+ * @param cuts What {@linkcode cutColumns} says.
+ */
+function placeBlocks(
+  cuts: readonly Uint32Array[],
+  rowsPerBlock: number,
+  unroll: number,
+  stream: Uint32Array,
+): readonly Uint32Array[] {
+  let at = 0;
+  return cuts.slice(1).map((to, pass) => {
+    const from = cuts[pass]!;
+    const places = new Uint32Array(from.length);
+    const sorted = sortBlocks(from, to);
+    const head = 2 + (pass === 0 ? rowsPerBlock : 0);
+    for (let remainder = 0; remainder < unroll; remainder++) {
+      const size = at++;
+      for (const block of sorted) {
+        const count = to[block]! - from[block]!;
+        if (count % unroll !== remainder) continue;
+        stream[size]! += 1;
+        places[block] = at;
+        at += head + count * (1 + rowsPerBlock);
+      }
+    }
+    return places;
+  });
 }
 
 /** Row blocks by their columns, those with the fewest first; in order where they are equal. */
@@ -197,30 +233,10 @@ function writeBiases(
   at: number,
 ): number {
   const first = block * rowsPerBlock;
-  if (bias) stream.set(bitsOf(bias.subarray(first, Math.min(first + rowsPerBlock, rows))), at);
-  return at + rowsPerBlock; // the stream is zeros at first
-}
-
-/** Writes the offset and the R weights of columns; returns where the next word goes. */
-function writeColumns(
-  { rows, cols, rowsPerBlock }: WeightGrid,
-  bits: Uint32Array,
-  block: number,
-  columns: Uint32Array,
-  firstColumn: number,
-  activationBytes: number,
-  stream: Uint32Array,
-  at: number,
-): number {
-  const top = block * rowsPerBlock * cols;
-  const bottom = Math.min((block + 1) * rowsPerBlock, rows) * cols;
-  let next = at;
-  for (let i = 0; i < columns.length; i++, next += 1 + rowsPerBlock) {
-    const column = columns[i]!;
-    stream[next] = (column - firstColumn) * activationBytes;
-    for (let from = top + column, to = next + 1; from < bottom; from += cols, to++) {
-      stream[to] = bits[from]!;
-    }
+  if (bias) {
+    const words = bitsOf(bias);
+    const count = Math.min(rowsPerBlock, rows - first);
+    for (let r = 0; r < count; r++) stream[at + r] = words[first + r]!;
   }
-  return next;
+  return at + rowsPerBlock; // the stream is zeros at first
 }
