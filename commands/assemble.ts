@@ -4,9 +4,15 @@
  * @module
  */
 import { join } from "@std/path";
-import { recipePath } from "../recipes/mod.ts";
-import { collectProvenance, type Result, RESULT_FORMAT } from "../results/mod.ts";
-import { judge, type Verdict } from "../suites/mod.ts";
+import { type Recipe, recipePath } from "../recipes/mod.ts";
+import {
+  atBatch,
+  collectProvenance,
+  type Result,
+  RESULT_FORMAT,
+  type Sparsity,
+} from "../results/mod.ts";
+import { judge, type NetworkProof, type Verdict } from "../suites/mod.ts";
 import type { TrainingRecord } from "../training/mod.ts";
 import { BENCH_SEED, type BenchPlan } from "./bench_plan.ts";
 import type { BenchRecord } from "./bench.ts";
@@ -14,14 +20,22 @@ import { ROOT } from "./stages.ts";
 import type { TrainPlan } from "./train_plan.ts";
 import { accuracySection, sparsitySection, trainingSection } from "./training_section.ts";
 
+/** A finished training. */
+export interface Trained {
+  /** How it was trained. */
+  readonly plan: TrainPlan;
+  /** Its cache entry. */
+  readonly directory: string;
+  /** What came of it. */
+  readonly record: TrainingRecord;
+}
+
 /** What the stages left. */
 export interface Findings {
-  /** How it was trained. */
-  readonly trainPlan: TrainPlan;
-  /** Cache entry of the training. */
-  readonly trainDirectory: string;
-  /** Its record. */
-  readonly training: TrainingRecord;
+  /** The claim. */
+  readonly recipe: Recipe;
+  /** The weights: trained ones, or the proof of those that were drawn to be timed. */
+  readonly weights: Trained | NetworkProof;
   /** How it was measured. */
   readonly benchPlan: BenchPlan;
   /** What was measured. */
@@ -42,62 +56,92 @@ export interface Assembled {
 
 /** Judges the findings and writes them into one document. */
 export async function assembleResult(findings: Findings): Promise<Assembled> {
-  const { trainPlan, training, bench, threads } = findings;
-  const { recipe, profile } = trainPlan;
+  const { recipe, bench, threads } = findings;
   const { startedAt, comparisons, measurements, dispatch, warnings } = bench;
-  const deviations = profile === "published"
-    ? training.deviations
-    : [...training.deviations, DRAWN_MASKS];
+  const trained = trainedOf(findings);
   const evidence = {
     recipe,
-    profile,
+    profile: trained?.plan.profile ?? null,
     threads,
-    accuracy: accuracySection(training, recipe),
-    sparsity: sparsitySection(training, recipe),
+    accuracy: trained && accuracySection(trained.record, recipe),
+    sparsity: sparsityOf(findings),
     comparisons,
-    deviations,
+    untimed: untimedOf(findings),
+    deviations: deviationsOf(trained),
   };
   const verdict = judge(evidence);
   const result: Result = {
     format: RESULT_FORMAT,
     suite: "models",
     recipe: recipe.name,
-    profile,
+    profile: evidence.profile,
     startedAt,
     verdict: { ...verdict },
     accuracy: evidence.accuracy,
     sparsity: evidence.sparsity,
-    training: await trainingSection(training, findings.trainDirectory),
+    training: trained && await trainingSection(trained.record, trained.directory),
     comparisons,
     measurements,
     dispatch,
     warnings,
-    deviations,
+    deviations: evidence.deviations,
     provenance: { ...await provenanceOf(findings) },
   };
   return { result, verdict };
 }
 
-/** Where the masks of the timed network come from, if not from training. */
-const DRAWN_MASKS =
-  "speed: the full-size network has masks drawn at random in the recipe's pattern";
+/** Where the weights of the timed network come from, if not from training. */
+const DRAWN_WEIGHTS = "speed: the full-size network has values and masks drawn at random in the " +
+  "recipe's pattern; its timing depends on where the zeros are, not on the values";
 
-function provenanceOf(
-  { trainPlan, trainDirectory, training, benchPlan, flags }: Findings,
-): ReturnType<typeof collectProvenance> {
-  const weights = trainPlan.seedList.map((seed) =>
-    [`sparse weights seed ${seed}`, join(trainDirectory, `sparse-${seed}.safetensors`)] as const
+function trainedOf({ weights }: Findings): Trained | null {
+  return "record" in weights ? weights : null;
+}
+
+function sparsityOf({ weights, recipe }: Findings): Sparsity {
+  if ("record" in weights) return sparsitySection(weights.record, recipe);
+  const { measured, layers, skipped } = weights;
+  return {
+    target: recipe.sparsity.target,
+    measured,
+    layers: layers.map((layer) => ({ ...layer })),
+    skipped,
+    drawn: true,
+  };
+}
+
+function deviationsOf(trained: Trained | null): string[] {
+  if (trained === null) return [DRAWN_WEIGHTS];
+  const { record, plan } = trained;
+  return plan.profile === "published"
+    ? [...record.deviations]
+    : [...record.deviations, DRAWN_WEIGHTS];
+}
+
+/** Why none of our sparse engines was timed at the headline batch; `null` if one was. */
+function untimedOf({ recipe, bench, threads }: Findings): string | null {
+  const { model, benchmark } = recipe;
+  const own = atBatch(bench.measurements, model.name, benchmark.headline)
+    .filter((one) => one.threads === threads && one.engine.startsWith("skipzero-native"));
+  return own.find(({ skipped }) => skipped !== null)?.skipped ?? null;
+}
+
+function provenanceOf(findings: Findings): ReturnType<typeof collectProvenance> {
+  const { recipe, benchPlan, flags } = findings;
+  const trained = trainedOf(findings);
+  const seeds = trained?.plan.seedList ?? [];
+  const weights = seeds.map((seed) =>
+    [`sparse weights seed ${seed}`, join(trained!.directory, `sparse-${seed}.safetensors`)] as const
   );
   return collectProvenance({
     root: ROOT,
-    files: { recipe: recipePath(trainPlan.recipe.name), ...Object.fromEntries(weights) },
+    files: { recipe: recipePath(recipe.name), ...Object.fromEntries(weights) },
     flags,
-    seeds: trainPlan.seedList,
+    seeds,
     protocol: {
       ...benchPlan.effort,
       seed: BENCH_SEED,
-      dataset: training.dataset,
-      model: training.model,
+      ...trained && { dataset: trained.record.dataset, model: trained.record.model },
     },
   });
 }

@@ -2,8 +2,9 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { float32 } from "../core/mod.ts";
 import { writeSafetensors } from "../models/mod.ts";
-import { findRecipe } from "../recipes/mod.ts";
+import { findRecipe, type Recipe } from "../recipes/mod.ts";
 import { parseResult, resultText } from "../results/mod.ts";
+import type { NetworkProof } from "../suites/mod.ts";
 import type { TrainingRecord } from "../training/mod.ts";
 import { assembleResult, type Findings } from "./assemble.ts";
 import { planBench } from "./bench_plan.ts";
@@ -45,16 +46,10 @@ async function findingsIn(trainDirectory: string): Promise<Findings> {
   const weights = new Map([[layer, float32([4, 4])]]);
   await writeSafetensors(join(trainDirectory, "sparse-1.safetensors"), weights);
   const { comparisons } = sampleResult();
+  const request = { recipe, profile: "quick", data: null, seeds: 1, trainExamples: 100 } as const;
   return {
-    trainPlan: await planTraining({
-      recipe,
-      profile: "quick",
-      data: null,
-      seeds: 1,
-      trainExamples: 100,
-    }),
-    trainDirectory,
-    training,
+    recipe,
+    weights: { plan: await planTraining(request), directory: trainDirectory, record: training },
     benchPlan: await planBench({
       suite: "models",
       recipes: [recipe],
@@ -94,8 +89,52 @@ Deno.test("assembleResult() says that the timed network of a quick run has drawn
   const directory = await Deno.makeTempDir();
   try {
     const { result } = await assembleResult(await findingsIn(directory));
-    assertStringIncludes(result.deviations.join("\n"), "masks drawn at random");
-    assertStringIncludes(result.verdict!.reasons.join("\n"), "masks drawn at random");
+    assertStringIncludes(result.deviations.join("\n"), "drawn at random");
+    assertStringIncludes(result.verdict!.reasons.join("\n"), "drawn at random");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("assembleResult() writes down a recipe that is only measured, with the proof of what was timed", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const untrained: Recipe = { ...recipe, profiles: {}, missing: "there is no data yet" };
+    const weights: NetworkProof = { measured: 0.9, layers: training.layers, skipped: [] };
+    const { result, verdict } = await assembleResult({
+      ...await findingsIn(directory),
+      recipe: untrained,
+      weights,
+    });
+    const read = parseResult(resultText(result), "test");
+    assertEquals([read.profile, read.accuracy, read.training], [null, null, null]);
+    assertEquals(read.sparsity?.layers.length, 1);
+    assertEquals(verdict.outcome, "partial");
+    assertEquals(verdict.checks.map(({ status }) => status), ["ok", "unjudged", "ok"]);
+    assertEquals(verdict.checks[1]!.text, "not measured: there is no data yet");
+    assertStringIncludes(read.verdict!.reasons.join("\n"), "not on the values");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("assembleResult() says why the network was not timed", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const findings = await findingsIn(directory);
+    const skipped = "Cannot compile bert-mini: no kernel";
+    const [cell] = findings.bench.comparisons;
+    const measurement = {
+      ...{ cell: cell!.cell, engine: "skipzero-native", kernel: null, threads: 1, skipped },
+      ...{ samplesNs: [], flopsDone: 0, flopsDense: 0, maxError: null },
+    };
+    const bench = { ...findings.bench, comparisons: [], measurements: [measurement] };
+    const { verdict } = await assembleResult({ ...findings, bench });
+    const speed = verdict.checks.find(({ name }) => name === "speed");
+    assertEquals([speed?.status, speed?.text], [
+      "open",
+      `not measured at batch 32: ${skipped}`,
+    ]);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

@@ -3,24 +3,15 @@
  *
  * @module
  */
-import { join, resolve } from "@std/path";
-import { EnvironmentError, findComplete, sha256File } from "../core/mod.ts";
-import { findRecipes, type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
-import { machineName, probeMachine, type Result, resultText } from "../results/mod.ts";
-import { failedTolerance } from "../suites/mod.ts";
-import { type Assembled, assembleResult } from "./assemble.ts";
-import { readBenchRecord } from "./bench.ts";
-import { type BenchPlan, planBench } from "./bench_plan.ts";
+import { describeFailure, exitCodeOf } from "../core/mod.ts";
+import { findRecipes, type Recipe } from "../recipes/mod.ts";
+import { type Result, resultText } from "../results/mod.ts";
+import { count, failedTolerance } from "../suites/mod.ts";
 import type { Command, Input } from "./command.ts";
-import { fileResult } from "./file_result.ts";
-import { CACHE, RESULTS, runStage, SITE } from "./stages.ts";
-import { summaryLines } from "./summary_lines.ts";
+import { reproduceRecipe } from "./reproduce_recipe.ts";
+import { StageFailure } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
-import { threadCounts } from "./threads.ts";
-import { readTrainingRecord, train } from "./train.ts";
-import { planTraining, type TrainPlan } from "./train_plan.ts";
-import { FETCHED } from "./training_inputs.ts";
-import type { WeightFile } from "./weights.ts";
+import { train } from "./train.ts";
 
 /** Reproduces a claim. */
 export const reproduce: Command = {
@@ -39,6 +30,11 @@ export const reproduce: Command = {
     { name: "json", summary: "print the result document, and nothing else, on standard output" },
   ],
   notes: [
+    "A model's name means all its recipes: bert-mini, bert-large, bert-base, dlrm, resnet50, resnext,",
+    "ssd, gsc; so does a name with parts left out, such as bert-mini-sst2.",
+    "A recipe that does not train yet is measured: its full-size network, with drawn weights in the",
+    "claim's pattern. Timing depends on where the zeros are, not on the values.",
+    "",
     "Exit codes: 0 done, 1 the claim failed its tolerance, 2 usage, 3 environment.",
     "Ctrl-C keeps what is finished; the same command goes on from there.",
   ],
@@ -47,154 +43,39 @@ export const reproduce: Command = {
 
 async function runReproduce(input: Input, terminal: Terminal): Promise<number> {
   const recipes = await findRecipes(input.operands[0]!);
+  if (recipes.length > 1) {
+    const names = recipes.map(({ name }) => name).join(", ");
+    terminal.say(`${count(recipes.length, "recipe")}: ${names}`);
+  }
   const results: Result[] = [];
-  let failed = false;
+  let code = 0;
   for (const recipe of recipes) {
-    const { result, verdict } = await reproduceOne(recipe, input, terminal);
-    results.push(result);
-    failed ||= failedTolerance(verdict);
+    const outcome = await reproduceOne(recipe, recipes.length > 1, input, terminal);
+    if (outcome.result) results.push(outcome.result);
+    code = Math.max(code, outcome.code);
   }
   if (input.has("json")) {
     const [only] = results;
-    const text = results.length === 1 ? resultText(only!) : JSON.stringify(results, null, 2);
+    const text = recipes.length === 1 && only ? resultText(only) : JSON.stringify(results, null, 2);
     terminal.print(text.trimEnd());
   }
-  return failed ? 1 : 0;
+  return code;
 }
 
-async function reproduceOne(recipe: Recipe, input: Input, terminal: Terminal): Promise<Assembled> {
-  const profile = (input.text("profile") ?? "quick") as ProfileName; // one of the choices
-  const data = await resolveFolder(input.text("data"));
-  await fetchStage(recipe, profile, data, terminal);
-  const trainPlan = await planTraining({
-    recipe,
-    profile,
-    data,
-    seeds: input.count("seeds"),
-    trainExamples: input.count("train-examples"),
-  });
-  const trainDirectory = await trainStage(trainPlan, terminal);
-  const training = await readTrainingRecord(trainDirectory);
-  const weights = await trainedWeights(trainPlan, trainDirectory);
-  const threads = threadCounts(input.count("threads"), navigator.hardwareConcurrency);
-  const benchPlan = await planBench({
-    suite: "models",
-    recipes: [recipe],
-    weights: new Map(weights ? [[recipe.name, weights]] : []),
-    threads,
-    quick: !input.has("thorough"),
-    data: null,
-    filter: input.text("filter"),
-  });
-  const benchDirectory = await benchStage(benchPlan, recipe, weights, input, terminal);
-  const assembled = await assembleResult({
-    trainPlan,
-    trainDirectory,
-    training,
-    benchPlan,
-    bench: await readBenchRecord(benchDirectory),
-    threads: threads[0]!,
-    flags: Deno.args,
-  });
-  const machine = await probeMachine();
-  const name = await machineName(machine.cpu);
-  const { path, isNew } = await fileResult(RESULTS, name, assembled.result);
-  terminal.progress.finish("result", isNew ? path : `${path} (nothing new)`);
-  const out = resolve(input.text("out") ?? SITE);
-  await runStage({ name: "report", args: ["--out", out], writes: [out] }, terminal);
-  if (!input.has("json")) {
-    const page = join(out, `${recipe.name}.html`);
-    const summary = { recipe, ...assembled, threads: threads[0]!, machine, page };
-    for (const line of summaryLines(summary, terminal)) terminal.print(line);
-  }
-  return assembled;
-}
-
-async function resolveFolder(path: string | null): Promise<string | null> {
-  if (path === null) return null;
-  try {
-    return await Deno.realPath(path);
-  } catch (cause) {
-    throw new EnvironmentError(`Cannot use --data ${path}: there is no such folder`, { cause });
-  }
-}
-
-async function fetchStage(
+/** Of several recipes, one that cannot be reproduced here does not keep the others from it. */
+async function reproduceOne(
   recipe: Recipe,
-  profile: ProfileName,
-  data: string | null,
-  terminal: Terminal,
-): Promise<void> {
-  const { name } = profileOf(recipe, profile).dataset;
-  if (name.startsWith("synthetic-")) {
-    terminal.progress.finish("fetch", `nothing to fetch: ${name} is generated`);
-  } else if (data !== null) {
-    terminal.progress.finish("fetch", `${name} from ${data}`);
-  } else {
-    await runStage({ name: "fetch", args: [recipe.name], writes: [FETCHED] }, terminal);
-  }
-}
-
-/** Trains unless the entry is complete; gives its folder. */
-async function trainStage(plan: TrainPlan, terminal: Terminal): Promise<string> {
-  const before = await findComplete(CACHE, "train", plan.key);
-  if (before !== null) {
-    terminal.progress.finish("train", "done before, unchanged");
-    return before.directory;
-  }
-  const { recipe, profile, data, seeds, trainExamples } = plan;
-  const args = [
-    recipe.name,
-    ...["--profile", profile],
-    ...data === null ? [] : ["--data", data],
-    ...seeds === null ? [] : ["--seeds", `${seeds}`],
-    ...trainExamples === null ? [] : ["--train-examples", `${trainExamples}`],
-  ];
-  await runStage({ name: "train", args }, terminal);
-  return await completed("train", plan.key);
-}
-
-/** The sparse model of the first seed, if it is the full-size one. */
-async function trainedWeights(plan: TrainPlan, directory: string): Promise<WeightFile | null> {
-  if (plan.profile !== "published") return null;
-  const path = join(directory, `sparse-${plan.seedList[0]}.safetensors`);
-  return { path, sha256: await sha256File(path) };
-}
-
-/** Measures unless the entry is complete; gives its folder. */
-async function benchStage(
-  plan: BenchPlan,
-  recipe: Recipe,
-  weights: WeightFile | null,
+  hasOthers: boolean,
   input: Input,
   terminal: Terminal,
-): Promise<string> {
-  const before = await findComplete(CACHE, "bench", plan.key);
-  if (before !== null && !input.has("fresh")) {
-    terminal.progress.finish("bench", "measured before, unchanged (--fresh measures again)");
-    return before.directory;
+): Promise<{ readonly result: Result | null; readonly code: number }> {
+  try {
+    const { result, verdict } = await reproduceRecipe(recipe, input, terminal);
+    return { result, code: failedTolerance(verdict) ? 1 : 0 };
+  } catch (error) {
+    if (!hasOthers || terminal.signal.aborted) throw error;
+    const stage = error instanceof StageFailure ? error : null;
+    terminal.fail(`${recipe.name}: ${stage ? stage.message : describeFailure(error)}`);
+    return { result: null, code: stage ? stage.code : exitCodeOf(error) };
   }
-  const [threads, filter] = [input.count("threads"), input.text("filter")];
-  const args = [
-    plan.suite.id,
-    "--stage",
-    ...["--recipe", recipe.name],
-    ...plan.quick ? ["--quick"] : [],
-    ...threads === null ? [] : ["--threads", `${threads}`],
-    ...filter === null ? [] : ["--filter", filter],
-    ...weights === null ? [] : ["--weights", weights.path],
-    ...input.has("fresh") ? ["--fresh"] : [],
-  ];
-  await runStage({ name: "bench", args }, terminal);
-  return await completed("bench", plan.key);
-}
-
-/** The entry that a stage has just filled. */
-async function completed(stage: string, key: string): Promise<string> {
-  const entry = await findComplete(CACHE, stage, key);
-  if (entry !== null) return entry.directory;
-  throw new Error(
-    `Cannot find what the stage ${stage} made: no complete entry ${key.slice(0, 8)} in ${CACHE}; ` +
-      "were source files changed while it ran?",
-  );
 }

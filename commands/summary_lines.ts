@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Recipe } from "../recipes/mod.ts";
+import { METRIC_NAMES, type Recipe } from "../recipes/mod.ts";
 import type { Machine, Result } from "../results/mod.ts";
 import { type Check, count, points, type Verdict } from "../suites/mod.ts";
 import type { Colour, Terminal } from "./terminal.ts";
@@ -28,6 +28,7 @@ const STATUS: Readonly<Record<Check["status"], Colour>> = {
   ok: "good",
   failed: "bad",
   open: "doubt",
+  unjudged: "faint",
 };
 
 const OUTCOME: Readonly<Record<Verdict["outcome"], Colour>> = {
@@ -57,12 +58,14 @@ export function summaryLines(summary: Summary, { paint }: Pick<Terminal, "paint"
   const { recipe, result, verdict, threads, page } = summary;
   const { claim } = recipe;
   const lines = [
-    `${recipe.name}   ${result.profile} profile, ${
-      threads === 1 ? "1 thread" : `${threads} threads`
+    `${recipe.name}   ${result.profile === null ? "measured only" : `${result.profile} profile`}, ${
+      count(threads, "thread")
     }${cpuOf(summary.machine)}`,
     row(
       "claim",
-      `sparse ${points(claim.sparse)} %, dense ${points(claim.dense)} % ${claim.metric} ` +
+      `sparse ${points(claim.sparse)} %, dense ${points(claim.dense)} % ${
+        METRIC_NAMES[claim.metric]
+      } ` +
         `(${KINDS[claim.kind]}; recipe: ${claim.fidelity})`,
     ),
     ...verdict.checks.map((check) => checkLine(check, paint)),
@@ -76,10 +79,10 @@ export function summaryLines(summary: Summary, { paint }: Pick<Terminal, "paint"
   return lines;
 }
 
-/** A quick run differs in ways that its profile implies; those of a published run are the user's to judge. */
+/** A quick run differs in ways that its profile implies; those of any other run are the user's to judge. */
 function differences({ result, verdict }: Summary): string[] {
   const [, ...others] = verdict.reasons;
-  if (result.profile === "published") return others.map((reason) => row("", reason));
+  if (result.profile !== "quick") return others.map((reason) => row("", reason));
   return [
     row("differs", `from the published run in ${count(others.length, "way")}, see the report`),
   ];
@@ -89,7 +92,7 @@ function differences({ result, verdict }: Summary): string[] {
 const TEXT = 96;
 
 function checkLine({ name, status, text }: Check, paint: Terminal["paint"]): string {
-  const word = paint(STATUS[status], status);
+  const word = paint(STATUS[status], status === "unjudged" ? "not judged" : status);
   // The speed's own word, faster or slower, says it already.
   if (name === "speed" && /; (faster|slower|inconclusive)$/.test(text)) {
     const [body, last] = [text.replace(/; \w+$/, ""), /\w+$/.exec(text)![0]];

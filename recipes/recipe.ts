@@ -109,6 +109,8 @@ export interface ClaimedSpeed {
   readonly hardware: string;
   /** Items per run, where the document says so. */
   readonly batch?: number;
+  /** What else keeps it from being compared with this recipe's network, in words; absent = nothing. */
+  readonly differs?: string;
 }
 
 /** The network of a claim: a BERT by its sizes, or any network of `models/` by its name. */

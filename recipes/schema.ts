@@ -83,6 +83,8 @@ const claimedSpeed = z.strictObject({
   processor: z.enum(["cpu", "fpga", "gpu"]).describe("Kind of processor"),
   hardware: text("The machine"),
   batch: count("Items per run, where the document says so").exactOptional(),
+  differs: text("What else keeps it from being compared with this recipe's network")
+    .exactOptional(),
 });
 
 const claim = z.strictObject({

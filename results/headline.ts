@@ -29,13 +29,13 @@ export function fastestBaseline(comparisons: readonly Comparison[]): Comparison 
   return null;
 }
 
-/** The comparisons in cells of a network at a batch size. */
-export function atBatch(
-  comparisons: readonly Comparison[],
+/** The comparisons, or measurements, in cells of a network at a batch size. */
+export function atBatch<Row extends { readonly cell: string }>(
+  rows: readonly Row[],
   network: string,
   batch: number,
-): Comparison[] {
-  return comparisons.filter(({ cell }) =>
+): Row[] {
+  return rows.filter(({ cell }) =>
     cell.startsWith(`${network} `) && ` ${cell} `.includes(` batch=${batch} `)
   );
 }

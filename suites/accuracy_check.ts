@@ -25,7 +25,10 @@ export function isComparable({ profile, deviations }: Evidence): boolean {
 export function checkAccuracy(evidence: Evidence): Check {
   const { accuracy, recipe, profile } = evidence;
   const name = "accuracy";
-  if (accuracy === null) return { name, status: "open", text: "not measured: nothing was trained" };
+  if (accuracy === null) {
+    const why = recipe.missing ?? "nothing was trained";
+    return { name, status: profile === null ? "unjudged" : "open", text: `not measured: ${why}` };
+  }
   const claimed = recipe.claim.sparse - recipe.claim.dense;
   const gap = gapOf(accuracy);
   const tolerance = recipe.tolerances.accuracyGap;

@@ -9,8 +9,8 @@ import { count, percent } from "./wording.ts";
 /** How far the measured sparsity may be from the target: blocks are whole, and layers are capped. */
 const SPARSITY_TOLERANCE = 0.01;
 
-/** Checks the proofs of the trained weights. */
-export function checkPattern({ sparsity, recipe }: Evidence): Check {
+/** Checks the proofs of the trained weights, or of those that were drawn to be timed. */
+export function checkPattern({ sparsity, recipe, profile }: Evidence): Check {
   const name = "pattern";
   if (sparsity === null) return { name, status: "open", text: "not measured: nothing was trained" };
   const { pattern, target } = recipe.sparsity;
@@ -31,7 +31,8 @@ export function checkPattern({ sparsity, recipe }: Evidence): Check {
       text: `${head}, proved, but the target is ${percent(target)}`,
     };
   }
-  return { name, status: "ok", text: `${head}, proved${keptDense(sparsity.skipped)}` };
+  const drawn = profile === null ? " on drawn weights" : "";
+  return { name, status: "ok", text: `${head}, proved${drawn}${keptDense(sparsity.skipped)}` };
 }
 
 function keptDense(skipped: readonly { readonly name: string; readonly reason: string }[]): string {

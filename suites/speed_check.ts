@@ -13,7 +13,8 @@ export function checkSpeed(evidence: Evidence): Check {
   const { headline } = evidence.recipe.benchmark;
   const comparison = headlineOf(evidence);
   if (comparison === null) {
-    return { name, status: "open", text: `not measured at batch ${headline}` };
+    const why = evidence.untimed === null ? "" : `: ${evidence.untimed}`;
+    return { name, status: "open", text: `not measured at batch ${headline}${why}` };
   }
   const { ratio, baseline, ceiling, noiseFloor } = comparison;
   const native = comparison.subject === "skipzero-native" ? "" : " in WebAssembly";

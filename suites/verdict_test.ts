@@ -72,6 +72,7 @@ const good: Evidence = {
     skipped: [{ name: "classifier", reason: "2 rows do not divide by 4" }],
   },
   comparisons: [comparison(5.2, "onnxruntime-node"), comparison(5.6, "skipzero-native-dense")],
+  untimed: null,
   deviations: [],
 };
 
@@ -270,4 +271,32 @@ Deno.test("headlineOf() speaks of WebAssembly if there is no native engine", () 
 Deno.test("headlineOf() does not take a network whose name begins alike", () => {
   const cell = "bert-mini-scaled f32 4x1 0.9 batch=32 seq=128";
   assertEquals(headlineOf({ ...good, comparisons: [comparison(3, "tfjs", { cell })] }), null);
+});
+
+const measured: Evidence = {
+  ...good,
+  profile: null,
+  accuracy: null,
+  recipe: { ...recipe, profiles: {}, missing: "training on SQuAD is not built yet" },
+};
+
+Deno.test("judge() calls a recipe that is only measured partial if pattern and speed hold", () => {
+  const verdict = judge(measured);
+  assertEquals(verdict.outcome, "partial");
+  assertEquals(verdict.checks.map(({ status }) => status), ["ok", "unjudged", "ok"]);
+  assertEquals(
+    verdict.reasons[0],
+    "pattern and speed hold on the full-size network; accuracy is not measured, " +
+      "since this recipe does not train yet",
+  );
+  assertEquals(verdict.checks[1]!.text, "not measured: training on SQuAD is not built yet");
+  assertStringIncludes(verdict.checks[0]!.text, "proved on drawn weights");
+  assert(!failedTolerance(verdict));
+});
+
+Deno.test("judge() is inconclusive about a measured recipe that was not timed, and says why", () => {
+  const verdict = judge({ ...measured, comparisons: [], untimed: "Cannot compile conv1" });
+  assertEquals(verdict.outcome, "inconclusive");
+  assertStringIncludes(verdict.checks[2]!.text, "not measured at batch 32: Cannot compile conv1");
+  assert(!failedTolerance(verdict));
 });
