@@ -85,7 +85,7 @@ const NETWORKS: readonly Graph[] = [
 
 /** Networks that our compiler takes. */
 function isCompiled({ name }: Graph): boolean {
-  return !name.startsWith("ssd") && !name.startsWith("dlrm");
+  return !name.startsWith("dlrm");
 }
 
 /** What differs, relative to the largest value of an output. */

@@ -22,7 +22,12 @@ import {
 } from "./conformance/move_trials.ts";
 import { gatherRowsTrials, pairProductsTrials } from "./conformance/interaction_trials.ts";
 import { globalPoolingTrials, poolingTrials } from "./conformance/pooling_trials.ts";
-import { layerNormTrials, softmaxTrials } from "./conformance/row_trials.ts";
+import {
+  evaluateTrials,
+  layerNormTrials,
+  softmaxRowsTrials,
+  softmaxTrials,
+} from "./conformance/row_trials.ts";
 import { spmmTrials } from "./conformance/spmm_trials.ts";
 import { spmmU8S8Trials } from "./conformance/spmm_u8s8_trials.ts";
 import type { Bench, Trial } from "./conformance/trial.ts";
@@ -106,6 +111,10 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return kthLargestTrials(bench);
     case "fill_rows":
       return fillTrials(bench);
+    case "softmax_rows":
+      return softmaxRowsTrials(bench);
+    case "evaluate_rows":
+      return evaluateTrials(bench);
     case "clear_pads":
       return clearTrials(bench);
     case "scatter_cells":

@@ -18,6 +18,7 @@ import {
   dotSpmm,
   elementwise,
   embed,
+  evaluateRows,
   fillRows,
   gatherLane,
   gatherRows,
@@ -29,6 +30,7 @@ import {
   pooling,
   scatterCells,
   softmax,
+  softmaxRows,
   sparseSparse,
   spmm,
   spmmU8S8,
@@ -86,6 +88,12 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
       return kthLargest({ target });
     case "fill_rows":
       return fillRows({ target });
+    case "softmax_rows":
+      return softmaxRows({ target });
+    case "evaluate_rows": {
+      const sum = { op: "add", a: { op: "x", row: 0 }, b: { op: "constants", row: 0 } } as const;
+      return evaluateRows({ target, rows: [{ op: "exp", a: sum }], rowBytes: 4 * HIDDEN });
+    }
     case "clear_pads":
       return clearPads({ target });
     case "scatter_cells":

@@ -136,6 +136,8 @@ export type KernelCase =
       | "kth_largest"
       | "fill_rows"
       | "clear_pads"
+      | "evaluate_rows"
+      | "softmax_rows"
       | "scatter_cells";
   };
 
@@ -198,6 +200,8 @@ export const KERNELS: readonly KernelCase[] = [
   { op: "kth_largest" },
   { op: "fill_rows" },
   { op: "clear_pads" },
+  { op: "evaluate_rows" },
+  { op: "softmax_rows" },
   { op: "scatter_cells" },
   ...TOKEN_OUTPUTS.flatMap((output) =>
     [false, true].map((dense) => ({ op: "broadcast_u8s8", output, dense }) as const)

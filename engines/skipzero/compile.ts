@@ -16,7 +16,7 @@ import {
 import type { Pattern } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { LayerDispatch, SessionFacts } from "../engine.ts";
-import { type ImageInput, placeImages } from "./images/segment.ts";
+import { type ImageInput, type ImageOutput, placeImages } from "./images/segment.ts";
 import { dispatchOf } from "./dispatch.ts";
 import { planLayers } from "./fuse.ts";
 import type { LayerPlan } from "./layers.ts";
@@ -55,6 +55,8 @@ export interface CompiledGraph extends Disposable {
   readonly backend: Backend;
   /** The code. */
   readonly program: Program;
+  /** Tensors to read after a run, besides what the plan's panels hold. */
+  readonly imageOutputs: readonly ImageOutput[];
   /** Images to write before a run. */
   readonly imageInputs: readonly ImageInput[];
   /** Which kernel runs each layer. */
@@ -122,6 +124,7 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
       program,
       dispatch,
       facts,
+      imageOutputs: images?.outputs ?? [],
       imageInputs: images?.inputs ?? [],
       tasks: () => schedule(input, base),
       [Symbol.dispose](): void {

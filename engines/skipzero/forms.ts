@@ -6,6 +6,7 @@
 import { sizeOf, type Tensor } from "../../core/mod.ts";
 import type { Node } from "../../models/mod.ts";
 import type { PendingConvolution, PendingPool } from "./images/fuse.ts";
+import type { PendingRows, PendingStrips, Turned } from "./images/fuse_strips.ts";
 import type { ImageValue } from "./images/layers.ts";
 import type { AttentionMask, EmbeddingTerm, LinearLayer, MaskStep, Value } from "./layers.ts";
 
@@ -28,6 +29,9 @@ export type Form =
   | { readonly kind: "convolution"; readonly pending: PendingConvolution }
   | { readonly kind: "pool"; readonly pending: PendingPool }
   | { readonly kind: "image"; readonly value: ImageValue }
+  | PendingStrips
+  | PendingRows
+  | Turned
   | {
     readonly kind: "global_pool";
     readonly x: ImageValue;

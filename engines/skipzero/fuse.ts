@@ -25,20 +25,30 @@ import {
   normaliseFeatures,
   transpose,
 } from "./fuse_linear.ts";
+import {
+  combineRows,
+  exponentiate,
+  joinMaps,
+  pickRows,
+  reshapeMaps,
+  softmaxItems,
+  turnRows,
+} from "./images/fuse_strips.ts";
 import { Fusion, type Handlers } from "./fusion.ts";
 import type { LayerPlan } from "./layers.ts";
 
 /** Which handlers lower which operator. */
 const HANDLERS: Handlers = {
-  Add: [add, addImages],
+  Add: [combineRows, add, addImages],
   AveragePool: [pool],
   BatchNormalization: [normaliseFeatures, normalise],
   Cast: [reinterpret],
-  Concat: [padChannels],
+  Concat: [joinMaps, padChannels],
   Conv: [convolve],
-  Div: [scale],
+  Div: [combineRows, scale],
+  Exp: [exponentiate],
   Flatten: [flatten],
-  Gather: [gather],
+  Gather: [pickRows, gather],
   Gelu: [activate],
   Gemm: [gemm],
   GlobalAveragePool: [globalPool],
@@ -46,15 +56,15 @@ const HANDLERS: Handlers = {
   LayerNormalization: [layerNorm],
   MatMul: [matMul],
   MaxPool: [pool],
-  Mul: [scale],
+  Mul: [combineRows, scale],
   Relu: [rectify, activate],
-  Reshape: [reinterpret, context, splitHeads],
-  Softmax: [softmax],
+  Reshape: [reshapeMaps, reinterpret, context, splitHeads],
+  Softmax: [softmaxItems, softmax],
   Split: [split],
   Squeeze: [reinterpret],
-  Sub: [scale],
+  Sub: [combineRows, scale],
   Tanh: [activate],
-  Transpose: [transpose],
+  Transpose: [turnRows, transpose],
   Unsqueeze: [reinterpret],
 };
 

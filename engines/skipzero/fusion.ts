@@ -10,7 +10,8 @@
 import { type Graph, inferShapes, type Node, type Op, type ValueInfo } from "../../models/mod.ts";
 import type { Tensor } from "../../core/mod.ts";
 import { type Form, panelOf } from "./forms.ts";
-import type { ImageLayer, ImageValue } from "./images/layers.ts";
+import type { PendingStrips, Turned } from "./images/fuse_strips.ts";
+import type { ImageLayer, ImageValue, StripValue } from "./images/layers.ts";
 import type { Layer, LayerPlan, OutputView, Value } from "./layers.ts";
 
 /**
@@ -34,6 +35,7 @@ export class Fusion {
   readonly #constants = new Map<string, Tensor>();
   readonly #imageInputs = new Map<ImageValue, string>();
   readonly #imageLayers: ImageLayer[] = [];
+  readonly #constantRows: Float32Array[] = [];
   #imageCount = 0;
   /** Items of the batch. */
   readonly batch: number;
@@ -61,14 +63,20 @@ export class Fusion {
    */
   plan(): LayerPlan {
     for (const node of this.#graph.nodes) this.#lower(node);
-    const outputs = this.#graph.outputs.map(({ name, shape }) => this.#output(name, shape));
+    const outputs = this.#graph.outputs.flatMap(({ name, shape }) =>
+      this.#writeOutput(name, shape) ? [] : [this.#output(name, shape)]
+    );
     return {
       batch: this.batch,
       sequence: this.sequence,
       values: this.#values,
       layers: this.#layers,
       constants: this.#constants,
-      images: { inputs: this.#imageInputs, layers: this.#imageLayers },
+      images: {
+        inputs: this.#imageInputs,
+        layers: this.#imageLayers,
+        constantRows: this.#constantRows,
+      },
       outputs,
     };
   }
@@ -163,6 +171,42 @@ export class Fusion {
     const out = this.#newImage(name, x.nonNegative);
     this.#imageLayers.push({ kind: "pool", out, x, ...rest });
     return out;
+  }
+
+  /** Emits the layer that copies maps side by side. */
+  strips(name: string, { parts, rows, length }: PendingStrips): StripValue {
+    const out = { id: this.#imageCount++, name, rows, length };
+    this.#imageLayers.push({ kind: "strips", out, parts });
+    return out;
+  }
+
+  /** Adds a row of numbers for expressions, equal ones once; gives its index. */
+  constantRow(row: Float32Array): number {
+    const known = this.#constantRows.findIndex((other) =>
+      other.length === row.length && other.every((value, i) => value === row[i])
+    );
+    return known >= 0 ? known : this.#constantRows.push(row) - 1;
+  }
+
+  /** Emits a layer that writes a graph output which is planes or rows; `false` if it is neither. */
+  #writeOutput(name: string, shape: readonly number[]): boolean {
+    const form = this.#forms.get(name);
+    const turned = form?.kind === "turned";
+    const x = turned ? this.#turnedStrips(name, form) : this.image(name);
+    if (x === null) return false;
+    this.#imageLayers.push({ kind: "write", x, turned, name, shape });
+    return true;
+  }
+
+  #turnedStrips(name: string, { of, softmax }: Turned): StripValue {
+    let x: StripValue;
+    if (of.kind === "strips") x = this.strips(name, of);
+    else {
+      x = { id: this.#imageCount++, name, rows: of.rows.length, length: of.x.length };
+      this.#imageLayers.push({ kind: "evaluate", out: x, x: of.x, rows: of.rows });
+    }
+    if (softmax) this.#imageLayers.push({ kind: "softmax_rows", x });
+    return x;
   }
 
   #newImage(name: string, nonNegative: boolean): ImageValue {

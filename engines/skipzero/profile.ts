@@ -156,5 +156,7 @@ function namedFacts(
 
 function nameOf(layer: AnyLayer): string {
   if (layer.kind === "linear") return layer.weight;
-  return layer.kind === "convolution" ? nameOfImageLayer(layer) : layer.out.name;
+  return layer.kind === "convolution" || !("out" in layer)
+    ? nameOfImageLayer(layer)
+    : layer.out.name;
 }

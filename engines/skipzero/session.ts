@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { float32, sizeOf } from "../../core/mod.ts";
 import type { Program } from "../../kernels/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { checkInputs } from "../check_inputs.ts";
@@ -137,9 +138,14 @@ function bindIds(
 }
 
 function readOutputs(compiled: CompiledGraph): Tensors {
-  return Object.fromEntries(
-    compiled.plan.outputs.map((output) => [output.name, readOutput(compiled, output)]),
-  );
+  const { backend, base, imageOutputs, plan } = compiled;
+  return Object.fromEntries([
+    ...plan.outputs.map((output) => [output.name, readOutput(compiled, output)]),
+    ...imageOutputs.map(({ name, shape, address }) => [
+      name,
+      float32(shape, new Float32Array(backend.float32(base + address, sizeOf(shape)))),
+    ]),
+  ]);
 }
 
 function readOutput(

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { layerNorm, softmax } from "../ops/mod.ts";
+import {
+  evaluateRows,
+  layerNorm,
+  type RowExpression,
+  softmax,
+  SOFTMAX_SLACK_LANES,
+  softmaxRows,
+} from "../ops/mod.ts";
 import { referenceLayerNorm, referenceSoftmax } from "../reference/mod.ts";
 import { assertClose, type Bench, call, P, type Trial, uniform } from "./trial.ts";
 
@@ -15,6 +22,73 @@ export function softmaxTrials(bench: Bench): Trial[] {
 /** Trials of `layerNorm`. */
 export function layerNormTrials(bench: Bench, residual: boolean): Trial[] {
   return [1, 2, 7, 64].map((rows) => layerNormTrial(bench, rows, residual));
+}
+
+/** Trials of `softmaxRows`: rows of a few lanes, of whole columns, and of more. */
+export function softmaxRowsTrials(bench: Bench): Trial[] {
+  return ([[1, 5], [7, 64], [81, 130]] as const).map(([rows, lanes]) => {
+    const { target, arena, random } = bench;
+    const rowLanes = SOFTMAX_SLACK_LANES * Math.ceil(lanes / SOFTMAX_SLACK_LANES);
+    const values = uniform(random, rows * rowLanes).map((value) => 20 * value);
+    const x = arena.inout(values);
+    const named = { x, rowBytes: 4 * rowLanes, rows, lanes };
+    return {
+      steps: [call(softmaxRows({ target }), named)],
+      prove: () => {
+        const expected = referenceSoftmax(values, rows, rowLanes);
+        const tolerance = expected.map((value) =>
+          value * (5e-7 + 1.2e-7 * Math.abs(Math.log(value))) + 1e-37
+        );
+        const what = `${rows} rows of ${lanes}`;
+        assertClose(arena.read(x, values.length), expected, tolerance, what);
+      },
+    };
+  });
+}
+
+/** Trials of `evaluateRows`: every operator, parts that two rows share, and a row that is copied. */
+export function evaluateTrials(bench: Bench): Trial[] {
+  return [1, 33].map((lanes) => evaluateTrial(bench, lanes));
+}
+
+function evaluateTrial({ target, arena, random }: Bench, lanes: number): Trial {
+  const rowLanes = 64;
+  const [x, constants] = [uniform(random, 2 * rowLanes), uniform(random, 2 * rowLanes)];
+  const half: RowExpression = {
+    op: "multiply",
+    a: { op: "exp", a: { op: "multiply", a: { op: "x", row: 1 }, b: { op: "number", value: 2 } } },
+    b: { op: "constants", row: 1 },
+  };
+  const centre: RowExpression = {
+    op: "add",
+    a: { op: "x", row: 0 },
+    b: { op: "constants", row: 0 },
+  };
+  const rows: RowExpression[] = [
+    { op: "subtract", a: centre, b: half },
+    { op: "divide", a: half, b: { op: "add", a: centre, b: { op: "number", value: 3 } } },
+    { op: "x", row: 1 },
+  ];
+  const wanted = (lane: number): number[] => {
+    const [h, c] = [
+      Math.exp(2 * x[rowLanes + lane]!) * constants[rowLanes + lane]!,
+      x[lane]! + constants[lane]!,
+    ];
+    return [c - h, h / (c + 3), x[rowLanes + lane]!];
+  };
+  const y = arena.output(rows.length * rowLanes);
+  const named = { x: arena.input(x), constants: arena.input(constants), y, lanes };
+  return {
+    steps: [call(evaluateRows({ target, rows, rowBytes: 4 * rowLanes }), named)],
+    prove: () => {
+      const read = arena.read(y, rows.length * rowLanes);
+      rows.forEach((_, row) => {
+        const expected = Float64Array.from({ length: lanes }, (_, lane) => wanted(lane)[row]!);
+        const tolerance = expected.map(() => 4e-6);
+        assertClose(read.subarray(row * rowLanes), expected, tolerance, `row ${row} of ${lanes}`);
+      });
+    },
+  };
 }
 
 function softmaxTrial({ target, arena, random }: Bench, rows: number): Trial {

@@ -28,8 +28,10 @@ import type {
   ImageLayer,
   ImageValue,
   PoolLayer,
+  StripValue,
 } from "./layers.ts";
 import type { WindowLayer } from "./layouts.ts";
+import { evaluateSteps, softmaxSteps, stripsSteps, writeSteps } from "./strip_calls.ts";
 import type { PlacedImageParameters } from "./weights.ts";
 
 /** A lane of features of the batch: where the first feature of an item is, and bytes from one feature to the next. */
@@ -56,6 +58,8 @@ export interface ImageSite {
   setOf(owner: number): number;
   /** The tensor of a graph input. */
   inputOf(value: ImageValue): number | undefined;
+  /** The tensor of a graph output. */
+  outputOf(name: string): number;
   /** The features of an item. */
   laneOf(value: Value, item: number): FeatureLane;
 }
@@ -71,7 +75,7 @@ export interface Chunk {
 }
 
 /** One list a thread. */
-type Lists = readonly (readonly Step[])[];
+export type Lists = readonly (readonly Step[])[];
 
 /**
  * The steps of a layer on a chunk by so many threads: phases, which all threads must have finished before the next begins.
@@ -91,12 +95,21 @@ export function imageSteps(
       return [globalPoolSteps(site, layer, chunk, threads)];
     case "flatten":
       return [flattenSteps(site, layer, chunk, threads)];
+    case "strips":
+      return [stripsSteps(site, layer, chunk, threads)];
+    case "softmax_rows":
+      return [softmaxSteps(site, layer, chunk, threads)];
+    case "evaluate":
+      return [evaluateSteps(site, layer, chunk, threads)];
+    case "write":
+      return [writeSteps(site, layer, chunk, threads)];
   }
 }
 
-function planesAt(
+/** Address of a value of a chunk. */
+export function placeOf(
   { chunks, setOf }: ImageSite,
-  value: ImageValue,
+  value: ImageValue | StripValue,
   { owner }: Chunk,
 ): number {
   const offset = chunks.memory.values.get(value);
@@ -107,11 +120,11 @@ function planesAt(
 }
 
 /** Images to copy or to look at: planes, or the tensor of a graph input. */
-function sourceAt(site: ImageSite, value: ImageValue, chunk: Chunk): ImageSource {
+export function sourceAt(site: ImageSite, value: ImageValue, chunk: Chunk): ImageSource {
   const input = site.inputOf(value);
   if (input === undefined) {
     return sourceOf({
-      address: planesAt(site, value, chunk),
+      address: placeOf(site, value, chunk),
       layout: site.chunks.layouts.of(value),
     });
   }
@@ -135,7 +148,7 @@ function windowSteps<Of extends WindowLayer>(
 ): readonly Lists[] {
   const { chunks: { layouts, memory }, parameters, target } = site;
   const copy = layouts.copyOf(layer);
-  if (copy === null) return [steps(site, layer, chunk, planesAt(site, layer.x, chunk), threads)];
+  if (copy === null) return [steps(site, layer, chunk, placeOf(site, layer.x, chunk), threads)];
   const address = site.setOf(chunk.owner) + memory.copies.get(layer)!;
   const tables = new Map(
     [...parameters.copies.get(layer)!].map(([key, at]) => [key, site.base + at]),
@@ -158,8 +171,8 @@ function convolutionSteps(
   const { planned, streams, mask } = site.parameters.convolutions.get(layer)!;
   const calls = convolutionCalls(planned, {
     x,
-    y: planesAt(site, layer.out, chunk),
-    ...layer.residual && { residual: planesAt(site, layer.residual, chunk) },
+    y: placeOf(site, layer.out, chunk),
+    ...layer.residual && { residual: placeOf(site, layer.residual, chunk) },
     streams: streams.map((stream) => site.base + stream),
     mask: site.base + mask,
   }, threads);
@@ -176,7 +189,7 @@ function poolSteps(
   const { planned, taps, factors, mask } = site.parameters.pools.get(layer)!;
   const calls = poolingCalls(planned, {
     x,
-    y: planesAt(site, layer.out, chunk),
+    y: placeOf(site, layer.out, chunk),
     taps: site.base + taps,
     factors: site.base + factors,
     mask: site.base + mask,
@@ -197,7 +210,7 @@ function withClearPads(
   const layout = layouts.of(out);
   const front = firstPixel(layout);
   const bytes = channelBytes(layout);
-  const x = planesAt(site, out, chunk);
+  const x = placeOf(site, out, chunk);
   return calls.map((list, i) => {
     const first = Math.floor(out.channels * i / calls.length);
     const channels = Math.floor(out.channels * (i + 1) / calls.length) - first;
@@ -236,7 +249,8 @@ function globalPoolSteps(
   }, threads);
 }
 
-function itemsOf({ first, images }: Chunk): number[] {
+/** Items of the batch in a chunk. */
+export function itemsOf({ first, images }: Chunk): number[] {
   return Array.from({ length: images }, (_, i) => first + i);
 }
 

@@ -5,7 +5,15 @@
  */
 import { hasPads, planesBytes } from "../../../kernels/mod.ts";
 import { type Life, placeLives } from "../memory_plan.ts";
-import { imageOutOf, type ImagePlan, imagesOf, type ImageValue } from "./layers.ts";
+import {
+  type ImagePlan,
+  type ImageValue,
+  isPlanes,
+  readBy,
+  stripRowBytes,
+  type StripValue,
+  writtenBy,
+} from "./layers.ts";
 import type { ImageLayouts, WindowLayer } from "./layouts.ts";
 
 /** Output channels are written in blocks of up to so many. */
@@ -16,7 +24,7 @@ export interface ImageMemory {
   /** Bytes of a working set. */
   readonly sizeBytes: number;
   /** Byte offset of each value that a layer writes. */
-  readonly values: ReadonlyMap<ImageValue, number>;
+  readonly values: ReadonlyMap<ImageValue | StripValue, number>;
   /** Byte offset of each copy that a window reads. */
   readonly copies: ReadonlyMap<WindowLayer, number>;
 }
@@ -27,34 +35,34 @@ export interface ImageMemory {
  */
 export function planImageMemory(plan: ImagePlan, layouts: ImageLayouts): ImageMemory {
   const lives: Life[] = [];
-  const ids = new Map<ImageValue | WindowLayer, number>();
-  const take = (what: ImageValue | WindowLayer, sizeBytes: number, first: number, last: number) => {
-    ids.set(what, lives.length);
-    lives.push({ id: lives.length, sizeBytes: roundUp(sizeBytes), first, last });
-  };
+  const values = new Map<ImageValue | StripValue, number>();
+  const copies = new Map<WindowLayer, number>();
+  const take = (sizeBytes: number, first: number, last: number): number =>
+    lives.push({ id: lives.length, sizeBytes: roundUp(sizeBytes), first, last }) - 1;
   plan.layers.forEach((layer, at) => {
     const isWindow = layer.kind === "convolution" || layer.kind === "pool";
     const copy = isWindow ? layouts.copyOf(layer) : null;
     if (isWindow && copy !== null) {
       const own = hasPads(copy.pads);
-      take(layer, planesBytes(copy), own ? 0 : at, own ? plan.layers.length : at);
+      const [first, last] = own ? [0, plan.layers.length] : [at, at];
+      copies.set(layer, take(planesBytes(copy), first, last));
     }
-    const out = imageOutOf(layer);
+    const out = writtenBy(layer);
     if (out === null) return;
-    const last = plan.layers.findLastIndex((reader) => imagesOf(reader).includes(out));
-    const channels = Math.ceil(out.channels / MOST_BLOCK_ROWS) * MOST_BLOCK_ROWS;
-    take(out, planesBytes(layouts.of(out), channels), at, Math.max(at, last));
+    const last = plan.layers.findLastIndex((reader) => readBy(reader).includes(out));
+    values.set(out, take(bytesOf(out, layouts), at, Math.max(at, last)));
   });
   const { offsets, sizeBytes } = placeLives(lives);
-  const offsetsOf = <Key extends ImageValue | WindowLayer>(isKey: (key: object) => boolean) =>
-    new Map(
-      [...ids].filter(([key]) => isKey(key)).map(([key, id]) => [key as Key, offsets.get(id)!]),
-    );
-  return {
-    sizeBytes,
-    values: offsetsOf<ImageValue>((key) => "channels" in key),
-    copies: offsetsOf<WindowLayer>((key) => "kind" in key),
-  };
+  const placed = <Key>(ids: ReadonlyMap<Key, number>) =>
+    new Map([...ids].map(([key, id]) => [key, offsets.get(id)!] as const));
+  return { sizeBytes, values: placed(values), copies: placed(copies) };
+}
+
+/** Bytes of a value of a whole chunk. */
+function bytesOf(value: ImageValue | StripValue, layouts: ImageLayouts): number {
+  if (!isPlanes(value)) return layouts.images * value.rows * stripRowBytes(value);
+  const channels = Math.ceil(value.channels / MOST_BLOCK_ROWS) * MOST_BLOCK_ROWS;
+  return planesBytes(layouts.of(value), channels);
 }
 
 function roundUp(sizeBytes: number): number {

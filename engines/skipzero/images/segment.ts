@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { sizeOf } from "../../../core/mod.ts";
 import type { Target } from "../../../kernels/mod.ts";
 import type { LayerDispatch } from "../../engine.ts";
 import type { Value } from "../layers.ts";
@@ -28,12 +29,24 @@ export interface ImageInput {
   readonly length: number;
 }
 
+/** A graph output as kernels write it. */
+export interface ImageOutput {
+  /** Name of the graph output. */
+  readonly name: string;
+  /** Relative address of the tensor. */
+  readonly address: number;
+  /** Its shape. */
+  readonly shape: readonly number[];
+}
+
 /** Image layers with memory. */
 export interface ImageSegment {
   /** Tensors to write before a run. */
   readonly inputs: readonly ImageInput[];
   /** Bytes of packed weights and tables. */
   readonly weightBytes: number;
+  /** Tensors to read after a run. */
+  readonly outputs: readonly ImageOutput[];
   /** Which kernel runs each convolution. */
   readonly dispatch: readonly LayerDispatch[];
   /**
@@ -91,7 +104,14 @@ export function placeImages(
     const address = layout.reserve(4 * length + READ_AHEAD_BYTES);
     inputs.set(value, { name, address, length });
   }
+  const outputs = new Map<string, ImageOutput>();
+  for (const layer of plan.layers) {
+    if (layer.kind !== "write") continue;
+    const { name, shape } = layer;
+    outputs.set(name, { name, shape, address: layout.reserve(4 * sizeOf(shape)) });
+  }
   return {
+    outputs: [...outputs.values()],
     weightBytes,
     inputs: [...inputs.values()],
     dispatch: imageDispatch(plan, parameters, batch),
@@ -107,6 +127,7 @@ export function placeImages(
           const input = inputs.get(value);
           return input && base + input.address;
         },
+        outputOf: (name) => base + outputs.get(name)!.address,
         laneOf,
       };
       return chunkTasks(plan, site, threads);

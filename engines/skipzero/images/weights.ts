@@ -5,8 +5,10 @@
  */
 import {
   type CopyTable,
+  copyTable,
   copyTables,
   globalPoolingWords,
+  LANES,
   planConvolution,
   type PlannedConvolution,
   type PlannedPooling,
@@ -15,7 +17,14 @@ import {
 } from "../../../kernels/mod.ts";
 import type { Layout } from "../layout.ts";
 import { chooseConvolution, type ConvolutionChoice, type ConvolutionChoices } from "./choose.ts";
-import type { ConvolutionLayer, GlobalPoolLayer, ImagePlan, PoolLayer } from "./layers.ts";
+import {
+  type ConvolutionLayer,
+  type EvaluateLayer,
+  type GlobalPoolLayer,
+  type ImagePlan,
+  type PoolLayer,
+  stripRowBytes,
+} from "./layers.ts";
 import type { ImageLayouts, WindowLayer } from "./layouts.ts";
 
 /** A convolution whose weights have a place. Addresses are relative to the layout. */
@@ -50,6 +59,10 @@ export interface PlacedImageParameters {
   readonly pools: ReadonlyMap<PoolLayer, PlacedPooling>;
   /** Table of each global pooling of images that a layer wrote. */
   readonly globals: ReadonlyMap<GlobalPoolLayer, number>;
+  /** Rows of numbers, as far apart as the strips that are computed with them. */
+  readonly constantRows: ReadonlyMap<EvaluateLayer, number>;
+  /** Tables of copies without a step, by the cells in the last vector of a row. */
+  readonly rowEnds: ReadonlyMap<number, number>;
   /** Tables of each copy, by their keys. */
   readonly copies: ReadonlyMap<WindowLayer, ReadonlyMap<number, number>>;
 }
@@ -66,6 +79,8 @@ export function placeImageParameters(
   const convolutions = new Map<ConvolutionLayer, PlacedConvolution>();
   const pools = new Map<PoolLayer, PlacedPooling>();
   const globals = new Map<GlobalPoolLayer, number>();
+  const rowEnds = new Map<number, number>();
+  const constantRows = new Map<EvaluateLayer, number>();
   const copies = new Map<WindowLayer, ReadonlyMap<number, number>>();
   for (const layer of plan.layers) {
     if (layer.kind === "convolution") {
@@ -74,6 +89,12 @@ export function placeImageParameters(
       pools.set(layer, placePool(layer, layouts, target, place));
     } else if (layer.kind === "global_pool") {
       globals.set(layer, place(globalPoolingWords(target, layer.pooling, layouts.of(layer.x))));
+    } else if (layer.kind === "strips") {
+      for (const { x: { size: [, width] } } of layer.parts) {
+        rowEnds.set(width % LANES[target], place(copyTable(target, 1, width, 0)));
+      }
+    } else if (layer.kind === "evaluate") {
+      constantRows.set(layer, place(rowTable(plan.constantRows, stripRowBytes(layer.x))));
     }
     const copy = layer.kind === "convolution" || layer.kind === "pool"
       ? layouts.copyOf(layer)
@@ -83,7 +104,14 @@ export function placeImageParameters(
       copies.set(layer as WindowLayer, new Map(copyTables(target, copy).map(placed)));
     }
   }
-  return { convolutions, pools, globals, copies };
+  return { convolutions, pools, globals, constantRows, rowEnds, copies };
+}
+
+/** Rows so many bytes apart. */
+function rowTable(rows: readonly Float32Array[], rowBytes: number): Uint32Array {
+  const table = new Float32Array(rows.length * rowBytes / 4);
+  rows.forEach((row, i) => table.set(row.subarray(0, rowBytes / 4), i * rowBytes / 4));
+  return new Uint32Array(table.buffer);
 }
 
 /** Places words, equal ones once: layers of a stage have the same masks and tables. */
