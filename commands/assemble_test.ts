@@ -53,6 +53,7 @@ async function findingsIn(trainDirectory: string): Promise<Findings> {
     benchPlan: await planBench({
       suite: "models",
       recipes: [recipe],
+      recipesOnly: true,
       weights: new Map(),
       threads: [1],
       quick: true,

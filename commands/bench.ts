@@ -48,7 +48,7 @@ export const bench: Command = {
   summary: "Runs a suite and files the result.",
   operands: ["suite"],
   options: [
-    { name: "filter", value: "TEXT", summary: "only cells whose id or tag contains this" },
+    { name: "filter", value: "TEXT", summary: "only cells whose id, tag or engines contain this" },
     { name: "threads", value: "N", count: true, summary: "threads (default: one, then all)" },
     { name: "quick", summary: "fewer rounds: minutes instead of an hour" },
     { name: "data", value: "DIR", summary: "published data, for suites that use some" },
@@ -59,6 +59,7 @@ export const bench: Command = {
     { name: "stage", summary: "fill the cache entry, file no result", hidden: true },
   ],
   notes: [
+    "Parts of a filter joined by commas must all fit: --filter resnet50,batch=1,native.",
     "Exit code 1 if an engine that is there refused a network or computed it wrongly.",
     "",
     "suites:",
@@ -72,6 +73,7 @@ async function runBench(input: Input, terminal: Terminal): Promise<number> {
   const plan = await planBench({
     suite: input.operands[0]!,
     recipes: await findRecipes(recipe ?? "all"),
+    recipesOnly: recipe !== null,
     weights: await weightsOf(recipe, input.text("weights")),
     threads: threadCounts(input.count("threads"), navigator.hardwareConcurrency),
     quick: input.has("quick"),

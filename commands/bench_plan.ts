@@ -15,6 +15,8 @@ export interface BenchRequest {
   readonly suite: string;
   /** Recipes whose networks are wanted. */
   readonly recipes: readonly Recipe[];
+  /** Whether nothing but those recipes' networks is wanted. */
+  readonly recipesOnly: boolean;
   /** Trained weights of full-size models by recipe name, and their sha256. */
   readonly weights: ReadonlyMap<string, { readonly path: string; readonly sha256: string }>;
   /** Thread counts. */
@@ -23,7 +25,7 @@ export interface BenchRequest {
   readonly quick: boolean;
   /** Folder of published data, or `null`. */
   readonly data: string | null;
-  /** Measures only cells whose id or a tag contains this. */
+  /** Measures only what {@linkcode filterCells} leaves. */
   readonly filter: string | null;
 }
 
@@ -41,6 +43,27 @@ export interface BenchPlan {
   readonly key: string;
 }
 
+/**
+ * Cells whose id or a tag contains the filter, else those of their groups whose name or an engine does. Parts of a filter that are
+ * joined by commas must all fit.
+ */
+export function filterCells(cells: readonly Cell[], filter: string | null): readonly Cell[] {
+  if (filter === null) return cells;
+  return filter.split(",").reduce(
+    (left, part) => left.flatMap((cell) => filterCell(cell, part)),
+    cells,
+  );
+}
+
+function filterCell(cell: Cell, part: string): Cell[] {
+  const { name, tags = [], groups } = cell;
+  if ([name, ...tags].some((word) => word.includes(part))) return [cell];
+  const fitting = groups.filter((group) =>
+    [group.name, ...group.contestants].some((word) => word.includes(part))
+  );
+  return fitting.length === 0 ? [] : [{ ...cell, groups: fitting }];
+}
+
 /** Every order of every run comes from this seed, which results name. */
 export const BENCH_SEED = 1;
 
@@ -53,10 +76,7 @@ export async function planBench(request: BenchRequest): Promise<BenchPlan> {
   const suite = findSuite(request.suite);
   const weights = new Map([...request.weights].map(([name, { path }]) => [name, path]));
   const all = suite.cells({ ...request, weights });
-  const { filter } = request;
-  const cells = all.filter(({ name, tags = [] }) =>
-    filter === null || [name, ...tags].some((word) => word.includes(filter))
-  );
+  const cells = filterCells(all, request.filter);
   if (cells.length === 0) {
     throw new UsageError(
       `Cannot bench ${suite.id}: no cell contains "${request.filter}", ` +

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std
 import { join } from "@std/path";
 import { EnvironmentError, UsageError } from "../core/mod.ts";
 import { findRecipe, findRecipes, profileOf } from "../recipes/mod.ts";
-import { type BenchRequest, planBench } from "./bench_plan.ts";
+import { type BenchRequest, filterCells, planBench } from "./bench_plan.ts";
 import { hashFolders } from "./cache_key.ts";
 import { threadCounts } from "./threads.ts";
 import { planTraining, type TrainRequest } from "./train_plan.ts";
@@ -12,6 +12,7 @@ const recipe = await findRecipe("bert-mini-4x1-sst2");
 const benchRequest: BenchRequest = {
   suite: "models",
   recipes: [recipe],
+  recipesOnly: true,
   weights: new Map(),
   threads: [1],
   quick: true,
@@ -57,6 +58,23 @@ Deno.test("planBench() refuses a filter that leaves nothing", async () => {
     UsageError,
     'no cell contains "batch=77", expected a part of e.g. "bert-mini f32 4x1 0.9 batch=1 seq=128"',
   );
+});
+
+Deno.test("filterCells() goes by id, tag and engine, and joins parts by and", async () => {
+  const { cells } = await planBench(benchRequest);
+  const names = (filter: string): string[] =>
+    filterCells(cells, filter).flatMap(({ name, groups }) =>
+      groups.map((group) => `${name} ${group.name}`)
+    );
+  assertEquals(names("batch=32"), [
+    "bert-mini f32 4x1 0.9 batch=32 seq=128 native",
+    "bert-mini f32 4x1 0.9 batch=32 seq=128 WebAssembly",
+  ]);
+  assertEquals(names("frontier,batch=1 ,wasm").length, 2); // tfjs meets our WebAssembly too
+  assertEquals(names("batch=8,onnxruntime-web"), [
+    "bert-mini f32 4x1 0.9 batch=8 seq=128 WebAssembly",
+  ]);
+  assertEquals(names("batch=8,none"), []);
 });
 
 Deno.test("planTraining() numbers seeds from 1", async () => {

@@ -37,6 +37,7 @@ export async function reproduceRecipe(
   const benchPlan = await planBench({
     suite: "models",
     recipes: [recipe],
+    recipesOnly: true,
     weights: new Map(file ? [[recipe.name, file]] : []),
     threads,
     quick: !input.has("thorough"),

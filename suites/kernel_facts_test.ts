@@ -9,6 +9,7 @@ import type { GroupAnswers } from "./run_suite.ts";
 
 const request = {
   recipes: [],
+  recipesOnly: false,
   weights: new Map(),
   threads: [1],
   quick: true,

@@ -7,6 +7,7 @@ import type { Cell, SuiteRequest } from "./suite.ts";
 
 const quick: SuiteRequest = {
   recipes: [],
+  recipesOnly: false,
   weights: new Map(),
   threads: [1, 2],
   quick: true,

@@ -1,47 +1,28 @@
 /**
  * Suite `models`: whole networks, sparse against the best dense engines.
  *
+ * Its list: the figures that networks are to reach; the networks of the recipes at their batch sizes, with the accuracies that were
+ * published for them; the talk's slides: ResNet-50 at three sparsities from one image to 32, and the sparse speech network in every
+ * engine; every other network without zeros. A quick run takes the figures, each at one number of threads, and the recipes' headline
+ * batches where a run is short.
+ *
  * @module
  */
-import { networkCell, networkOf, type NetworkSpec } from "./network.ts";
+import { NETWORKS } from "../models/mod.ts";
+import type { Recipe } from "../recipes/mod.ts";
+import { graphMacs } from "./graph_macs.ts";
+import { networkName, networkOf, type NetworkSpec } from "./network.ts";
+import { networkCells, type WantedNetwork } from "./network_cells.ts";
+import { slowestRun, type Tier } from "./network_effort.ts";
 import {
-  type Cell,
-  FULL_EFFORT,
-  type Group,
-  QUICK_EFFORT,
-  type Suite,
-  type SuiteRequest,
-} from "./suite.ts";
-
-/** Native code. Every dense engine of the tier meets the sparse one. */
-const NATIVE: Group = {
-  name: "native",
-  contestants: ["skipzero-native", "skipzero-native-dense", "onnxruntime-node"],
-  pairs: [
-    { subject: "skipzero-native", baseline: "onnxruntime-node" },
-    { subject: "skipzero-native", baseline: "skipzero-native-dense" },
-    { subject: "skipzero-native-dense", baseline: "onnxruntime-node" },
-  ],
-};
-
-/** WebAssembly, and the native baseline that it may still beat. */
-const WASM: Group = {
-  name: "WebAssembly",
-  contestants: ["skipzero-wasm", "skipzero-wasm-dense", "onnxruntime-web", "onnxruntime-node"],
-  pairs: [
-    { subject: "skipzero-wasm", baseline: "onnxruntime-web" },
-    { subject: "skipzero-wasm", baseline: "skipzero-wasm-dense" },
-    { subject: "skipzero-wasm", baseline: "onnxruntime-node" },
-    { subject: "skipzero-wasm-dense", baseline: "onnxruntime-web" },
-  ],
-};
-
-/** The training engine, many times slower; met where a run is short. */
-const TFJS: Group = {
-  name: "tfjs",
-  contestants: ["skipzero-wasm", "tfjs"],
-  pairs: [{ subject: "skipzero-wasm", baseline: "tfjs" }],
-};
+  denseNetwork,
+  findNetwork,
+  isSparseByDesign,
+  NETWORK_FIGURES,
+  type NetworkFigure,
+} from "./network_figures.ts";
+import { hollowNetwork } from "./network_layers.ts";
+import { type Cell, FULL_EFFORT, QUICK_EFFORT, type Suite, type SuiteRequest } from "./suite.ts";
 
 /** Whole networks. */
 export const models: Suite = {
@@ -52,33 +33,125 @@ export const models: Suite = {
 };
 
 function cells(request: SuiteRequest): readonly Cell[] {
-  const all = request.recipes.flatMap((recipe) => {
-    const network = networkOf(recipe, request.weights.get(recipe.name) ?? null);
-    return request.threads.flatMap((threads) =>
-      recipe.benchmark.batches.map((batch) => cellOf(network, batch, threads, request))
-    );
-  });
-  // Recipes that differ in the data set only have the same network.
-  return [...new Map(all.map((cell) => [`${cell.name} ${cell.threads}`, cell])).values()];
+  const { quick, recipesOnly } = request;
+  const wanted = recipesOnly
+    ? ofRecipes(request)
+    : quick
+    ? [...figures(request), ...headlines(request)]
+    : [...figures(request), ...ofRecipes(request), ...slides(request), ...denseOnes(request)];
+  return networkCells(wanted, quick);
 }
 
-function cellOf(
-  network: NetworkSpec,
+const BOTH: readonly Tier[] = ["native", "wasm"];
+
+function figures({ recipes, threads, quick }: SuiteRequest): WantedNetwork[] {
+  const seen = new Set<string>();
+  return NETWORK_FIGURES.flatMap((figure) => {
+    const { name, batch, goal } = figure;
+    const network = findNetwork(figure, recipes);
+    const wanted = { network, batch, goal, tags: ["figures"] };
+    if (!quick) return threads.map((count) => ({ ...wanted, threads: count, tiers: BOTH }));
+    const count = figure.slow ? Math.max(...threads) : Math.min(...threads);
+    // Of the dense engine's figure there is one for each network.
+    const dense = !seen.has(name);
+    seen.add(name);
+    return [{ ...wanted, threads: count, tiers: quickTiers(figure), dense }];
+  });
+}
+
+function quickTiers({ quickWasm }: NetworkFigure): readonly Tier[] {
+  return quickWasm ? BOTH : ["native"];
+}
+
+/** The networks of the recipes at all of their batch sizes. */
+function ofRecipes(request: SuiteRequest): WantedNetwork[] {
+  return request.recipes.flatMap((recipe) =>
+    request.threads.flatMap((threads) =>
+      recipe.benchmark.batches.map((batch) => ofRecipe(recipe, batch, threads, request))
+    )
+  );
+}
+
+function ofRecipe(
+  recipe: Recipe,
   batch: number,
   threads: number,
-  { threads: all, quick }: SuiteRequest,
-): Cell {
+  { weights, threads: all, quick }: SuiteRequest,
+): WantedNetwork {
+  const network = networkOf(recipe, weights.get(recipe.name) ?? null);
   const fewest = threads === Math.min(...all);
-  const groups = [
-    NATIVE,
-    // Slow dense engines take most of a run's time: in a quick one they race on the fewest threads only.
-    ...!quick || fewest ? [WASM] : [],
-    ...batch === 1 && fewest ? [TFJS] : [],
+  // Slow dense engines take most of a run's time: in a quick one they race on the fewest threads only.
+  const tiers: readonly Tier[] = [
+    "native",
+    ...!quick || fewest ? ["wasm" as const] : [],
+    ...fewest && isShort(network, batch, "tfjs") ? ["tfjs" as const] : [],
   ];
+  return { network, batch, threads, tiers, acrossTiers: true, ...describedBy(recipe) };
+}
+
+/** The recipe's tags, and what was published. Networks of sequences are points of accuracy against speed. */
+function describedBy(recipe: Recipe): Pick<WantedNetwork, "tags" | "published"> {
+  const { metric, kind, dense, sparse } = recipe.claim;
+  const isSequence = recipe.model.name.startsWith("bert");
   return {
-    name: networkCell(network, batch),
-    threads,
-    work: { kind: "network", network, batch },
-    groups,
+    tags: ["recipes", recipe.name, ...isSequence ? ["frontier"] : []],
+    published: { recipe: recipe.name, metric, kind, dense, sparse },
   };
+}
+
+/** Seconds of the slowest engine's run that a tier is left out from. */
+const SHORT_SECONDS = 0.3;
+
+function isShort(network: NetworkSpec, batch: number, tier: Tier): boolean {
+  const macs = graphMacs(hollowNetwork(network, batch));
+  return slowestRun(macs, tier, 1) <= SHORT_SECONDS;
+}
+
+/** What a quick run takes of the recipes: one batch size each, natively, where it is short. */
+function headlines({ recipes, threads }: SuiteRequest): WantedNetwork[] {
+  return recipes.flatMap((recipe) => {
+    const network = networkOf(recipe);
+    const { headline: batch } = recipe.benchmark;
+    if (!isShort(network, batch, "native")) return [];
+    const fewest = Math.min(...threads);
+    const tiers: readonly Tier[] = ["native"];
+    return [{ network, batch, threads: fewest, tiers, dense: false, ...describedBy(recipe) }];
+  });
+}
+
+/** Batch sizes of the talk's slide about ResNet-50. */
+const SLIDE_BATCHES = [1, 2, 4, 8, 16, 32];
+
+/** The talk's slides about CPUs. */
+function slides({ recipes, threads }: SuiteRequest): WantedNetwork[] {
+  const resnets = [0.5, 0.75, 0.98].flatMap((sparsity) => {
+    const network = findNetwork({ name: "resnet50", pattern: "unstructured", sparsity }, recipes);
+    return SLIDE_BATCHES.map((batch) => ({ network, batch, tags: ["talk-deepsparse"] }));
+  });
+  const key = { name: "gsc-cnn-2.1m", pattern: "unstructured", sparsity: 0.95 };
+  const speech = [1, 64, 256].map((batch) => ({
+    network: findNetwork(key, recipes),
+    batch,
+    tags: ["talk-cpu"],
+  }));
+  return threads.flatMap((count) => [
+    ...resnets.map((one) => ({ ...one, threads: count, tiers: ["native" as const] })),
+    ...speech.map((one) => ({ ...one, threads: count, tiers: [...BOTH, "tfjs" as const] })),
+  ]);
+}
+
+/** Every network without its zeros: what our dense engine is worth. */
+function denseOnes({ threads }: SuiteRequest): WantedNetwork[] {
+  const raced = new Set(NETWORK_FIGURES.map(({ name }) => name));
+  const others = NETWORKS.map(({ name }) => denseNetwork(name))
+    .filter((network) => !isSparseByDesign(network) && !raced.has(networkName(network)));
+  return threads.flatMap((count) =>
+    others.map((network) => ({
+      network,
+      batch: 1,
+      threads: count,
+      tiers: BOTH,
+      tags: ["dense"],
+    }))
+  );
 }

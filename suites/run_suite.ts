@@ -73,21 +73,26 @@ export async function runSuite(
   const work = cells.flatMap((cell) => cell.groups.map((group) => ({ cell, group })));
   const answers = work.map((): Answer[] => []);
   const references = await runReferences(cells, options);
-  const { processes } = options.effort;
+  const processes = work.map(({ group }) => effortOf(group, options).processes);
+  const total = processes.reduce((sum, count) => sum + count, 0);
   let done = 0;
-  for (let replicate = 0; replicate < processes; replicate++) {
-    const order = [...work.keys()];
+  for (let replicate = 0; replicate < Math.max(...processes); replicate++) {
+    const order = [...work.keys()].filter((index) => replicate < processes[index]!);
     createRandom(`${options.seed} cells ${replicate}`).shuffle(order);
     for (const index of order) {
       const { cell, group } = work[index]!;
       const label = `${cell.name} ${threadsOf(cell)}, ${group.name} engines`;
-      options.onProgress?.(done++, work.length * processes, label);
-      if (isSettled(group, answers[index]!, options.effort)) continue;
+      options.onProgress?.(done++, total, label);
+      if (isSettled(group, answers[index]!, effortOf(group, options))) continue;
       const job = jobOf(cell, group, replicate, references, options);
       answers[index]!.push(await answerOf(job, options));
     }
   }
   return work.map((item, index) => ({ ...item, answers: answers[index]! }));
+}
+
+function effortOf(group: Group, { effort }: RunOptions): Effort {
+  return group.effort ?? effort;
 }
 
 function threadsOf({ threads }: Cell): string {
@@ -124,7 +129,7 @@ function jobOf(
   group: Group,
   replicate: number,
   references: ReadonlyMap<string, readonly Rows[]>,
-  { effort, seed }: RunOptions,
+  options: RunOptions,
 ): RaceJob {
   const network: NetworkSpec | null = cell.work.kind === "network" ? cell.work.network : null;
   return {
@@ -134,8 +139,8 @@ function jobOf(
     contestants: group.contestants,
     pairs: group.pairs,
     threads: cell.threads,
-    plan: effort.plan,
-    seed: `${seed} ${cell.name} ${cell.threads} ${group.name} ${replicate}`,
+    plan: effortOf(group, options).plan,
+    seed: `${options.seed} ${cell.name} ${cell.threads} ${group.name} ${replicate}`,
     expected: network && (references.get(hashOf(network)) ?? null),
   };
 }

@@ -10,6 +10,7 @@ import { type Cell, QUICK_EFFORT } from "./suite.ts";
 /** Two cells of a network that is never built. */
 const [base] = smoke.cells({
   recipes: [],
+  recipesOnly: false,
   weights: new Map(),
   threads: [1],
   quick: true,

@@ -16,6 +16,22 @@ export interface Group {
   readonly contestants: readonly string[];
   /** Ratios wanted. */
   readonly pairs: readonly Pair[];
+  /** How thoroughly, where it differs from the suite's. */
+  readonly effort?: Effort;
+}
+
+/** Published accuracies of a network, to stand beside its speed. */
+export interface PublishedFigures {
+  /** Recipe that they come from. */
+  readonly recipe: string;
+  /** Name of the metric, e.g. `f1`. */
+  readonly metric: string;
+  /** How they came about: the best of several runs, their mean, or one run. */
+  readonly kind: string;
+  /** Of the dense model. */
+  readonly dense: number;
+  /** Of the sparse model. */
+  readonly sparse: number;
 }
 
 /** One thing to measure with a number of threads. */
@@ -30,12 +46,16 @@ export interface Cell {
   readonly tags?: readonly string[];
   /** Who is timed. */
   readonly groups: readonly Group[];
+  /** Accuracies published for it. */
+  readonly published?: readonly PublishedFigures[];
 }
 
 /** What a suite is asked for. */
 export interface SuiteRequest {
   /** Recipes whose networks are wanted. */
   readonly recipes: readonly Recipe[];
+  /** Whether nothing but those recipes' networks is wanted, at all of their batch sizes. */
+  readonly recipesOnly: boolean;
   /** Trained sparse weights of full-size models (safetensors) by recipe name. */
   readonly weights: ReadonlyMap<string, string>;
   /** Thread counts, ascending. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { didYouMean, UsageError } from "../core/mod.ts";
+import { batchSweep } from "./batch_sweep.ts";
 import { activationGrid } from "./activation_grid.ts";
 import { kernels } from "./kernels.ts";
 import { models } from "./models.ts";
@@ -12,7 +13,14 @@ import { smoke } from "./smoke.ts";
 import type { Suite } from "./suite.ts";
 
 /** Every suite. */
-export const SUITES: readonly Suite[] = [models, kernels, activationGrid, overhead, smoke];
+export const SUITES: readonly Suite[] = [
+  models,
+  batchSweep,
+  kernels,
+  activationGrid,
+  overhead,
+  smoke,
+];
 
 /**
  * The suite of an id.

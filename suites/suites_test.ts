@@ -1,12 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../core/mod.ts";
-import { ENGINE_IDS } from "../engines/mod.ts";
 import { findRecipes } from "../recipes/mod.ts";
 import { findSuite, SUITES } from "./suites.ts";
 import type { SuiteRequest } from "./suite.ts";
 
 const request: SuiteRequest = {
   recipes: await findRecipes("all"),
+  recipesOnly: false,
   weights: new Map(),
   threads: [1, 2],
   quick: true,
@@ -43,37 +43,6 @@ for (const suite of SUITES) {
     assert(processes * plan.minRounds >= 6);
   });
 }
-
-Deno.test("suite models races every engine of both tiers at every batch and thread count", () => {
-  const cells = findSuite("models").cells({ ...request, quick: false });
-  const recipe = request.recipes.find(({ name }) => name === "bert-mini-4x1-sst2")!;
-  const own = cells.filter(({ name }) => name.startsWith("bert-mini f32 4x1 0.9 "));
-  assertEquals(own.length, recipe.benchmark.batches.length * 2);
-  for (const { groups } of own) {
-    const contestants = new Set(groups.flatMap((group) => group.contestants));
-    for (const id of ENGINE_IDS) if (id !== "tfjs") assert(contestants.has(id), id);
-  }
-});
-
-Deno.test("suite models races WebAssembly on the fewest threads only, if it is to be quick", () => {
-  for (const { threads, groups } of findSuite("models").cells(request)) {
-    const wasm = groups.some(({ contestants }) => contestants.includes("onnxruntime-web"));
-    assertEquals(wasm, threads === 1);
-  }
-});
-
-Deno.test("suite models has one cell for recipes with the same network", () => {
-  const names = findSuite("models").cells(request).map(({ name }) => name);
-  assertEquals(new Set(names).size, names.length / request.threads.length);
-});
-
-Deno.test("suite models times tfjs at batch 1 only", () => {
-  for (const { name, groups } of findSuite("models").cells(request)) {
-    if (groups.some(({ contestants }) => contestants.includes("tfjs"))) {
-      assert(/ batch=1( |$)/.test(name), name);
-    }
-  }
-});
 
 Deno.test("kernels tells what formats take to store matrices, with and without blocks", () => {
   const rows = findSuite("kernels").storage!();

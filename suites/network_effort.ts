@@ -1,0 +1,49 @@
+/**
+ * How thoroughly a network is measured, by how long its slowest engine takes: the dense ones decide how long a suite lasts.
+ *
+ * @module
+ */
+import { type Effort, FULL_EFFORT, QUICK_EFFORT } from "./suite.ts";
+
+/** Where engines run. */
+export type Tier = "native" | "wasm" | "tfjs";
+
+/**
+ * Multiply-accumulates a second that the slowest engine of a tier does on one thread of a processor of today, to one digit:
+ * good enough to tell milliseconds from seconds.
+ */
+const RATES: Readonly<Record<Tier, number>> = { native: 4e10, wasm: 1e10, tfjs: 3e9 };
+
+/** Seconds that the slowest engine of a tier takes for so many multiply-accumulates. */
+export function slowestRun(macs: number, tier: Tier, threads: number): number {
+  return macs / (RATES[tier] * threads);
+}
+
+/** Efforts by the seconds of the slowest run, the shortest first. */
+type Ladder = readonly (readonly [seconds: number, effort: Effort])[];
+
+/** Rounds that are the least for an interval, and few more: for runs of a second, where a round takes many. */
+function few(processes: number, maxRounds: number, budgetNs: number): Effort {
+  const { turnNs, blocks, halfWidth } = QUICK_EFFORT.plan;
+  return {
+    processes,
+    plan: { turnNs, blocks, halfWidth, minRounds: 3, maxRounds, budgetNs },
+  };
+}
+
+const QUICK: Ladder = [
+  [0.1, { ...QUICK_EFFORT, plan: { ...QUICK_EFFORT.plan, budgetNs: 2e9 } }],
+  [Infinity, few(1, 4, 3e9)],
+];
+
+const FULL: Ladder = [
+  [0.2, FULL_EFFORT],
+  [1, few(3, 8, 20e9)],
+  [Infinity, few(2, 4, 30e9)],
+];
+
+/** Fewer processes and rounds for what takes longer. */
+export function networkEffort(seconds: number, quick: boolean): Effort {
+  const ladder = quick ? QUICK : FULL;
+  return ladder.find(([limit]) => seconds <= limit)![1];
+}
