@@ -7,11 +7,9 @@
  * @module
  */
 import { networkCells, type WantedNetwork } from "./network_cells.ts";
-import { graphMacs } from "./graph_macs.ts";
 import { type NetworkSpec, openNetwork } from "./network.ts";
 import { slowestRun, type Tier } from "./network_effort.ts";
 import { findNetwork, type NetworkKey } from "./network_figures.ts";
-import { hollowNetwork } from "./network_layers.ts";
 import { type Cell, FULL_EFFORT, QUICK_EFFORT, type Suite, type SuiteRequest } from "./suite.ts";
 
 /** Batch sizes and sequence lengths. */
@@ -72,11 +70,10 @@ function pointsOf(network: NetworkSpec, quick: boolean): Point[] {
 }
 
 function wantedAt({ network, batch }: Point, threads: number, quick: boolean): WantedNetwork[] {
-  const macs = graphMacs(hollowNetwork(network, batch));
   const longest = LONGEST_SECONDS[quick ? "quick" : "full"];
   const tiers = (["native", "wasm", "tfjs"] as const satisfies readonly Tier[])
     .filter((tier) =>
-      slowestRun(macs, tier, threads) <= (tier === "tfjs" ? longest / 10 : longest)
+      slowestRun({ network, batch, threads }, tier) <= (tier === "tfjs" ? longest / 10 : longest)
     );
   if (tiers.length === 0) return [];
   const item = openNetwork(network).item;

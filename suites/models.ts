@@ -10,7 +10,6 @@
  */
 import { NETWORKS } from "../models/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
-import { graphMacs } from "./graph_macs.ts";
 import { networkName, networkOf, type NetworkSpec } from "./network.ts";
 import { networkCells, type WantedNetwork } from "./network_cells.ts";
 import { slowestRun, type Tier } from "./network_effort.ts";
@@ -21,7 +20,6 @@ import {
   NETWORK_FIGURES,
   type NetworkFigure,
 } from "./network_figures.ts";
-import { hollowNetwork } from "./network_layers.ts";
 import { type Cell, FULL_EFFORT, QUICK_EFFORT, type Suite, type SuiteRequest } from "./suite.ts";
 
 /** Whole networks. */
@@ -103,8 +101,7 @@ function describedBy(recipe: Recipe): Pick<WantedNetwork, "tags" | "published"> 
 const SHORT_SECONDS = 0.3;
 
 function isShort(network: NetworkSpec, batch: number, tier: Tier): boolean {
-  const macs = graphMacs(hollowNetwork(network, batch));
-  return slowestRun(macs, tier, 1) <= SHORT_SECONDS;
+  return slowestRun({ network, batch, threads: 1 }, tier) <= SHORT_SECONDS;
 }
 
 /** What a quick run takes of the recipes: one batch size each, natively, where it is short. */

@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { graphMacs } from "./graph_macs.ts";
 import type { Pair } from "./job.ts";
 import { networkCell, networkName, type NetworkSpec } from "./network.ts";
 import { networkEffort, slowestRun, type Tier } from "./network_effort.ts";
-import { hollowNetwork } from "./network_layers.ts";
 import type { Cell, Group, PublishedFigures } from "./suite.ts";
 
 /** A network and what is wanted of it. */
@@ -49,7 +47,6 @@ export function networkCells(wanted: readonly WantedNetwork[], quick: boolean): 
 
 function cellOf(all: readonly WantedNetwork[], quick: boolean): Cell {
   const { network, batch, threads } = all[0]!;
-  const macs = graphMacs(hollowNetwork(network, batch));
   const tiers = [...new Set(all.flatMap((one) => one.tiers))];
   const goal = all.find((one) => one.goal !== undefined)?.goal;
   const published = all.flatMap((one) => one.published ?? []);
@@ -64,7 +61,7 @@ function cellOf(all: readonly WantedNetwork[], quick: boolean): Cell {
         acrossTiers: all.some((one) => one.acrossTiers ?? false),
         ...goal !== undefined && { goal },
       }),
-      effort: networkEffort(slowestRun(macs, tier, threads), quick),
+      effort: networkEffort(slowestRun(all[0]!, tier), quick),
     })),
     ...published.length > 0 && { published },
   };

@@ -3,6 +3,10 @@
  *
  * @module
  */
+import { hashOf } from "../core/mod.ts";
+import { graphMacs } from "./graph_macs.ts";
+import type { NetworkSpec } from "./network.ts";
+import { hollowNetwork } from "./network_layers.ts";
 import { type Effort, FULL_EFFORT, QUICK_EFFORT } from "./suite.ts";
 
 /** Where engines run. */
@@ -14,9 +18,27 @@ export type Tier = "native" | "wasm" | "tfjs";
  */
 const RATES: Readonly<Record<Tier, number>> = { native: 4e10, wasm: 1e10, tfjs: 3e9 };
 
-/** Seconds that the slowest engine of a tier takes for so many multiply-accumulates. */
-export function slowestRun(macs: number, tier: Tier, threads: number): number {
-  return macs / (RATES[tier] * threads);
+/** What an example of a network takes, by what its shapes depend on. Suites ask for the same ones again and again. */
+const KNOWN_MACS = new Map<string, number>();
+
+/** Multiply-accumulates of a run if nothing is skipped. */
+export function networkMacs(network: NetworkSpec, batch: number): number {
+  const key = hashOf([network.model, network.sequence]);
+  const known = KNOWN_MACS.get(key) ?? graphMacs(hollowNetwork(network, 1));
+  KNOWN_MACS.set(key, known);
+  return batch * known; // every product has the batch among its lanes
+}
+
+/** Seconds that a run of the slowest engine of a tier takes. */
+export function slowestRun(
+  { network, batch, threads }: {
+    readonly network: NetworkSpec;
+    readonly batch: number;
+    readonly threads: number;
+  },
+  tier: Tier,
+): number {
+  return networkMacs(network, batch) / (RATES[tier] * threads);
 }
 
 /** Efforts by the seconds of the slowest run, the shortest first. */

@@ -1,9 +1,23 @@
 import { assert, assertEquals } from "@std/assert";
-import { networkEffort, slowestRun } from "./network_effort.ts";
+import { graphMacs } from "./graph_macs.ts";
+import { networkEffort, networkMacs, slowestRun } from "./network_effort.ts";
+import { denseNetwork } from "./network_figures.ts";
+import { hollowNetwork } from "./network_layers.ts";
+
+Deno.test("networkMacs() is what the graph of the batch has", () => {
+  for (const name of ["dlrm", "gsc-cnn", "bert-tiny"]) {
+    const network = denseNetwork(name);
+    for (const batch of [1, 3]) {
+      assertEquals(networkMacs(network, batch), graphMacs(hollowNetwork(network, batch)));
+    }
+  }
+});
 
 Deno.test("slowestRun() is shorter on more threads and longer in WebAssembly", () => {
-  assertEquals(slowestRun(4e10, "native", 2), 0.5);
-  assert(slowestRun(4e10, "wasm", 2) > slowestRun(4e10, "native", 2));
+  const run = { network: denseNetwork("resnet50"), batch: 1, threads: 1 };
+  const native = slowestRun(run, "native");
+  assertEquals(slowestRun({ ...run, threads: 2 }, "native"), native / 2);
+  assert(slowestRun(run, "wasm") > native);
 });
 
 Deno.test("networkEffort() takes fewer processes for what takes longer, and rounds for an interval", () => {
