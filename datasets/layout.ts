@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { EnvironmentError } from "../core/mod.ts";
 
 /** Data sets that were published as files. */
-export type PublishedName = "sst2" | "mrpc" | "mnist" | "cifar10" | "squad";
+export type PublishedName = "sst2" | "mrpc" | "mnist" | "cifar10" | "squad" | "speech-commands";
 
 const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
   sst2: ["glue/SST-2/train.tsv", "glue/SST-2/dev.tsv", "bert/vocab.txt"],
@@ -26,6 +26,10 @@ const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
     "cifar-10-batches-bin/test_batch.bin",
   ],
   squad: ["squad/train-v1.1.json", "squad/dev-v1.1.json", "bert/vocab.txt"],
+  "speech-commands": [
+    "speech_commands_v0.02/<word>/*.wav with validation_list.txt and testing_list.txt, or",
+    "speech_commands_test_set_v0.02/<word>/*.wav",
+  ],
 };
 
 /** The folder of each data set's own files, for advice. */
@@ -35,6 +39,7 @@ const FOLDERS: Readonly<Record<PublishedName, string>> = {
   mnist: "mnist/",
   cifar10: "cifar-10-batches-bin/",
   squad: "squad/",
+  "speech-commands": "speech_commands_v0.02/",
 };
 
 /** What a folder holds, by a file or folder in it that others do not have; the first that is there counts. */
@@ -94,6 +99,11 @@ async function describeFolder(directory: string, missing: string): Promise<strin
   const named = HEADERS.find(([start]) => header.replace(/^\uFEFF/, "").startsWith(start));
   if (named) return `it holds ${named[1]} itself`;
   return `${missing} is missing`;
+}
+
+/** Whether a folder is there. */
+export async function hasFolder(directory: string, path: string): Promise<boolean> {
+  return await kindOf(fileOf(directory, path)) === "folder";
 }
 
 async function kindOf(path: string): Promise<"folder" | "file" | null> {

@@ -4,6 +4,8 @@
  * @module
  */
 export { openCifar10 } from "./cifar.ts";
+export { COMMAND_WORDS, type CommandOptions, FOLDS } from "./command_splits.ts";
+export { openCommands } from "./commands.ts";
 export * from "./dataset.ts";
 export { download, type DownloadOptions } from "./download.ts";
 export * from "./fetch.ts";
@@ -15,6 +17,14 @@ export { openSquad, type SquadOptions } from "./open_squad.ts";
 export { PARAPHRASE } from "./paraphrase.ts";
 export * from "./plane_batches.ts";
 export * from "./plane_changes.ts";
+export {
+  type EvaluationBatches,
+  type ExampleFacts,
+  type PlaneChanges,
+  type PlaneStreams,
+  streamPlanes,
+  type TrainBatches,
+} from "./plane_streams.ts";
 export * from "./planes.ts";
 export { SENTIMENT } from "./sentiment.ts";
 export * from "./span_decode.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createRandom } from "../core/mod.ts";
+import { chooseCapped } from "./cap.ts";
 import { identityOf, readNeeded } from "./published_file.ts";
 import { allowSkips } from "./skips.ts";
 import { createWindower } from "./span_examples.ts";
@@ -79,19 +79,15 @@ function chosen(
   const notes = count === PUBLISHED[split]
     ? []
     : [`${split} set: ${count} questions, published are ${PUBLISHED[split]}`];
-  if (most === undefined || most >= count) return { paragraphs, notes };
-  const order = Array.from({ length: count }, (_, i) => i);
-  createRandom(`squad ${split} ${seed}`).shuffle(order);
-  const kept = new Set(order.slice(0, most));
+  const choice = chooseCapped(count, most, `squad ${split} ${seed}`, `${split} questions`);
+  if (choice.notes.length === 0) return { paragraphs, notes };
+  const kept = new Set(choice.positions);
   let number = 0;
   const rest = paragraphs.map(({ context, questions }) => ({
     context,
     questions: questions.filter(() => kept.has(number++)),
   }));
-  return {
-    paragraphs: rest,
-    notes: [...notes, `${split} questions: ${most} of ${count}, chosen at random`],
-  };
+  return { paragraphs: rest, notes: [...notes, ...choice.notes] };
 }
 
 /** F1 of always giving the same answer, the best of the most frequent ones. */

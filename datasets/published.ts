@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { createRandom, hashOf } from "../core/mod.ts";
+import { hashOf } from "../core/mod.ts";
+import { chooseCapped } from "./cap.ts";
 import type { Dataset } from "./dataset.ts";
 import {
   frameTokens,
@@ -64,8 +65,13 @@ export async function openPublished(options: PublishedOptions): Promise<Dataset>
     key,
     async () => tokenise(texts, await wordpiece, sequence),
   );
-  const train = cap(splits.train, options.trainExamples, `${name} train ${seed}`, "training");
-  const dev = cap(splits.dev, options.devExamples, `${name} dev ${seed}`, "evaluation");
+  const train = cap(
+    splits.train,
+    options.trainExamples,
+    `${name} train ${seed}`,
+    "training examples",
+  );
+  const dev = cap(splits.dev, options.devExamples, `${name} dev ${seed}`, "evaluation examples");
   const longest = Math.max(longestOf(train.lists), longestOf(dev.lists));
   const groups = groupExamples(train.lists, dev.lists, texts.classes);
   const notes = [...texts.notes, ...train.notes, ...dev.notes];
@@ -99,13 +105,6 @@ function tokenise(
 }
 
 function cap(lists: TokenLists, most: number | undefined, seed: string, what: string): Capped {
-  const count = lists.lengths.length;
-  if (most === undefined || most >= count) return { lists, notes: [] };
-  const positions = Array.from({ length: count }, (_, i) => i);
-  createRandom(seed).shuffle(positions);
-  const chosen = positions.slice(0, most).sort((a, b) => a - b);
-  return {
-    lists: pickExamples(lists, chosen),
-    notes: [`${what} examples: ${most} of ${count}, chosen at random`],
-  };
+  const { positions, notes } = chooseCapped(lists.lengths.length, most, seed, what);
+  return { lists: notes.length === 0 ? lists : pickExamples(lists, positions), notes };
 }

@@ -8,7 +8,7 @@ import { EnvironmentError } from "../core/mod.ts";
 /** A count of examples that were left out. */
 export interface Skips {
   /**
-   * Leaves out one example.
+   * Leaves out one example. One that comes again, in the next epoch, counts once.
    *
    * @param what Which one, such as a path.
    * @param reason What is wrong with it.
@@ -36,24 +36,27 @@ export const SKIPPED_SHARE = 0.01;
 
 /** Starts a count. */
 export function allowSkips({ kind, total, share = SKIPPED_SHARE }: SkipOptions): Skips {
-  let count = 0;
+  const seen = new Set<string>();
   let first = "";
   return {
     add(what, reason): void {
-      if (count++ === 0) first = `${what} (${reason})`;
-      if (count <= share * total) return;
+      if (seen.size === 0) first = `${what} (${reason})`;
+      seen.add(what);
+      if (seen.size <= share * total) return;
       throw new EnvironmentError(
-        `Cannot use ${kind}: ${count} of ${total} are broken, the first ${first}, expected at most ${
+        `Cannot use ${kind}: ${seen.size} of ${total} are broken, the first ${first}, expected at most ${
           percent(share)
         }`,
         { remedy: "fetch or unpack the data set anew" },
       );
     },
     get count(): number {
-      return count;
+      return seen.size;
     },
     notes: () =>
-      count === 0 ? [] : [`${kind}: ${count} of ${total} left out as broken, the first ${first}`],
+      seen.size === 0
+        ? []
+        : [`${kind}: ${seen.size} of ${total} left out as broken, the first ${first}`],
   };
 }
 
