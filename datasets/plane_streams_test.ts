@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { EnvironmentError } from "../core/mod.ts";
 import { replacePixels } from "./plane_changes.ts";
-import { type LoadedPlanes, loadEvaluation, loadTraining, streamPlanes } from "./plane_streams.ts";
+import {
+  type LoadedPlanes,
+  loadEvaluation,
+  type LoadOptions,
+  loadTraining,
+  streamPlanes,
+} from "./plane_streams.ts";
 import type { PlaneDataset, PlaneExamples } from "./planes.ts";
 import { allowSkips } from "./skips.ts";
 
