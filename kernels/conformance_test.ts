@@ -17,7 +17,6 @@ import {
   clearTrials,
   elementwiseTrials,
   embedTrials,
-  gatherTrials,
   scatterTrials,
 } from "./conformance/move_trials.ts";
 import { gatherRowsTrials, pairProductsTrials } from "./conformance/interaction_trials.ts";
@@ -135,8 +134,6 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
       return elementwiseTrials(bench, kernel.post);
     case "embed":
       return embedTrials(bench);
-    case "gather_lane":
-      return gatherTrials(bench);
     case "gather_rows":
       return gatherRowsTrials(bench);
     case "pair_products":

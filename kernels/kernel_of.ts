@@ -20,7 +20,6 @@ import {
   embed,
   evaluateRows,
   fillRows,
-  gatherLane,
   gatherRows,
   globalPooling,
   kthLargest,
@@ -118,8 +117,6 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
       return softmax({ target });
     case "embed":
       return embed({ target, hidden: HIDDEN });
-    case "gather_lane":
-      return gatherLane({ target });
     case "gather_rows":
       return gatherRows({ target });
     case "pair_products":

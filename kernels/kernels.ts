@@ -130,7 +130,6 @@ export type KernelCase =
       | "attention_context"
       | "softmax"
       | "embed"
-      | "gather_lane"
       | "gather_rows"
       | "pair_products"
       | "kth_largest"
@@ -213,7 +212,6 @@ export const KERNELS: readonly KernelCase[] = [
   { op: "layer_norm", residual: true },
   ...POST_OPS.map((post) => ({ op: "elementwise", post }) as const),
   { op: "embed" },
-  { op: "gather_lane" },
   { op: "gather_rows" },
   { op: "pair_products" },
 ];

@@ -11,6 +11,12 @@ import { int, ints } from "./graph_builder.ts";
 import { createNetworkBuilder, type NetworkBuilder } from "./network_builder.ts";
 import { drawParameters, type ParameterSource } from "./parameter_source.ts";
 
+/** How much a DLRM is to take at once. */
+interface DlrmShape {
+  /** Samples. */
+  readonly batch: number;
+}
+
 /**
  * Builds the network for a batch.
  *
@@ -21,20 +27,56 @@ import { drawParameters, type ParameterSource } from "./parameter_source.ts";
  */
 export function buildDlrm(
   config: DlrmConfig,
-  { batch }: { readonly batch: number },
+  shape: DlrmShape,
   parameters: ParameterSource = drawParameters(),
 ): Graph {
-  checkBatch(config.name, batch);
-  const network = createNetworkBuilder(config.name, parameters);
+  const tables = config.tableRows.length;
+  return build(config.name, config, shape, parameters, (network) => {
+    const indices = network.input("indices", "int64", [tables, shape.batch]);
+    return embeddings(network, indices, config);
+  });
+}
+
+/**
+ * Builds the part of the network that multiplies: what a sample looks up is an input.
+ *
+ * Inputs: `dense` float32 `[B, 13]`, and `embeddings` float32 `[B, 26, 128]`. Output `probabilities` `[B, 1]`. Named as the
+ * network with `-mlp` behind.
+ *
+ * @throws {RangeError} If the batch is no integer from 1.
+ */
+export function buildDlrmMlp(
+  config: DlrmConfig,
+  shape: DlrmShape,
+  parameters: ParameterSource = drawParameters(),
+): Graph {
+  const [tables, size] = [config.tableRows.length, config.bottom.at(-1)!];
+  return build(`${config.name}-mlp`, config, shape, parameters, (network) => {
+    const vectors = network.input("embeddings", "float32", [shape.batch, tables, size]);
+    const flat = network.integers([shape.batch, tables * size]);
+    return [network.node("Reshape", "embeddings/Reshape", [vectors, flat])];
+  });
+}
+
+/** @param embed The embeddings of a sample, `[B, n * D]` each, all of them together or one by one. */
+function build(
+  name: string,
+  config: DlrmConfig,
+  { batch }: DlrmShape,
+  parameters: ParameterSource,
+  embed: (network: NetworkBuilder) => readonly string[],
+): Graph {
+  checkBatch(name, batch);
+  const network = createNetworkBuilder(name, parameters);
   const dense = network.input("dense", "float32", [batch, config.dense]);
-  const indices = network.input("indices", "int64", [config.tableRows.length, batch]);
+  const embedded = embed(network);
   const bottom = layers(network, dense, "bot_l", [config.dense, ...config.bottom]);
   const x = network.relu(bottom, "bot_l/Relu");
-  const embedded = embeddings(network, indices, config);
-  const pairs = interact(network, [x, ...embedded], config.bottom.at(-1)!, batch);
+  const count = config.tableRows.length + 1;
+  const size = config.bottom.at(-1)!;
+  const pairs = interact(network, [x, ...embedded], { batch, count, size });
   const features = network.node("Concat", "interact/Concat_1", [x, pairs], { axis: int(1) });
-  const vectors = config.tableRows.length + 1;
-  const width = config.bottom.at(-1)! + vectors * (vectors - 1) / 2;
+  const width = size + count * (count - 1) / 2;
   const click = layers(network, features, "top_l", [width, ...config.top]);
   network.output(network.node("Sigmoid", "top_l/Sigmoid", [click]), "probabilities");
   return network.build();
@@ -75,10 +117,8 @@ function embeddings(network: NetworkBuilder, indices: string, config: DlrmConfig
 function interact(
   network: NetworkBuilder,
   vectors: readonly string[],
-  size: number,
-  batch: number,
+  { batch, count, size }: { readonly batch: number; readonly count: number; readonly size: number },
 ): string {
-  const count = vectors.length;
   const { node, integers } = network;
   const joined = node("Concat", "interact/Concat", vectors, { axis: int(1) });
   const rows = node("Reshape", "interact/Reshape", [joined, integers([batch, count, size])]);

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { createRandom, float32, int64, type TensorOf } from "../core/mod.ts";
-import { buildDlrm } from "./dlrm.ts";
+import { buildDlrm, buildDlrmMlp } from "./dlrm.ts";
 import { CRITEO_ROWS, type DlrmConfig, dlrmConfig } from "./dlrm_config.ts";
 import { parametersOf } from "./graph_builder.ts";
 import { graphLayers } from "./graph_layers.ts";
@@ -83,4 +83,29 @@ Deno.test("buildDlrm() computes what the paper defines", () => {
     const [click] = linear(relu(linear([...x, ...pairs], "top_l.0")), "top_l.2");
     assertAlmostEquals(Number(probabilities!.data[sample]), 1 / (1 + Math.exp(-click!)), 1e-6);
   }
+});
+
+Deno.test("buildDlrmMlp() is the network behind the look-ups", () => {
+  const source = drawParameters("dlrm");
+  const graph = buildDlrmMlp(tiny, { batch: 2 }, source);
+  assertEquals(graph.name, "dlrm-tiny-mlp");
+  assertEquals(graph.inputs.map(({ name, shape }) => [name, shape]), [
+    ["dense", [2, 3]],
+    ["embeddings", [2, 3, 4]],
+  ]);
+  const whole = buildDlrm(tiny, { batch: 2 }, source);
+  const indices = [6, 0, 1, 1, 2, 4]; // a row a table
+  const embeddings = [0, 1].flatMap((sample) =>
+    [0, 1, 2].flatMap((table) => {
+      const { data } = parametersOf(whole).get(`emb_l.${table}.weight`)!;
+      const row = indices[2 * table + sample]!;
+      return [...data.subarray(4 * row, 4 * row + 4)];
+    })
+  );
+  const dense = float32([2, 3], Float32Array.of(1, -2, 3, 0.5, 0, -1));
+  const given = { dense, embeddings: float32([2, 3, 4], Float32Array.from(embeddings)) };
+  assertEquals(
+    runReference(graph, given),
+    runReference(whole, { dense, indices: int64([3, 2], indices) }),
+  );
 });

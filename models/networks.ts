@@ -7,7 +7,7 @@ import { didYouMean, type TensorOf } from "../core/mod.ts";
 import { buildBert } from "./bert.ts";
 import { type BertConfig, bertConfigs, type BertName, bertParameterShapes } from "./bert_config.ts";
 import { buildCifarResNet, cifarResNetConfigs } from "./cifar_resnet.ts";
-import { buildDlrm } from "./dlrm.ts";
+import { buildDlrm, buildDlrmMlp } from "./dlrm.ts";
 import { dlrmConfig } from "./dlrm_config.ts";
 import type { Graph } from "./graph.ts";
 import { buildNumentaCnn, numentaCnnConfigs } from "./numenta_cnn.ts";
@@ -90,6 +90,7 @@ export const NETWORKS: readonly Network[] = [
     network(config.name, "image", (shape, source) => buildSsd(config, shape, source))
   ),
   network("dlrm", "sample", (shape, source) => buildDlrm(dlrmConfig(), shape, source)),
+  network("dlrm-mlp", "sample", (shape, source) => buildDlrmMlp(dlrmConfig(), shape, source)),
   ...numentaCnnConfigs.map((config) =>
     network(config.name, "image", (shape, source) => buildNumentaCnn(config, shape, source))
   ),

@@ -8,16 +8,16 @@ import {
   attentionScores,
   elementwise,
   embed,
-  gatherLane,
   layerNorm,
   type Op,
-  panelsOf,
   rowBytes,
+  scatterCells,
   softmax,
   spmm,
   type Step,
   type Target,
 } from "../../kernels/mod.ts";
+import type { BatchSegment } from "./batch/segment.ts";
 import type { Activation, Layer, LayerPlan, LinearLayer, Value } from "./layers.ts";
 import { maskKey, type Place, type Places } from "./place.ts";
 import type { ScheduleInput, Share } from "./schedule.ts";
@@ -27,8 +27,6 @@ import type { PlacedParameters, PlacedWeight } from "./weights.ts";
 export interface LayerKernels {
   /** Steps that run a layer of tokens on a thread's share of a sequence. */
   run(layer: Layer, share: Share): readonly Step[];
-  /** Steps that run a layer of the whole batch. */
-  runBatch(layer: Layer): readonly Step[];
 }
 
 /** A run of panels of a value at absolute addresses. */
@@ -42,6 +40,7 @@ interface Context {
   readonly plan: LayerPlan;
   readonly places: Places;
   readonly parameters: PlacedParameters;
+  readonly batch: BatchSegment;
   readonly target: Target;
   readonly panelLanes: number;
   readonly base: number;
@@ -60,8 +59,7 @@ export function linearKernelId(
 /** Makes the steps of layers at absolute addresses: `base` is added to every relative one. */
 export function createKernels(input: ScheduleInput, base: number): LayerKernels {
   const context: Context = { ...input, panelLanes: input.places.panelLanes, base };
-  const { places, plan, panelLanes } = context;
-  const batchPanels = panelsOf(plan.batch, panelLanes);
+  const { places } = context;
   return {
     run: (layer, share) =>
       layer.kind === "attention"
@@ -74,11 +72,6 @@ export function createKernels(input: ScheduleInput, base: number): LayerKernels 
           const { address, stride } = places.of(value, share.sequence, share.owner);
           return { address: base + address + share.first * stride, stride, count: share.count };
         }),
-    runBatch: (layer) =>
-      panelSteps(context, layer, (value) => {
-        const { address, stride } = places.of(value, 0, 0);
-        return { address: base + address, stride, count: batchPanels };
-      }),
   };
 }
 
@@ -260,23 +253,26 @@ function attentionSteps(
   return steps;
 }
 
-/** Copies one token of a sequence into the sequence's lane of a batch value. */
+/** Copies one token of a sequence to the features of the batch's item. */
 function selectSteps(
-  { places, target, panelLanes, base }: Context,
+  { places, batch, target, panelLanes, base }: Context,
   layer: Extract<Layer, { kind: "select" }>,
   share: Share,
 ): readonly Step[] {
   const panel = Math.floor(layer.token / panelLanes);
   if (panel < share.first || panel >= share.first + share.count) return [];
   const x = places.of(layer.x, share.sequence, share.owner);
-  const y = places.of(layer.out, 0, 0);
+  const item = batch.item(layer.out, share.sequence);
   return [
-    call(gatherLane({ target, panelLanes }), {
-      x: base + x.address + panel * x.stride,
-      fromLane: layer.token % panelLanes,
-      y: base + y.address + Math.floor(share.sequence / panelLanes) * y.stride,
-      toLane: share.sequence % panelLanes,
+    call(scatterCells({ target }), {
+      x: base + x.address + panel * x.stride + 4 * (layer.token % panelLanes),
+      xRowBytes: rowBytes(panelLanes),
+      xChannelBytes: 0,
+      y: base + item.address,
+      yCellBytes: item.featureBytes,
+      channels: 1,
       rows: layer.out.rows,
+      cells: 1,
     }),
   ];
 }

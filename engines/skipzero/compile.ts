@@ -16,6 +16,7 @@ import {
 import type { Pattern } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { LayerDispatch, SessionFacts } from "../engine.ts";
+import { type BatchSegment, prepareBatch } from "./batch/segment.ts";
 import { type ImageInput, type ImageOutput, placeImages } from "./images/segment.ts";
 import { dispatchOf } from "./dispatch.ts";
 import { planLayers } from "./fuse.ts";
@@ -49,6 +50,8 @@ export interface CompiledGraph extends Disposable {
   readonly plan: LayerPlan;
   /** Places of inputs and outputs, relative to `base`. */
   readonly places: Places;
+  /** Layers over features of the batch. */
+  readonly batch: BatchSegment;
   /** Address of the layout in the arena. */
   readonly base: number;
   /** The arena. */
@@ -89,10 +92,13 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
   const before = layout.sizeBytes;
   const computed = { ...graph, initializers: new Map([...graph.initializers, ...plan.constants]) };
   const parameters = placeParameters(computed, plan, layout, { ...options, panelLanes });
-  const weightBytes = layout.sizeBytes - before + (images?.weightBytes ?? 0);
+  const { addresses } = parameters;
+  const batch = prepareBatch(computed, plan, layout, { ...options, addresses });
+  const weightBytes = layout.sizeBytes - before - batch.activationBytes +
+    (images?.weightBytes ?? 0);
   const scratchBytes = scratchBytesOf(plan, panelLanes);
   const places = placeValues(plan, layout, { threads, panelLanes, scratchBytes });
-  const input = { plan, places, parameters, target, threads, ...images && { images } };
+  const input = { plan, places, parameters, batch, target, threads, ...images && { images } };
   const packLaps = [clock()];
   // Once with relative addresses, to learn how much memory the argument blocks take.
   const tasks = schedule(input, 0);
@@ -103,6 +109,7 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
   const backend = openBackend({ target, arenaBytes, threads });
   try {
     const base = layout.realise(backend);
+    batch.prepare(backend, base);
     packLaps.push(clock());
     const program = backend.build(stepsOf(schedule(input, base)));
     emitLaps.push(clock());
@@ -114,11 +121,12 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
     };
     const dispatch = [
       ...images?.dispatch ?? [],
-      ...dispatchOf(plan, parameters, target, panelLanes),
+      ...dispatchOf(plan, parameters, batch, target, panelLanes),
     ];
     return {
       plan,
       places,
+      batch,
       base,
       backend,
       program,

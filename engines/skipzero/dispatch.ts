@@ -6,34 +6,34 @@
 import type { Target } from "../../kernels/mod.ts";
 import type { LayerDispatch } from "../engine.ts";
 import { linearKernelId } from "./calls.ts";
-import type { Layer, LayerPlan, LinearLayer } from "./layers.ts";
+import { batchDispatch } from "./batch/dispatch.ts";
+import type { BatchSegment } from "./batch/segment.ts";
+import { isBatchLayer, type Layer, type LayerPlan, type LinearLayer } from "./layers.ts";
 import type { PlacedParameters, PlacedWeight } from "./weights.ts";
 
-/** Layers that multiply, with the kernel they got. */
+/** Layers that multiply, and those of the batch that only move features, with the kernels they got. */
 export function dispatchOf(
   plan: LayerPlan,
   parameters: PlacedParameters,
+  batch: BatchSegment,
   target: Target,
   panelLanes: number,
 ): readonly LayerDispatch[] {
-  return plan.layers.flatMap((layer): LayerDispatch[] => {
+  return plan.layers.flatMap((layer): readonly LayerDispatch[] => {
+    if (isBatchLayer(layer)) return batchDispatch(layer, plan.batch, batch, target);
     const weight = layer.kind === "linear" ? parameters.weights.get(layer) : undefined;
     if (layer.kind === "linear" && weight !== undefined) {
       const kernel = linearKernelId(layer, weight, target, panelLanes);
-      return [linearDispatch(layer, weight, kernel, itemsOf(layer, plan))];
+      return [linearDispatch(layer, weight, kernel, plan.batch * plan.sequence)];
     }
     return layer.kind === "attention" ? [attentionDispatch(layer, plan, target)] : [];
   });
 }
 
-/** Tokens or batch items that a layer works on, padding left out. */
-function itemsOf(layer: Layer, { batch, sequence }: LayerPlan): number {
-  return layer.out.lanes === "tokens" ? batch * sequence : batch;
-}
-
-function linearDispatch(
+/** A linear layer on panels. */
+export function linearDispatch(
   layer: LinearLayer,
-  { choice, packed }: PlacedWeight,
+  { choice, packed }: Pick<PlacedWeight, "choice" | "packed">,
   kernel: string,
   items: number,
 ): LayerDispatch {

@@ -130,7 +130,7 @@ for (const target of kernelSupport().targets) {
     assert(query?.kernel.startsWith(`spmm_f32_4x1_${target}`), query?.kernel);
     assert(Math.abs((query?.skipped ?? 0) - 0.8) < 0.01, `${query?.skipped} skipped`);
     const classifier = dispatch.find(({ layer }) => layer === "classifier.weight");
-    assert(classifier?.kernel.startsWith(`spmm_f32_dense_${target}`), classifier?.kernel);
+    assert(classifier?.kernel.startsWith(`dot_f32_${target}`), classifier?.kernel);
     assertEquals(classifier?.macsDone, classifier?.macsDense);
   });
 }

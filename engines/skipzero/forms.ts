@@ -8,6 +8,7 @@ import type { Node } from "../../models/mod.ts";
 import type { PendingConvolution, PendingPool } from "./images/fuse.ts";
 import type { PendingRows, PendingStrips, Turned } from "./images/fuse_strips.ts";
 import type { ImageValue } from "./images/layers.ts";
+import type { PendingLookUp, PendingPairs } from "./batch/fuse.ts";
 import type { AttentionMask, EmbeddingTerm, LinearLayer, MaskStep, Value } from "./layers.ts";
 
 /** A matrix product that may still take a bias, a residual and an activation. */
@@ -37,6 +38,16 @@ export type Form =
     readonly x: ImageValue;
     readonly pooling: "max" | "average";
   }
+  | { readonly kind: "ids"; readonly input: string; readonly list: number }
+  | { readonly kind: "look_up"; readonly pending: PendingLookUp }
+  | {
+    readonly kind: "vectors";
+    readonly value: Value;
+    readonly vectors: number;
+    readonly transposed: boolean;
+  }
+  | { readonly kind: "products"; readonly x: Value; readonly vectors: number }
+  | { readonly kind: "pair_products"; readonly pending: PendingPairs }
   | {
     readonly kind: "heads";
     readonly value: Value;

@@ -4,6 +4,14 @@
  * @module
  */
 import type { Graph } from "../../models/mod.ts";
+import {
+  concatFeatures,
+  lookUp,
+  multiplyVectors,
+  selectProducts,
+  splitVectors,
+  transposeVectors,
+} from "./batch/fuse.ts";
 import { context, reinterpret, scale, softmax, splitHeads } from "./fuse_attention.ts";
 import { gather, split } from "./fuse_embeddings.ts";
 import {
@@ -43,28 +51,29 @@ const HANDLERS: Handlers = {
   AveragePool: [pool],
   BatchNormalization: [normaliseFeatures, normalise],
   Cast: [reinterpret],
-  Concat: [joinMaps, padChannels],
+  Concat: [joinMaps, padChannels, concatFeatures],
   Conv: [convolve],
   Div: [combineRows, scale],
   Exp: [exponentiate],
   Flatten: [flatten],
-  Gather: [pickRows, gather],
+  Gather: [pickRows, lookUp, selectProducts, gather],
   Gelu: [activate],
   Gemm: [gemm],
   GlobalAveragePool: [globalPool],
   GlobalMaxPool: [globalPool],
   LayerNormalization: [layerNorm],
-  MatMul: [matMul],
+  MatMul: [multiplyVectors, matMul],
   MaxPool: [pool],
   Mul: [combineRows, scale],
   Relu: [rectify, activate],
-  Reshape: [reshapeMaps, reinterpret, context, splitHeads],
+  Reshape: [reshapeMaps, splitVectors, reinterpret, context, splitHeads],
+  Sigmoid: [activate],
   Softmax: [softmaxItems, softmax],
   Split: [split],
   Squeeze: [reinterpret],
   Sub: [combineRows, scale],
   Tanh: [activate],
-  Transpose: [turnRows, transpose],
+  Transpose: [turnRows, transposeVectors, transpose],
   Unsqueeze: [reinterpret],
 };
 

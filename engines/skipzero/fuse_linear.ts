@@ -104,6 +104,7 @@ function addTo(fusion: Fusion, node: Node, at: number, other: number): Form | nu
 const ACTIVATIONS: Readonly<Partial<Record<Node["op"], Activation>>> = {
   Gelu: "gelu",
   Relu: "relu",
+  Sigmoid: "sigmoid",
   Tanh: "tanh",
 };
 

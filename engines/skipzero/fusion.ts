@@ -130,16 +130,54 @@ export class Fusion {
   panel(name: string): Value | null {
     const form = this.#forms.get(name);
     if (form?.kind === "panel") return form.rows === form.value.rows ? form.value : null;
-    let out: Value;
-    if (form?.kind === "linear") {
-      out = this.#newValue(name);
-      this.#layers.push({ kind: "linear", out, ...form.pending });
-    } else if (form?.kind === "embedding") {
-      out = this.#newValue(name);
-      this.#layers.push({ kind: "embed", out, terms: form.terms });
-    } else return null;
+    if (!this.#isPending(name)) return null;
+    const out = this.newValue(name);
+    this.#layers.push(this.#pendingLayer(name, out));
     this.#forms.set(name, panelOf(out));
     return out;
+  }
+
+  /** Whether a value `[batch, features]` can be had as panels. */
+  isFeatures(name: string): boolean {
+    const shape = this.shape(name);
+    const form = this.#forms.get(name);
+    const isWhole = form?.kind === "panel" && form.rows === form.value.rows;
+    return shape.length === 2 && shape[0] === this.batch && (isWhole || this.#isPending(name));
+  }
+
+  /** Emits the layer that computes a value, or one that copies it, so that it stands among the features of another. */
+  emitInto(name: string, whole: Value, row: number): void {
+    const isExact = ["look_up", "pair_products", "input"]
+      .includes(this.#forms.get(name)?.kind ?? "");
+    const x = isExact && this.isUsedOnce(name) ? null : this.panel(name);
+    const out = this.newValue(name, { value: whole, row });
+    this.#layers.push(x === null ? this.#pendingLayer(name, out) : { kind: "copy", out, x });
+  }
+
+  #isPending(name: string): boolean {
+    const kind = this.#forms.get(name)?.kind ?? "";
+    if (kind === "input") {
+      return this.shape(name).length === 2 && this.#shapes.get(name)?.dtype === "float32";
+    }
+    return ["linear", "embedding", "look_up", "pair_products"].includes(kind);
+  }
+
+  #pendingLayer(name: string, out: Value): Layer {
+    const form = this.#forms.get(name);
+    switch (form?.kind) {
+      case "linear":
+        return { kind: "linear", out, ...form.pending };
+      case "look_up":
+        return { kind: "look_up", out, ...form.pending };
+      case "pair_products":
+        return { kind: "pair_products", out, ...form.pending };
+      case "embedding":
+        return { kind: "embed", out, terms: form.terms };
+      case "input":
+        return { kind: "read", out, input: form.name };
+      default:
+        throw new RangeError(`Cannot compile value "${name}": no layer is pending`);
+    }
   }
 
   /** The value as planes, emitting the layer that was pending; `null` if it cannot be had as planes. */
@@ -223,14 +261,14 @@ export class Fusion {
 
   /** Emits a layer that turns planes into features of the batch, the output of a node. */
   emitImage(node: Node, layer: (out: Value) => ImageLayer): Form {
-    const out = this.#newValue(node.outputs[0] ?? "");
+    const out = this.newValue(node.outputs[0] ?? "");
     this.#imageLayers.push(layer(out));
     return panelOf(out);
   }
 
   /** Emits a layer that computes the output of a node as panels. */
   emit(node: Node, layer: (out: Value) => Layer): Form {
-    const out = this.#newValue(node.outputs[0] ?? "");
+    const out = this.newValue(node.outputs[0] ?? "");
     this.#layers.push(layer(out));
     return panelOf(out);
   }
@@ -262,7 +300,8 @@ export class Fusion {
     );
   }
 
-  #newValue(name: string): Value {
+  /** A new value of panels, or one that stands among the features of another. */
+  newValue(name: string, within?: Value["within"]): Value {
     const shape = this.shape(name);
     const rows = shape.at(-1) ?? 0;
     const isTokens = shape.length === 3 && shape[0] === this.batch && shape[1] === this.sequence;
@@ -277,6 +316,7 @@ export class Fusion {
       name,
       rows,
       lanes: isTokens ? "tokens" : "batch",
+      ...within && { within },
     };
     this.#values.push(value);
     return value;

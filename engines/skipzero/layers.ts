@@ -6,9 +6,10 @@
 
 import type { Tensor } from "../../core/mod.ts";
 import type { ImagePlan } from "./images/layers.ts";
+import type { BatchOnlyLayer } from "./batch/layers.ts";
 
 /** Activation fused into the end of a layer. */
-export type Activation = "none" | "relu" | "gelu" | "tanh";
+export type Activation = "none" | "relu" | "gelu" | "tanh" | "sigmoid";
 
 /** An activation tensor in panel layout: rows are features, lanes are tokens of one sequence or items of the batch. */
 export interface Value {
@@ -20,6 +21,8 @@ export interface Value {
   readonly rows: number;
   /** What the lanes are: `[batch, sequence, rows]` is tokens, `[batch, rows]` is batch. */
   readonly lanes: "tokens" | "batch";
+  /** The value that has these features among its own, and which of them is the first; none for a value by itself. */
+  readonly within?: { readonly value: Value; readonly row: number };
 }
 
 /** One table of a sum of embeddings. */
@@ -76,7 +79,13 @@ export type Layer =
     readonly x: Value;
     readonly activation: Activation;
   }
-  | { readonly kind: "select"; readonly out: Value; readonly x: Value; readonly token: number };
+  | { readonly kind: "select"; readonly out: Value; readonly x: Value; readonly token: number }
+  | BatchOnlyLayer;
+
+/** Whether a layer works on features of the batch, and nothing else. */
+export function isBatchLayer(layer: Layer): boolean {
+  return layer.out.lanes === "batch" && layer.kind !== "select";
+}
 
 /** `out = activation(W·x + bias + residual)`. */
 export interface LinearLayer {

@@ -20,7 +20,7 @@ export interface Layout {
   /** Takes zeroed space; returns its relative address. */
   reserve(sizeBytes: number): number;
   /** Takes space and remembers what to copy there. */
-  place(data: Float32Array | Uint32Array): number;
+  place(data: ArrayBufferView): number;
   /** Takes space for so many 32-bit words, and remembers who writes them once there is an arena; they are 0 until then. */
   write(words: number, writer: (words: Uint32Array) => void): number;
   /** Remembers what to fill a place with that was reserved. */
@@ -48,7 +48,7 @@ export function createLayout(): Layout {
       return end + TAIL_BYTES;
     },
     reserve,
-    place: (data) => write(data.length, (words) => words.set(bitsOf(data))),
+    place: (data) => write(Math.ceil(data.byteLength / 4), (words) => copyBytes(data, words)),
     write,
     fill: (at, words, value) =>
       void contents.push({
@@ -64,6 +64,7 @@ export function createLayout(): Layout {
   };
 }
 
-function bitsOf(data: Float32Array | Uint32Array): Uint32Array {
-  return new Uint32Array(data.buffer, data.byteOffset, data.length);
+function copyBytes(data: ArrayBufferView, to: Uint32Array): void {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  new Uint8Array(to.buffer, to.byteOffset, to.byteLength).set(bytes);
 }

@@ -76,6 +76,8 @@ export function placeLives(lives: readonly Life[]): MemoryPlan {
 export function inputsOf(layer: Layer): readonly Value[] {
   switch (layer.kind) {
     case "embed":
+    case "read":
+    case "look_up":
       return [];
     case "attention":
       return [layer.q, layer.k, layer.v];

@@ -40,7 +40,7 @@ export interface Places {
   /** Inputs. */
   readonly inputs: InputPlaces;
   /**
-   * Panels of a value.
+   * Panels of a value of tokens.
    *
    * @param sequence Item of the batch; only graph outputs differ by it.
    * @param thread Whose working sets.
@@ -64,12 +64,8 @@ export function placeValues(
   const scratch = layout.reserve(threads * scratchBytes);
   const fixed = new Map<number, number>();
   for (const value of plan.values) {
-    const count = value.lanes === "batch"
-      ? panelsOf(plan.batch, panelLanes)
-      : memory.offsets.has(value.id)
-      ? 0
-      : plan.batch * panels;
-    if (count > 0) fixed.set(value.id, layout.reserve(count * bytesOf(value)));
+    if (value.lanes === "batch" || memory.offsets.has(value.id)) continue;
+    fixed.set(value.id, layout.reserve(plan.batch * panels * bytesOf(value)));
   }
   return {
     panels,
@@ -82,9 +78,8 @@ export function placeValues(
         const set = sets + thread * panels * memory.sizeBytes;
         return { address: set + offset, stride: memory.sizeBytes };
       }
-      const first = value.lanes === "batch" ? 0 : sequence * panels;
       const stride = bytesOf(value);
-      return { address: (fixed.get(value.id) ?? 0) + first * stride, stride };
+      return { address: (fixed.get(value.id) ?? 0) + sequence * panels * stride, stride };
     },
   };
 }

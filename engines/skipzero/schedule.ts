@@ -4,15 +4,16 @@
  * Sequences are independent, so every thread takes whole sequences, and each sequence goes through all its layers while
  * its working set is in the second-level cache. Sequences that are left over (all of them, if there are fewer than
  * threads) are shared: each thread takes some of the panels, and threads meet around attention, which reads the keys
- * and values of every panel. What works on the whole batch comes last, on one thread.
+ * and values of every panel. What works on features of the whole batch comes last.
  *
  * @module
  */
+import type { BatchSegment } from "./batch/segment.ts";
 import { createKernels, type LayerKernels } from "./calls.ts";
-import { type FeatureLane } from "./images/calls.ts";
+import type { FeatureLane } from "./images/calls.ts";
 import type { ImageLayer } from "./images/layers.ts";
 import type { ImageSegment } from "./images/segment.ts";
-import type { Layer, LayerPlan, Value } from "./layers.ts";
+import { isBatchLayer, type Layer, type LayerPlan, type Value } from "./layers.ts";
 import type { Places } from "./place.ts";
 import type { PlacedParameters } from "./weights.ts";
 import type { Step, Target } from "../../kernels/mod.ts";
@@ -41,6 +42,8 @@ export interface ScheduleInput {
   readonly images?: ImageSegment;
   /** Places of parameters, relative. */
   readonly parameters: PlacedParameters;
+  /** Layers over features of the batch, which run last. */
+  readonly batch: BatchSegment;
   /** Instruction set of the kernels. */
   readonly target: Target;
   /** Number of threads. */
@@ -55,7 +58,8 @@ export interface Task {
   readonly steps: readonly Step[];
 }
 
-const MEET: Task = { layer: null, steps: [{ do: "barrier" }] };
+/** Waits for all threads. */
+export const MEET: Task = { layer: null, steps: [{ do: "barrier" }] };
 
 /** The steps of tasks, one list a thread. */
 export function stepsOf(threads: readonly (readonly Task[])[]): readonly (readonly Step[])[] {
@@ -70,7 +74,10 @@ export function stepsOf(threads: readonly (readonly Task[])[]): readonly (readon
 export function schedule(input: ScheduleInput, base: number): readonly (readonly Task[])[] {
   const { plan, places, threads } = input;
   const kernels = createKernels(input, base);
-  const lane = (value: Value, item: number) => laneOf(places, value, item, base);
+  const lane = (value: Value, item: number): FeatureLane => {
+    const { address, featureBytes } = input.batch.item(value, item);
+    return { address: base + address, featureBytes };
+  };
   const imageTasks = input.images?.tasks(lane, base) ?? [];
   const tasks: Task[][] = Array.from(
     { length: threads },
@@ -90,26 +97,11 @@ export function schedule(input: ScheduleInput, base: number): readonly (readonly
   for (let sequence = each * threads; sequence < shared; sequence++) {
     shareSequence(tasks, kernels, tokenLayers, sequence, places.panels);
   }
-  if (threads > 1) { for (const list of tasks) list.push(MEET); }
-  for (const layer of plan.layers.filter(isBatchLayer)) {
-    tasks[0]?.push({ layer, steps: kernels.runBatch(layer) });
-  }
+  const last = input.batch.tasks(base);
+  const waits = threads > 1 && last.some((list) => list.length > 0) &&
+    tasks.some((list) => list.length > 0);
+  tasks.forEach((list, thread) => list.push(...waits ? [MEET] : [], ...last[thread]!));
   return tasks;
-}
-
-/** The lane of an item in panels of batch items. */
-function laneOf(places: Places, value: Value, item: number, base: number): FeatureLane {
-  const { panelLanes } = places;
-  const { address, stride } = places.of(value, 0, 0);
-  return {
-    address: base + address + Math.floor(item / panelLanes) * stride + 4 * (item % panelLanes),
-    featureBytes: 4 * panelLanes,
-  };
-}
-
-/** Layers whose input has the batch in its lanes. */
-function isBatchLayer(layer: Layer): boolean {
-  return layer.kind !== "embed" && layer.kind !== "attention" && layer.x.lanes === "batch";
 }
 
 function shareSequence(

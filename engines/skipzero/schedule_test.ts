@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { bertConfigs, buildBert } from "../../models/mod.ts";
 import type { Step } from "../../kernels/mod.ts";
+import { prepareBatch } from "./batch/segment.ts";
 import { planLayers } from "./fuse.ts";
 import { createLayout } from "./layout.ts";
 import { placeValues } from "./place.ts";
@@ -21,7 +22,10 @@ function scheduled(batch: number, sequence: number, threads: number): readonly (
     panelLanes: PANEL_LANES,
     scratchBytes: 1 << 16,
   });
-  return stepsOf(schedule({ plan, places, parameters, target: "avx2", threads }, 1 << 20));
+  const { addresses } = parameters;
+  const segment = prepareBatch(graph, plan, layout, { ...options, threads, addresses });
+  const input = { plan, places, parameters, batch: segment, target: "avx2", threads } as const;
+  return stepsOf(schedule(input, 1 << 20));
 }
 
 function barriers(steps: readonly Step[]): number {
@@ -40,27 +44,28 @@ Deno.test("schedule() needs no barrier on one thread", () => {
   assertEquals(calls(steps, "attention_scores"), 24);
 });
 
-Deno.test("schedule() gives each thread whole sequences and meets once at the end", () => {
+Deno.test("schedule() gives each thread whole sequences and meets for the batch", () => {
   const [first, second] = scheduled(4, 20, 2);
   assert(first && second);
-  assertEquals([barriers(first), barriers(second)], [1, 1]);
+  // before the pooler, and before the classifier
+  assertEquals([barriers(first), barriers(second)], [2, 2]);
   assertEquals(calls(first, "attention_scores"), calls(second, "attention_scores"));
-  // Pooler and classifier work on the batch, on one thread.
-  assertEquals(calls(first, "spmm") - calls(second, "spmm"), 2);
+  // The outputs of the pooler are shared; the classifier has too few.
+  assertEquals([first, second].map((steps) => calls(steps, "broadcast")), [1, 1]);
 });
 
 Deno.test("schedule() shares the panels of a sequence that is left over", () => {
   const [first, second] = scheduled(1, 20, 2);
   assert(first && second);
-  // before the sequence, around attention in 2 layers, at the end
-  assertEquals([barriers(first), barriers(second)], [6, 6]);
+  // before the sequence, around attention in 2 layers, before pooler and classifier
+  assertEquals([barriers(first), barriers(second)], [7, 7]);
   assertEquals(calls(first, "embed"), 1);
   assertEquals(calls(second, "embed"), 1);
-  assertEquals(calls(first, "gather_lane") + calls(second, "gather_lane"), 1);
+  assertEquals(calls(first, "scatter_cells") + calls(second, "scatter_cells"), 1);
 });
 
 Deno.test("schedule() leaves threads idle if there are fewer panels, but not at barriers", () => {
   const lists = scheduled(1, 8, 3);
-  assertEquals(lists.map(barriers), [6, 6, 6]);
+  assertEquals(lists.map(barriers), [7, 7, 7]);
   assertEquals(lists.map((steps) => calls(steps, "embed")).sort(), [0, 0, 1]);
 });

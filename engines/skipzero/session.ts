@@ -113,6 +113,7 @@ function bindInputs(
     const tensor = inputs[name];
     if (tensor?.dtype === "float32") backend.float32(base + address, length).set(tensor.data);
   }
+  compiled.batch.write(backend, base, inputs);
   const { lanes, masks } = places.inputs;
   for (const { mask, address } of masks.values()) {
     const tensor = inputs[mask.input];
@@ -148,21 +149,34 @@ function readOutputs(compiled: CompiledGraph): Tensors {
   ]);
 }
 
-function readOutput(
-  { backend, base, places, plan }: CompiledGraph,
-  { value, row, rows, shape }: OutputView,
-): Tensors[string] {
+function readOutput(compiled: CompiledGraph, output: OutputView): Tensors[string] {
+  const { backend, base, places, plan } = compiled;
+  const { value, row, rows, shape } = output;
+  if (value.lanes === "batch") return readItems(compiled, output);
   const { address, stride } = places.of(value, 0, 0);
-  const isTokens = value.lanes === "tokens";
-  const [items, count] = isTokens ? [plan.batch, plan.sequence] : [1, plan.batch];
-  const panels = items * Math.ceil(count / places.panelLanes);
+  const panels = plan.batch * Math.ceil(plan.sequence / places.panelLanes);
   const view = backend.float32(base + address, panels * stride / 4);
   return readRows(view, shape, {
     lanes: places.panelLanes,
     stride: stride / 4,
     row,
     rows,
-    items,
-    count,
+    items: plan.batch,
+    count: plan.sequence,
   });
+}
+
+/** Reads features of the batch, item by item. */
+function readItems(
+  { backend, base, batch, plan }: CompiledGraph,
+  { value, row, rows, shape }: OutputView,
+): Tensors[string] {
+  const data = new Float32Array(sizeOf(shape));
+  for (let item = 0; item < plan.batch; item++) {
+    const { address, featureBytes } = batch.item(value, item);
+    const step = featureBytes / 4;
+    const from = backend.float32(base + address + row * featureBytes, (rows - 1) * step + 1);
+    for (let i = 0; i < rows; i++) data[item * rows + i] = from[i * step]!;
+  }
+  return float32(shape, data);
 }

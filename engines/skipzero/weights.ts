@@ -8,12 +8,13 @@ import {
   maskRows,
   type PackingPlan,
   planPacking,
+  type RowMasks,
   type Target,
   writePacked,
 } from "../../kernels/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { type Choice, chooseKernel } from "./choose.ts";
-import type { Layer, LayerPlan, LinearLayer } from "./layers.ts";
+import { isBatchLayer, type Layer, type LayerPlan, type LinearLayer } from "./layers.ts";
 import type { Layout } from "./layout.ts";
 import type { PanelCosts } from "./panel_costs.ts";
 
@@ -62,7 +63,9 @@ export function placeParameters(
   const weights = new Map<LinearLayer, PlacedWeight>();
   const addresses = new Map<string, number>();
   for (const layer of plan.layers) {
-    if (layer.kind === "linear") weights.set(layer, placeWeight(graph, layer, layout, options));
+    if (layer.kind === "linear" && !isBatchLayer(layer)) {
+      weights.set(layer, placeWeight(graph, layer, layout, options));
+    }
     for (const name of vectorsOf(layer)) {
       if (!addresses.has(name)) addresses.set(name, layout.place(floats(graph, name)));
     }
@@ -72,6 +75,7 @@ export function placeParameters(
 
 function vectorsOf(layer: Layer): readonly string[] {
   if (layer.kind === "layer_norm") return [layer.gamma, layer.beta];
+  if (layer.kind === "look_up") return [layer.table];
   return layer.kind === "embed" ? layer.terms.map(({ table }) => table) : [];
 }
 
@@ -82,19 +86,43 @@ function placeWeight(
   options: PlacementOptions,
 ): PlacedWeight {
   const [rows, cols] = [layer.out.rows, layer.x.rows];
-  const stored = floats(graph, layer.weight);
-  // made again when it is written: all transposed weights of a network at once would be as much memory again
-  const matrix = () => layer.outputMajor ? stored : transposed(stored, rows, cols);
+  const matrix = matrixOf(graph, layer);
   const masks = maskRows(matrix(), rows, cols);
-  const choice = chooseKernel(masks, options);
-  const { target, panelLanes } = options;
-  const bias = layer.bias === null ? null : floats(graph, layer.bias);
-  const packing = { panelLanes, target, bias };
+  return placePanels(graph, layer, chooseKernel(masks, options), masks, layout, options);
+}
+
+/** Packs and places a weight for panels. */
+export function placePanels(
+  graph: Graph,
+  layer: LinearLayer,
+  choice: Choice,
+  masks: RowMasks,
+  layout: Layout,
+  { target, panelLanes }: Pick<PlacementOptions, "target" | "panelLanes">,
+): PlacedWeight {
+  const packing = { panelLanes, target, bias: biasOf(graph, layer) };
   const packed = planPacking(masks, choice.pattern, packing);
   const stream = layout.write(packed.words, (words) => {
-    writePacked(packed, matrix(), masks, packing, words);
+    writePacked(packed, matrixOf(graph, layer)(), masks, packing, words);
   });
   return { choice, packed, stream };
+}
+
+/**
+ * Makes the weight of a layer as `[OC, IC]`. It is made again when it is written: all transposed weights of a network at
+ * once would be as much memory again.
+ */
+export function matrixOf(
+  graph: Graph,
+  { weight, outputMajor, out, x }: LinearLayer,
+): () => Float32Array {
+  const stored = floats(graph, weight);
+  return () => outputMajor ? stored : transposed(stored, out.rows, x.rows);
+}
+
+/** The bias of a layer, if it has one. */
+export function biasOf(graph: Graph, { bias }: LinearLayer): Float32Array | null {
+  return bias === null ? null : floats(graph, bias);
 }
 
 /** Rows of a strip that stays in the first-level cache while it is transposed. */

@@ -8,7 +8,6 @@ import {
   elementwise,
   embed,
   embedScratchBytes,
-  gatherLane,
   type PostOp,
   scatterCells,
 } from "../ops/mod.ts";
@@ -23,11 +22,6 @@ export function elementwiseTrials(bench: Bench, post: PostOp): Trial[] {
 /** Trials of `embed`: sizes around vectors of every target and around the 8 rows moved at once. */
 export function embedTrials(bench: Bench): Trial[] {
   return [1, 7, 8, 16, 17, 67].map((hidden) => embedTrial(bench, hidden));
-}
-
-/** Trials of `gatherLane`. */
-export function gatherTrials(bench: Bench): Trial[] {
-  return [gatherTrial(bench, 0, 3, 1), gatherTrial(bench, 63, 0, 7)];
 }
 
 /** Trials of `clearPads`: with something in front, behind, on both sides and on none. */
@@ -144,22 +138,6 @@ function embedTrial({ target, arena, random }: Bench, hidden: number): Trial {
       const expected = referenceEmbed([words, positions, types], hidden);
       const tolerance = expected.map(() => 3e-7);
       assertClose(arena.read(y, hidden * P), expected, tolerance, `hidden ${hidden}`);
-    },
-  };
-}
-
-function gatherTrial(bench: Bench, fromLane: number, toLane: number, rows: number): Trial {
-  const { target, arena, random } = bench;
-  const from = uniform(random, rows * P);
-  const before = uniform(random, rows * P);
-  const y = arena.inout(before);
-  const named = { x: arena.input(from), fromLane, y, toLane, rows };
-  return {
-    steps: [call(gatherLane({ target }), named)],
-    prove: () => {
-      const expected = Float64Array.from(before);
-      for (let row = 0; row < rows; row++) expected[row * P + toLane] = from[row * P + fromLane]!;
-      assertClose(arena.read(y, rows * P), expected, expected.map(() => 0), `${rows} rows`);
     },
   };
 }

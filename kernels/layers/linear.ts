@@ -100,7 +100,7 @@ function choose(target: Target, linear: Linear): FormChoice {
 }
 
 /** The most tokens for which lanes along rows are chosen; their costs were measured up to 16. */
-const MOST_ROWS_LANES = 32;
+export const MOST_ROWS_LANES = 32;
 
 function formsFor(lanes: number): readonly LinearForm[] {
   return lanes > MOST_ROWS_LANES ? ["panel"] : LINEAR_FORMS;

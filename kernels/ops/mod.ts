@@ -16,7 +16,6 @@ export * from "./embed.ts";
 export { exp, EXP_REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED } from "./exp.ts";
 export * from "./evaluate_rows.ts";
 export * from "./fill_rows.ts";
-export * from "./gather_lane.ts";
 export * from "./gather_rows.ts";
 export * from "./global_pooling.ts";
 export * from "./kth_largest.ts";

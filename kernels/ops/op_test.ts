@@ -2,7 +2,6 @@ import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { parsePattern } from "../../core/mod.ts";
 import { TARGETS } from "../machine.ts";
 import { attentionContext, attentionScores } from "./attention.ts";
-import { gatherLane } from "./gather_lane.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { checkPanelLanes, paddedRows, panelsOf } from "./panel.ts";
 import { spmm, type SpmmArguments } from "./spmm.ts";
@@ -99,15 +98,6 @@ Deno.test("args() of attention refuses no keys", () => {
         features: 1,
       }),
     RangeError,
-  );
-});
-
-Deno.test("args() of gatherLane refuses lanes outside the panel", () => {
-  const kernel = gatherLane({ target: TARGET });
-  assertThrows(
-    () => kernel.args({ x: 0, fromLane: 64, y: 0, toLane: 0, rows: 1 }),
-    RangeError,
-    "Cannot gather lane 64: expected 0 to 63",
   );
 });
 
