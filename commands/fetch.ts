@@ -4,8 +4,16 @@
  * @module
  */
 import { join, resolve } from "@std/path";
+import { UsageError } from "../core/mod.ts";
 import { download, FETCH_SOURCES, fetchDataset } from "../datasets/mod.ts";
-import { type BertModel, bertOf, loadRecipes, profileOf } from "../recipes/mod.ts";
+import {
+  type BertModel,
+  bertOf,
+  canTrain,
+  loadRecipes,
+  profileOf,
+  type Recipe,
+} from "../recipes/mod.ts";
 import { count } from "../suites/mod.ts";
 import type { Command, Input } from "./command.ts";
 import { runStage } from "./stages.ts";
@@ -36,11 +44,19 @@ async function runFetch(input: Input, terminal: Terminal): Promise<number> {
   if (recipe === null) {
     await fetchData(name, directory, terminal);
   } else {
+    if (!canTrain(recipe, "published")) throw nothingToFetch(recipe);
     const { dataset } = profileOf(recipe, "published");
     await fetchData(dataset.name, directory, terminal);
     await fetchCheckpoint(bertOf(recipe), directory, terminal);
   }
   return 0;
+}
+
+function nothingToFetch({ name, missing }: Recipe): UsageError {
+  return new UsageError(
+    `Cannot fetch data for ${name}: it uses none, since ${missing ?? "it has no such profile"}`,
+    { remedy: `deno task reproduce ${name}` },
+  );
 }
 
 async function fetchData(

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { findRecipe } from "../recipes/mod.ts";
 import { compareResults, type Machine } from "../results/mod.ts";
 import type { Verdict } from "../suites/mod.ts";
@@ -86,6 +86,19 @@ Deno.test("summaryLines() shows warnings with their remedies", () => {
   assertStringIncludes(lines.join("\n"), "the machine is noisy (try: close other programs)");
 });
 
+Deno.test("summaryLines() lists what a recipe that is only measured could not do", () => {
+  const text = "not measured: training on SQuAD is not built yet";
+  const checks = [...verdict.checks, { name: "accuracy", status: "unjudged", text }] as const;
+  const measured = sampleResult({ profile: null });
+  const lines = summaryLines(
+    { ...summary, result: measured, verdict: { ...verdict, checks } },
+    terminal,
+  );
+  assertStringIncludes(lines[0]!, "   measured only, 1 thread, ");
+  assertMatch(lines.find((line) => line.includes(text))!, /^ {2}accuracy .* not judged$/);
+  assertStringIncludes(lines.join("\n"), "            quick profile");
+});
+
 Deno.test("summaryLines() does without knowing the CPU", () => {
   const lines = summaryLines({ ...summary, machine: { ...machine, cpu: unknown } }, terminal);
   assertEquals(lines[0], "bert-mini-4x1-sst2   quick profile, 1 thread");
@@ -123,6 +136,20 @@ Deno.test("list shows the last verdict of this machine, or that there is none", 
   assertStringIncludes(ran!, "86.92 / 87.61 % accuracy");
   assertStringIncludes(ran!, "partial (quick, 2026-01-31)");
   assertStringIncludes(never!, "not run yet");
+});
+
+Deno.test("list tells which recipes train, and how those that do not were measured", async () => {
+  const untrained = await findRecipe("gsc-cnn-complementary-gsc");
+  const rows = [
+    rowOf(recipe, null),
+    rowOf(untrained, sampleResult({ recipe: untrained.name, profile: null })),
+  ];
+  const [, trains, measured] = linesOf(rows, terminal);
+  assertStringIncludes(trains!, "  yes      not run yet");
+  assertStringIncludes(measured!, "  87.5 %");
+  assertStringIncludes(measured!, "  not yet  partial (measured only, 2026-01-31)");
+  assertEquals([rows[0]!.missing, rows[1]!.trains], [null, []]);
+  assertStringIncludes(rows[1]!.missing!, "Speech Commands");
 });
 
 Deno.test("list rows are plain data for --json", () => {

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { findRecipes, type Recipe } from "../recipes/mod.ts";
+import {
+  findRecipes,
+  METRIC_NAMES,
+  type ProfileName,
+  profileNames,
+  type Recipe,
+} from "../recipes/mod.ts";
 import { listResults, machineName, type Result } from "../results/mod.ts";
 import { percent, points } from "../suites/mod.ts";
 import type { Command, Input } from "./command.ts";
@@ -20,7 +26,7 @@ const COLOURS: Readonly<Record<string, Colour>> = {
 /** Lists recipes. */
 export const list: Command = {
   name: "list",
-  summary: "Lists the recipes with claim, pattern, fidelity and the last verdict on this machine.",
+  summary: "Lists the recipes: pattern, claim, fidelity, whether they train, last verdict here.",
   operands: [],
   options: [{ name: "json", summary: "print the list as JSON" }],
   run: runList,
@@ -46,15 +52,22 @@ export interface ListRow {
   readonly pattern: string;
   /** Fraction of zeros. */
   readonly sparsity: number;
+  /** Profiles in which it trains; none if it is only measured. */
+  readonly trains: readonly ProfileName[];
+  /** Why a profile is missing, in words; `null` if none is. */
+  readonly missing: string | null;
   /** Published figures. */
-  readonly claim: Pick<Recipe["claim"], "metric" | "dense" | "sparse" | "kind" | "fidelity">;
+  readonly claim: Pick<
+    Recipe["claim"],
+    "metric" | "dense" | "sparse" | "kind" | "fidelity" | "speed"
+  >;
   /** What the last run on this machine said, or `null`. */
   readonly last:
     | {
       /** In one word. */
       readonly outcome: string;
-      /** Profile of the run. */
-      readonly profile: string | null;
+      /** Profile of the run; `null` if nothing was trained. */
+      readonly profile: ProfileName | null;
       /** When, UTC. */
       readonly startedAt: string;
     }
@@ -63,30 +76,32 @@ export interface ListRow {
 
 /** A row of the list. */
 export function rowOf(recipe: Recipe, last: Result | null): ListRow {
-  const { metric, dense, sparse, kind, fidelity } = recipe.claim;
-  const { profile, startedAt } = last ?? {};
+  const { metric, dense, sparse, kind, fidelity, speed } = recipe.claim;
   return {
     name: recipe.name,
     title: recipe.title,
     pattern: recipe.sparsity.pattern,
     sparsity: recipe.sparsity.target,
-    claim: { metric, dense, sparse, kind, fidelity },
+    trains: profileNames(recipe),
+    missing: recipe.missing ?? null,
+    claim: { metric, dense, sparse, kind, fidelity, ...speed && { speed } },
     last: last?.verdict
-      ? { outcome: last.verdict.outcome, profile: profile!, startedAt: startedAt! }
+      ? { outcome: last.verdict.outcome, profile: last.profile, startedAt: last.startedAt }
       : null,
   };
 }
 
 /** The rows as aligned lines. */
 export function linesOf(rows: readonly ListRow[], { paint }: Pick<Terminal, "paint">): string[] {
-  const table = rows.map(({ name, pattern, sparsity, claim }) => [
+  const table = rows.map(({ name, pattern, sparsity, claim, trains, missing }) => [
     name,
     pattern,
-    percent(sparsity, 0),
-    `${points(claim.sparse)} / ${points(claim.dense)} % ${claim.metric}`,
+    percent(sparsity, Number.isInteger(Math.round(1e4 * sparsity) / 100) ? 0 : 1),
+    `${points(claim.sparse)} / ${points(claim.dense)} % ${METRIC_NAMES[claim.metric]}`,
     claim.fidelity,
+    missing === null ? "yes" : trains.join(", ") || "not yet",
   ]);
-  const header = ["recipe", "pattern", "zeros", "claim sparse / dense", "recipe is"];
+  const header = ["recipe", "pattern", "zeros", "claim sparse / dense", "recipe is", "trains"];
   const all = [header, ...table];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   const pad = (row: readonly string[]): string =>
@@ -95,9 +110,9 @@ export function linesOf(rows: readonly ListRow[], { paint }: Pick<Terminal, "pai
     paint("faint", `${pad(header)}  here`),
     ...rows.map(({ last }, index) => {
       const here = last
-        ? `${paint(COLOURS[last.outcome] ?? "faint", last.outcome)} (${last.profile}, ${
-          last.startedAt.slice(0, 10)
-        })`
+        ? `${paint(COLOURS[last.outcome] ?? "faint", last.outcome)} (${
+          last.profile ?? "measured only"
+        }, ${last.startedAt.slice(0, 10)})`
         : "not run yet";
       return `${pad(table[index]!)}  ${here}`;
     }),

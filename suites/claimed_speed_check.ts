@@ -14,8 +14,8 @@ import { list, timesWithin } from "./wording.ts";
 const ROUNDING = 0.05;
 
 const BOUNDS = { "about": "", "over": "over ", "up-to": "up to " } as const;
-const DTYPES = { f32: "FP32", int8: "INT8", unstated: "an unstated number type" } as const;
-const PROCESSORS = { cpu: "a CPU", fpga: "an FPGA", gpu: "a GPU" } as const;
+const DTYPES: Readonly<Record<string, string>> = { f32: "FP32", int8: "INT8" };
+const PROCESSORS = { fpga: "an FPGA", gpu: "a GPU" } as const;
 
 /** One check for each speed-up that the claim has, against the fastest dense baseline of the headline batch. */
 export function checkClaimedSpeeds(evidence: Evidence): Check[] {
@@ -26,33 +26,32 @@ export function checkClaimedSpeeds(evidence: Evidence): Check[] {
 
 function checkOne(speed: ClaimedSpeed, headline: Comparison | null, batch: number): Check {
   const name = "claimed";
-  const claim = `${BOUNDS[speed.bound]}${speed.ratio}x over ${speed.baseline} ` +
-    `(${speed.scenario}; hardware: ${speed.hardware})`;
+  const claim = `${BOUNDS[speed.bound]}${speed.ratio}x (${speed.scenario})`;
   const differences = differencesOf(speed, headline, batch);
   if (differences.length > 0) {
     return { name, status: "unjudged", text: `${claim}; not compared: ${list(differences)}` };
   }
   if (headline === null) return { name, status: "open", text: `${claim}; not measured here` };
-  const here = `${claim}; here ${timesWithin(headline.ratio)} over ${headline.baseline}`;
   const { status, word } = answer(speed, headline);
-  return { name, status, text: `${here}: ${word}` };
+  const here = `${timesWithin(headline.ratio)} over ${headline.baseline}`;
+  return { name, status, text: `${claim}; here ${here}, ${word}` };
 }
 
 /** What makes a published speed-up another matter than the measured one, in words. */
 function differencesOf(
-  { dtype, processor, batch: claimedBatch, differs }: ClaimedSpeed,
+  { dtype, processor, hardware, batch: claimedBatch, differs }: ClaimedSpeed,
   headline: Comparison | null,
   batch: number,
 ): string[] {
   const measured = headline?.cell.split(" ")[1] ?? "f32";
   return [
-    ...processor === "cpu" ? [] : [`it is of ${PROCESSORS[processor]}`],
+    ...processor === "cpu" ? [] : [`it is of ${PROCESSORS[processor]} (${hardware})`],
     ...dtype === "unstated" || dtype === measured
       ? []
-      : [`it is of ${DTYPES[dtype]} and ${measured === "f32" ? "FP32" : measured} is measured`],
+      : [`it is of ${DTYPES[dtype]} on ${hardware}, here ${DTYPES[measured] ?? measured}`],
     ...claimedBatch === undefined || claimedBatch === batch
       ? []
-      : [`it is of batch ${claimedBatch} and batch ${batch} is measured`],
+      : [`it is of batch ${claimedBatch}, here ${batch}`],
     ...differs === undefined ? [] : [differs],
   ];
 }
@@ -65,6 +64,6 @@ function answer(
   const least = bound === "over" ? claimed : claimed - ROUNDING;
   if (ratio.low >= least) return { status: "ok", word: "reached" };
   if (ratio.high >= least) return { status: "open", word: "the interval spans it" };
-  if (bound === "up-to") return { status: "unjudged", word: "less, which it allows" };
+  if (bound === "up-to") return { status: "unjudged", word: "which it allows" };
   return { status: "failed", word: "not reached" };
 }
