@@ -7,9 +7,9 @@ import type { TopLevelSpec } from "vega-lite";
 import { type Layout, LAYOUTS } from "./charts/theme.ts";
 import { cleanSvg } from "./clean_svg.ts";
 
-/** A chart drawn in both layouts; the page's style shows the one that fits. */
+/** A chart drawn in its layouts; the page's style shows the one that fits. */
 export interface Drawing {
-  /** Markup of both pictures, to be put into the page as it is. */
+  /** Markup of the pictures, to be put into the page as it is. */
   readonly svg: string;
 }
 
@@ -17,13 +17,15 @@ export interface Drawing {
  * Draws a chart. The same specification gives the same bytes.
  *
  * @param label The chart in words, for those who do not see it.
+ * @param layouts Which pictures to make: both, or {@linkcode SMALL} alone.
  */
 export async function draw(
   spec: (layout: Layout) => TopLevelSpec,
   label: string,
+  layouts: readonly Layout[] = LAYOUTS,
 ): Promise<Drawing> {
   const pictures: string[] = [];
-  for (const layout of LAYOUTS) {
+  for (const layout of layouts) {
     const svg = await toSvg(spec(layout));
     pictures.push(cleanSvg(svg, { className: layout.name, label }));
   }

@@ -13,6 +13,17 @@ export function skipsZeros(engine: string): boolean {
   return engine.startsWith("skipzero-") && !engine.endsWith("-dense");
 }
 
+/** Whether both engines are native, or both WebAssembly. */
+export function isOneTier(
+  { subject, baseline }: Pick<Comparison, "subject" | "baseline">,
+): boolean {
+  return isNative(subject) === isNative(baseline);
+}
+
+function isNative(engine: string): boolean {
+  return engine.startsWith("skipzero-native") || engine === "onnxruntime-node";
+}
+
 /**
  * Our best available sparse engine against the fastest dense baseline it was compared with, on the fewest threads there;
  * `null` if none of ours was compared.

@@ -3,12 +3,14 @@
  *
  * @module
  */
+export * from "./batch_sweeps.ts";
 export * from "./break_even.ts";
 export * from "./compare.ts";
 export * from "./csv.ts";
 export * from "./headline.ts";
 export * from "./kernel_rows.ts";
 export * from "./machine.ts";
+export * from "./network_cell.ts";
 export * from "./parse.ts";
 export * from "./payback.ts";
 export * from "./probe.ts";

@@ -67,6 +67,15 @@ export function logAxis(values: readonly number[], title: string): Axis {
   return { ...axis, ticks: tens.filter((_, index) => index % every === 0) };
 }
 
+/** Logarithmic axis for counts that double, such as the items of a run. */
+export function doublingAxis(counts: readonly number[], title: string): Axis {
+  const [low, high] = counts.length > 0 ? [Math.min(...counts), Math.max(...counts)] : [1, 1];
+  const domain = [low / 1.15, high * 1.15] as const;
+  const ticks = doublingTicks(domain);
+  const axis = { title, scale: "log", domain, suffix: "", reference: null } as const;
+  return { ...axis, ticks: ticks.length > 0 ? ticks : [low] };
+}
+
 function decadeTicks([low, high]: readonly [number, number], steps: readonly number[]): number[] {
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {

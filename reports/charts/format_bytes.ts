@@ -6,6 +6,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { StoredFormat } from "../../results/mod.ts";
 import { type Axis, logAxis } from "./axis.ts";
+import { type EndLabel, endLabels } from "./end_labels.ts";
 import { type FormatLine, formatLines } from "./format_lines.ts";
 import { COLOURS, CONFIG, type Layout } from "./theme.ts";
 
@@ -18,10 +19,6 @@ const DASHES: readonly (readonly number[])[] = [[1, 0], [6, 2], [2, 2], [8, 3, 2
 /** Room for the labels of the vertical axis, and at the ends of the lines, in pixels. */
 const LEFT = 44;
 const RIGHT = 92;
-const HEIGHT = { wide: 300, narrow: 280 } as const;
-
-/** Least distance of two labels, in pixels. */
-const LABEL_STEP = 15;
 
 /**
  * Bytes as a percentage of the dense matrix over the percentage of zeros; a dashed rule where a format takes as much as
@@ -35,7 +32,7 @@ export function formatBytesSpec(rows: readonly StoredFormat[], layout: Layout): 
   const shares = [100, ...lines.flatMap(({ points }) => points.map(({ share }) => share))];
   const axis = logAxis(shares, "bytes, % of the dense matrix");
   const width = layout.width - LEFT - RIGHT;
-  const height = HEIGHT[layout.name];
+  const height = layout.name === "wide" ? 300 : 280;
   const scales = { x: sparsityScale(kept), y: byteScale(axis) };
   const spec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
@@ -46,7 +43,7 @@ export function formatBytesSpec(rows: readonly StoredFormat[], layout: Layout): 
     layer: [
       denseRule(scales),
       ...lines.flatMap((line, index) => lineLayers(line, index, scales)),
-      labels(lines, axis.domain, { width, height }),
+      endLabels(lines.map((line) => labelOf(line, axis.domain, height)), { width, height }),
     ],
     config: CONFIG,
   };
@@ -147,45 +144,11 @@ function lineLayers(
   ];
 }
 
-/** The name of each line at its right end, pushed apart where they would lie on each other. */
-function labels(
-  lines: readonly FormatLine[],
+function labelOf(
+  { label, own, points }: FormatLine,
   [low, high]: readonly [number, number],
-  { width, height }: { readonly width: number; readonly height: number },
-): Record<string, unknown> {
-  const wanted = lines.map(({ label, own, points }) => ({
-    label,
-    own,
-    y: height * Math.log(high / points.at(-1)!.share) / Math.log(high / low),
-  })).sort((a, b) => a.y - b.y);
-  const places = spread(wanted.map(({ y }) => y), height);
-  const values = wanted.map(({ label, own }, i) => ({ label, own, place: places[i] }));
-  return {
-    data: { values },
-    mark: { type: "text", align: "left", baseline: "middle", fontSize: 12, dx: 8, aria: false },
-    encoding: {
-      x: { value: width },
-      // Pixels, as they were computed.
-      y: { field: "place", type: "quantitative", scale: null, axis: null },
-      text: { field: "label" },
-      color: {
-        condition: { test: "datum.own", value: COLOURS.sparse },
-        value: COLOURS.muted,
-      },
-    },
-  };
-}
-
-/** Ascending places, moved down, then up from the end, until neighbours are a label apart. */
-export function spread(places: readonly number[], height: number): number[] {
-  const moved = [...places];
-  for (let i = 1; i < moved.length; i++) {
-    moved[i] = Math.max(moved[i]!, moved[i - 1]! + LABEL_STEP);
-  }
-  let limit = height + LABEL_STEP / 2;
-  for (let i = moved.length - 1; i >= 0; i--) {
-    moved[i] = Math.min(moved[i]!, limit);
-    limit = moved[i]! - LABEL_STEP;
-  }
-  return moved;
+  height: number,
+): EndLabel {
+  const y = height * Math.log(high / points.at(-1)!.share) / Math.log(high / low);
+  return { text: label, y, tone: own ? "sparse" : "dense" };
 }

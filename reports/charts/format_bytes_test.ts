@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { sampleFormatBytes } from "../sample_format_bytes.ts";
-import { formatBytesSpec, spread } from "./format_bytes.ts";
+import { formatBytesSpec } from "./format_bytes.ts";
 import { formatBytesTitle, formatLines } from "./format_lines.ts";
 import { LAYOUTS } from "./theme.ts";
 
@@ -25,15 +25,6 @@ Deno.test("formatLines() leaves details that change from line to line to the tip
     ...{ bytes: { values: 1, indices: 0, total: 1 }, denseBytes: 2 },
   }));
   assertEquals(formatLines(rows).map(({ label }) => label), ["N:M"]);
-});
-
-Deno.test("spread() keeps labels apart, in order and within the chart", () => {
-  for (const places of [[0, 1, 2, 3], [90, 91, 92], [10, 50, 51, 99], []]) {
-    const moved = spread(places, 100);
-    for (let i = 1; i < moved.length; i++) assert(moved[i]! - moved[i - 1]! >= 15 - 1e-9);
-    assert(moved.every((at) => at <= 107.5));
-  }
-  assertEquals(spread([10, 60], 100), [10, 60]);
 });
 
 Deno.test("formatBytesSpec() shows our format in its colour and every other in grey", () => {

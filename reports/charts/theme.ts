@@ -1,5 +1,5 @@
 /**
- * Colours by meaning, the two widths in which every chart is drawn, and what all charts look like.
+ * Colours by meaning, the widths in which charts are drawn, and what all charts look like.
  *
  * @module
  */
@@ -37,8 +37,8 @@ export const SHAPES: Readonly<Record<Tone, string>> = {
 
 /** How wide a chart is and where its row labels stand. */
 export interface Layout {
-  /** Which of the two. */
-  readonly name: "wide" | "narrow";
+  /** Which of them. */
+  readonly name: "wide" | "narrow" | "small";
   /** Width of the whole picture in pixels. */
   readonly width: number;
   /** Labels of rows stand left of the plot, or above each row where there is no room. */
@@ -51,8 +51,11 @@ export const WIDE: Layout = { name: "wide", width: 700, labels: "beside" };
 /** For phones: 390 px less the page's margins. */
 export const NARROW: Layout = { name: "narrow", width: 350, labels: "above" };
 
-/** Both layouts. */
+/** Both layouts of a chart that stands alone. */
 export const LAYOUTS: readonly Layout[] = [WIDE, NARROW];
+
+/** For one of several charts in a row, which stand one below the other on phones. */
+export const SMALL: Layout = { name: "small", width: 340, labels: "above" };
 
 /** Look of every chart: horizontal reading, thin rules, nothing that is not read. */
 export const CONFIG: NonNullable<TopLevelSpec["config"]> = {

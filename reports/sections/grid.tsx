@@ -7,6 +7,7 @@
 import type { VNode } from "preact";
 import {
   type Comparison,
+  isOneTier,
   type LayerFacts,
   type Measurement,
   type Result,
@@ -43,7 +44,8 @@ export function gridSection(result: Result): Section | null {
     return layer && comparison.baseline.startsWith("onnxruntime") ? [{ layer, comparison }] : [];
   });
   const all = Map.groupBy(
-    points.filter(({ comparison }) => isOwnTier(comparison)),
+    // The other build of the runtime stands in the table of speed-ups.
+    points.filter(({ comparison }) => isOneTier(comparison)),
     ({ layer, comparison }) => {
       const { sparsity: _, activationSparsity: __, ...sizes } = layer;
       return JSON.stringify([sizes, tierOf(comparison), comparison.threads]);
@@ -68,12 +70,6 @@ export function gridSection(result: Result): Section | null {
     </>
   );
   return { id: "grid", title: "Zeros of weights and of activations", body };
-}
-
-/** Tiers are compared within themselves; the other build of the runtime stands in the table of speed-ups. */
-function isOwnTier(comparison: Comparison): boolean {
-  const wasm = tierOf(comparison) === "wasm";
-  return (comparison.baseline === "onnxruntime-web") === wasm;
 }
 
 function tierOf({ subject }: Comparison): string {
