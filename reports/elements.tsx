@@ -119,6 +119,17 @@ function symbolOf(mark: Mark): VNode {
       return <path d="M2 7h18" class="line-sparse" />;
     case "ceiling":
       return <path d="M11 0v14" class="line-ink dashed" />;
+    case "roof":
+      return <path d="M11 0v14" class="line-ink dotted" />;
+    case "goal":
+      return <path d="M11 1v12" class="line-ink thick" />;
+    case "spread":
+      return (
+        <>
+          <path d="M1 3l20-1v9l-20 1z" class="fill-sparse thin" />
+          <path d="M1 8l20-2" class="line-sparse" />
+        </>
+      );
     case "noise":
       return <rect x="2" y="1" width="18" height="12" class="fill-band" />;
   }

@@ -14,7 +14,8 @@ import { renderPage } from "./page.tsx";
 import { accuracySection, groupsSection } from "./sections/accuracy.tsx";
 import { claimSection } from "./sections/claim.tsx";
 import { gridSection } from "./sections/grid.tsx";
-import { breakEvenSection, figuresSection, rooflineSection } from "./sections/kernels.tsx";
+import { figuresSection } from "./sections/figures.tsx";
+import { breakEvenSection, rooflineSection } from "./sections/kernels.tsx";
 import { earlierTable, originSection } from "./sections/origin.tsx";
 import { dispatchSection, sparsitySection, trainingSection } from "./sections/pruning.tsx";
 import { latencySection, speedSection } from "./sections/speed.tsx";
@@ -42,7 +43,7 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
   const parts = [
     doubtsSection(result),
     recipe && claimSection(recipe),
-    figuresSection(result),
+    await figuresSection(result),
     gridSection(result),
     await breakEvenSection(result),
     await rooflineSection(result),

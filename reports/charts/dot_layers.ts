@@ -58,7 +58,9 @@ export function dotLayers(lines: readonly Placed[], scales: Scales): LayerSpec[]
     bands(figures, scales),
     reference(scales),
     stems(figures, scales),
-    ceilings(figures, scales),
+    strokes("ceiling", figures, scales),
+    strokes("roof", figures, scales),
+    strokes("goal", figures, scales),
     whiskers(figures, scales),
     seeds(figures, scales),
     ...(["dense", "sparse", "doubt"] as const).map((tone) => marks(tone, figures, scales)),
@@ -147,15 +149,25 @@ function toneColour(): Record<string, unknown> {
   return { field: "tone", type: "nominal", scale: { domain, range }, legend: null };
 }
 
-function ceilings(figures: Figured, scales: Scales): LayerSpec | null {
-  const values = figures.flatMap(({ row: { ceiling }, place }) =>
-    typeof ceiling === "number" ? [{ place, ceiling }] : []
-  );
-  const mark = { type: "rule", color: COLOURS.ink, strokeWidth: 1.4, strokeDash: [3, 2] };
+/** Strokes across a row: dashed, dotted, or thick and solid. */
+const STROKES = {
+  ceiling: { strokeWidth: 1.4, strokeDash: [3, 2] },
+  roof: { strokeWidth: 1.6, strokeDash: [1.2, 2.4] },
+  goal: { strokeWidth: 3 },
+} as const;
+
+function strokes(kind: keyof typeof STROKES, figures: Figured, scales: Scales): LayerSpec | null {
+  const values = figures.flatMap(({ row, place }) => {
+    const at = row[kind];
+    return typeof at === "number" ? [{ place, at }] : [];
+  });
+  const mark = { type: "rule", color: COLOURS.ink, ...STROKES[kind] };
+  // What is aimed at is shorter, so that it is seen where it lies on a ceiling.
+  const inset = kind === "goal" ? 0.16 : 0;
   const encoding = {
-    x: x("ceiling", scales),
-    y: y(scales, scales.geometry.shift > 0 ? 0.46 : 0.06),
-    y2: { field: "place", bandPosition: 0.94 },
+    x: x("at", scales),
+    y: y(scales, (scales.geometry.shift > 0 ? 0.46 : 0.06) + inset),
+    y2: { field: "place", bandPosition: 0.94 - inset },
   };
   return layer(values, mark, encoding);
 }

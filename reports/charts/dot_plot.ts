@@ -1,7 +1,7 @@
 /**
  * The dot plot: one row a figure, its interval as a whisker. Every chart of figures is one, so that a mark means the same
  * on every page: a filled mark is measured, a small dot one seed, a hollow diamond published, a whisker the 95 %
- * interval, a dashed line a ceiling, a band the noise floor.
+ * interval, a dashed line a ceiling, a dotted one a roof of the machine, a thick stroke what is aimed at, a band the noise floor.
  *
  * @module
  */
@@ -26,8 +26,12 @@ export interface DotRow {
   readonly seeds?: readonly number[];
   /** Published figures. */
   readonly published?: readonly number[];
-  /** Most it can be. */
+  /** Most it can be by the work that is left. */
   readonly ceiling?: number | null;
+  /** Most it can be by what the machine can do and move. */
+  readonly roof?: number | null;
+  /** What is aimed at. */
+  readonly goal?: number | null;
   /** What noise alone gives. */
   readonly band?: readonly [number, number] | null;
   /** The figure in words, written at the right end of the row. */

@@ -13,7 +13,10 @@ export const MARKS = {
   seed: "one seed",
   published: "published",
   whisker: "95 % interval",
+  spread: "95 % interval",
   ceiling: "ceiling",
+  roof: "roof of the machine",
+  goal: "aimed at",
   noise: "noise floor",
 } as const;
 
@@ -29,7 +32,10 @@ export function marksOf(rows: readonly DotRow[]): Mark[] {
     seed: rows.some(({ seeds = [] }) => seeds.length > 0),
     published: rows.some(({ published = [] }) => published.length > 0),
     whisker: rows.some(({ interval }) => interval !== null),
+    spread: false,
     ceiling: rows.some(({ ceiling }) => typeof ceiling === "number"),
+    roof: rows.some(({ roof }) => typeof roof === "number"),
+    goal: rows.some(({ goal }) => typeof goal === "number"),
     noise: rows.some(({ band }) => Array.isArray(band)),
   };
   return (Object.keys(MARKS) as Mark[]).filter((mark) => present[mark]);

@@ -1,6 +1,5 @@
-// deno-lint-ignore-file jsx-key -- rendered once, to text: there is nothing to reconcile
 /**
- * Sections of single layers: figures aimed at, rooflines, where sparse begins to win, and every kernel with its costs.
+ * Sections of single layers: rooflines, where sparse begins to win, and every kernel with its costs.
  *
  * @module
  */
@@ -18,47 +17,8 @@ import { shortCells } from "../cells.ts";
 import { breakEvenSpec, breakEvenTitle } from "../charts/break_even.ts";
 import { rooflineSpec, rooflineTitle, roofsOf, unitOf } from "../charts/roofline.ts";
 import { draw } from "../drawing.ts";
-import { Figure, FoldedTable, Key, type Section, Status, Table } from "../elements.tsx";
-import { byteSize, count, duration, percent, significant, times, timesWithin } from "../wording.ts";
-
-/** Ratios that kernels are to reach, and what they reach; `null` if none is aimed at. */
-export function figuresSection({ comparisons }: Result): Section | null {
-  const aimed = comparisons.filter(({ goal }) => goal !== undefined);
-  if (aimed.length === 0) return null;
-  const statusOf = (low: number, high: number, goal: number): "ok" | "failed" | "open" =>
-    low >= goal ? "ok" : high < goal ? "failed" : "open";
-  const reached = aimed.filter(({ ratio, goal }) => ratio.estimate >= goal!).length;
-  const body = (
-    <>
-      <p>
-        {reached} of {aimed.length}{" "}
-        estimates reach their figure. A status is open where the interval spans it.
-      </p>
-      <Table
-        caption="Figures aimed at: time of the baseline / own time, with 95 % intervals"
-        columns={[
-          { title: "layer" },
-          { title: "threads", numeric: true },
-          { title: "engine" },
-          { title: "baseline" },
-          { title: "measured", numeric: true },
-          { title: "at least", numeric: true },
-          { title: "status" },
-        ]}
-        rows={aimed.map(({ cell, threads, subject, baseline, ratio, goal }) => [
-          cell,
-          threads,
-          subject,
-          baseline,
-          timesWithin(ratio),
-          times(goal!),
-          <Status status={statusOf(ratio.low, ratio.high, goal!)} />,
-        ])}
-      />
-    </>
-  );
-  return { id: "figures", title: "Figures aimed at", body };
-}
+import { Figure, FoldedTable, Key, type Section } from "../elements.tsx";
+import { byteSize, count, duration, percent, significant } from "../wording.ts";
 
 /** Rooflines, one for each instruction set, number of threads and type of values; `null` without kernels. */
 export async function rooflineSection(result: Result): Promise<Section | null> {
