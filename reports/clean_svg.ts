@@ -6,6 +6,8 @@
  * @module
  */
 
+import { groupAttributes, plainShape } from "./compact_svg.ts";
+
 /** What the page knows about a picture. */
 export interface SvgOptions {
   /** The page's style shows one of two. */
@@ -46,7 +48,7 @@ export function cleanSvg(svg: string, options: SvgOptions): string {
     before = body;
     body = body.replace(BLANK, "");
   }
-  return opening + body;
+  return opening + groupAttributes(body);
 }
 
 function openSvg({ attributes }: Tag, { className, label }: SvgOptions): string {
@@ -65,11 +67,15 @@ function parseTag(text: string): Tag {
   return { name, attributes, empty: slash === "/" };
 }
 
-function rewrite({ name, attributes, empty }: Tag): string {
-  if (/^(background|foreground)$/.test(attributes.get("class") ?? "")) return "";
-  const kept = [...attributes]
-    .filter(([key, value]) => !DROPPED.test(key) && DEFAULTS[key] !== value)
-    .map(([key, value]) => ` ${key}="${roundNumbers(value)}"`).join("");
+function rewrite(tag: Tag): string {
+  if (/^(background|foreground)$/.test(tag.attributes.get("class") ?? "")) return "";
+  const rounded = [...tag.attributes]
+    .filter(([key, value]) => key === "aria-label" || !DROPPED.test(key) && DEFAULTS[key] !== value)
+    .map(([key, value]) => [key, key === "aria-label" ? value : roundNumbers(value)] as const);
+  const { empty } = tag;
+  const { name, attributes } = plainShape({ name: tag.name, attributes: new Map(rounded) });
+  const kept = [...attributes].filter(([key]) => key !== "aria-label")
+    .map(([key, value]) => ` ${key}="${withoutFallback(value)}"`).join("");
   const tip = name === "g" ? undefined : attributes.get("aria-label");
   if (tip !== undefined && empty) return `<${name}${kept}><title>${tip}</title></${name}>`;
   return `<${name}${kept}${empty ? "/" : ""}>`;
@@ -81,6 +87,11 @@ function roundNumbers(value: string): string {
     /-?\d+\.\d{3,}(?:e-?\d+)?/g,
     (number) => String(Number(Number(number).toFixed(2))),
   );
+}
+
+/** The page sets every colour; a fallback would be repeated with each mark. */
+function withoutFallback(value: string): string {
+  return value.replace(/var\((--[\w-]+), [^)]*\)/g, "var($1)");
 }
 
 /** Text as it may stand in an attribute or an element. */

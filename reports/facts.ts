@@ -4,7 +4,13 @@
  * @module
  */
 import type { Recipe } from "../recipes/mod.ts";
-import { atBatch, type Comparison, fastestBaseline, type Result } from "../results/mod.ts";
+import {
+  atBatch,
+  type Comparison,
+  fastestBaseline,
+  networkGroups,
+  type Result,
+} from "../results/mod.ts";
 import { byCell } from "./cells.ts";
 import { count } from "./wording.ts";
 
@@ -35,8 +41,9 @@ function isCheck(value: unknown): value is Check {
  * cell.
  */
 export function headlineOf(result: Result, recipe: Recipe | null): Comparison | null {
-  // Of single layers, no one speaks for the others.
+  // Of single layers and of several networks, no one speaks for the others.
   if (result.measurements.some(({ layer }) => layer !== undefined)) return null;
+  if (recipe === null && networkGroups(result).length > 1) return null;
   const { comparisons } = result;
   const atHeadline = recipe === null
     ? []

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Recipe } from "../recipes/mod.ts";
-import type { Result } from "../results/mod.ts";
+import { batchSweeps, networkGroups, type Result } from "../results/mod.ts";
 import { historyRows, historySpec, historyTitle } from "./charts/history.ts";
 import { marksOf } from "./charts/marks.ts";
 import { draw } from "./drawing.ts";
@@ -12,13 +12,15 @@ import { Figure, Key, Outcome, type Section } from "./elements.tsx";
 import { headlineOf, machineOf } from "./facts.ts";
 import { renderPage } from "./page.tsx";
 import { accuracySection, groupsSection } from "./sections/accuracy.tsx";
+import { batchSection, SWEEP_BATCHES } from "./sections/batches.tsx";
 import { claimSection } from "./sections/claim.tsx";
 import { gridSection } from "./sections/grid.tsx";
 import { figuresSection } from "./sections/figures.tsx";
 import { breakEvenSection, rooflineSection } from "./sections/kernels.tsx";
 import { earlierTable, originSection } from "./sections/origin.tsx";
 import { dispatchSection, sparsitySection, trainingSection } from "./sections/pruning.tsx";
-import { latencySection, speedSection } from "./sections/speed.tsx";
+import { networksSection } from "./sections/networks.tsx";
+import { latencySection, speedSection, untimedSection } from "./sections/speed.tsx";
 import { storageSection } from "./sections/storage.tsx";
 import { doubtsSection, VerdictHead } from "./sections/verdict.tsx";
 import { moment, timesWithin } from "./wording.ts";
@@ -39,6 +41,10 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
   const [result] = newestFirst;
   if (result === undefined) return emptyPage(name, recipe);
   const headline = headlineOf(result, recipe);
+  const networks = networkGroups(result);
+  const several = networks.length > 1;
+  const sweeps = batchSweeps(result, SWEEP_BATCHES);
+  const swept = new Set(sweeps.map(({ cells }) => cells));
   const title = recipe?.title ?? `Suite ${name}`;
   const parts = [
     doubtsSection(result),
@@ -47,12 +53,15 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
     gridSection(result),
     await breakEvenSection(result),
     await rooflineSection(result),
-    await speedSection(result, headline),
+    several
+      ? await networksSection(result, networks, networks.filter(({ cells }) => !swept.has(cells)))
+      : await speedSection(result, headline),
+    await batchSection(sweeps),
     await accuracySection(result),
     await groupsSection(result),
     sparsitySection(result),
     await trainingSection(result),
-    await latencySection(result),
+    several ? untimedSection(result) : await latencySection(result),
     dispatchSection(result),
     await storageSection(result),
     await historySection(newestFirst, recipe),

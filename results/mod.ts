@@ -11,6 +11,7 @@ export * from "./headline.ts";
 export * from "./kernel_rows.ts";
 export * from "./machine.ts";
 export * from "./network_cell.ts";
+export * from "./network_groups.ts";
 export * from "./parse.ts";
 export * from "./payback.ts";
 export * from "./probe.ts";

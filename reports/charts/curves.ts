@@ -92,11 +92,16 @@ function placeOf(value: number, { scale, domain: [low, high] }: Axis): number {
   return Math.log(value / low) / Math.log(high / low);
 }
 
+function scaleOf({ scale, domain }: Axis): Encoding {
+  // A logarithmic scale has no zero to leave out.
+  return { type: scale, domain, nice: false, ...scale === "linear" && { zero: false } };
+}
+
 function across(axis: Axis): Encoding {
   return {
     field: "x",
     type: "quantitative",
-    scale: { type: axis.scale, domain: axis.domain, nice: false, zero: false },
+    scale: scaleOf(axis),
     axis: { title: axis.title, values: axis.ticks, format: ",~r", grid: false },
   };
 }
@@ -105,7 +110,7 @@ function up(field: string, axis: Axis): Encoding {
   return {
     field,
     type: "quantitative",
-    scale: { type: axis.scale, domain: axis.domain, nice: false, zero: false },
+    scale: scaleOf(axis),
     axis: {
       // Above the axis, where it can be read without turning the head.
       title: axis.title,
@@ -117,7 +122,8 @@ function up(field: string, axis: Axis): Encoding {
       titleColor: COLOURS.ink,
       titleFontWeight: 600,
       values: axis.ticks,
-      labelExpr: `format(datum.value, ',~r') + '${axis.suffix}'`,
+      labelExpr: "(datum.value < 10000 ? format(datum.value, ',~r') " +
+        `: format(datum.value / 1000, ',~r') + 'k') + '${axis.suffix}'`,
     },
   };
 }
@@ -180,8 +186,6 @@ function marksOf(tone: Tone, values: readonly Encoding[], x: Axis, y: Axis): Enc
       size: 34,
       shape: SHAPES[tone],
       color: COLOURS[tone],
-      stroke: COLOURS.paper,
-      strokeWidth: 0.8,
       aria: true,
     },
     encoding: { x: across(x), y: up("y", y), description: { field: "tip", type: "nominal" } },

@@ -5,7 +5,7 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import { type Comparison, skipsZeros } from "../../results/mod.ts";
-import { byCell } from "../cells.ts";
+import { byCell, shortCells } from "../cells.ts";
 import { count, times, timesWithin } from "../wording.ts";
 import { ratioAxis } from "./axis.ts";
 import { dotPlotSpec, type DotRow } from "./dot_plot.ts";
@@ -17,10 +17,18 @@ export type Aimed = Comparison & { readonly goal: number };
 /** Whether the goal is met for certain, missed for certain, or inside the interval. */
 export type GoalStatus = "ok" | "failed" | "open";
 
-/** Comparisons that have a goal, by cell, threads ascending. */
+/** Comparisons that have a goal, by pair of engines, threads and cell. */
 export function aimedAt(comparisons: readonly Comparison[]): Aimed[] {
-  return comparisons.filter((one): one is Aimed => one.goal !== undefined)
-    .sort((a, b) => byCell(a.cell, b.cell) || a.threads - b.threads);
+  const aimed = comparisons.filter((one): one is Aimed => one.goal !== undefined);
+  const pairs = [...new Set(aimed.map(pairOf))];
+  return aimed.toSorted((a, b) =>
+    pairs.indexOf(pairOf(a)) - pairs.indexOf(pairOf(b)) || a.threads - b.threads ||
+    byCell(a.cell, b.cell)
+  );
+}
+
+function pairOf({ subject, baseline }: Comparison): string {
+  return `${subject} / ${baseline}`;
 }
 
 /** How a measured ratio stands to its goal. */
@@ -30,16 +38,17 @@ export function goalStatus({ ratio: { low, high }, goal }: Aimed): GoalStatus {
 
 const SYMBOLS: Readonly<Record<GoalStatus, string>> = { ok: "✓", failed: "✕", open: "?" };
 
-/** Rows of the chart; amber where the interval spans the goal. */
+/** Rows of the chart, grouped by engines and threads; amber where the interval spans the goal. */
 export function goalRows(aimed: readonly Aimed[]): DotRow[] {
-  const several = new Set(aimed.map(({ threads }) => threads)).size > 1;
+  const names = shortCells(aimed.map(({ cell }) => cell));
   return aimed.map((one) => {
-    const { cell, threads, subject, baseline, ratio, ceiling, goal } = one;
+    const { cell, threads, subject, ratio, ceiling, goal } = one;
     const status = goalStatus(one);
     const own: Tone = skipsZeros(subject) ? "sparse" : "dense";
+    const group = `${pairOf(one)}, ${count(threads, "thread")}`;
     return {
-      group: cell,
-      label: `${subject} / ${baseline}${several ? `, ${count(threads, "thread")}` : ""}`,
+      group,
+      label: names.get(cell)!,
       tone: status === "open" ? "doubt" : own,
       value: ratio.estimate,
       interval: [ratio.low, ratio.high],
@@ -47,8 +56,7 @@ export function goalRows(aimed: readonly Aimed[]): DotRow[] {
       roof: roofOf(one),
       goal,
       figure: `${times(ratio.estimate)} ${SYMBOLS[status]}`,
-      tip: `${subject} against ${baseline}, ${count(threads, "thread")}: ${timesWithin(ratio)}, ` +
-        `at least ${times(goal)} is aimed at`,
+      tip: `${cell}, ${group}: ${timesWithin(ratio)}, at least ${times(goal)} is aimed at`,
     };
   });
 }

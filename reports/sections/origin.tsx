@@ -19,11 +19,17 @@ import { Outcome, type Section, Table } from "../elements.tsx";
 import { at, commandOf, machineOf } from "../facts.ts";
 import { byteSize, list, moment } from "../wording.ts";
 
+/** A result document that is larger, packed, is not put into its page. */
+const MOST_DOCUMENT_BYTES = 160 * 1024;
+
 /** Commands, machine, hashes, downloads. */
 export async function originSection(result: Result): Promise<Section> {
   const { provenance, recipe } = result;
   const command = commandOf(result) ??
     (recipe === null ? `deno task bench ${result.suite}` : `deno task reproduce ${recipe}`);
+  const all = await downloadsOf(result);
+  const [document] = all;
+  const files = all.filter((file) => file !== document || file.sizeBytes <= MOST_DOCUMENT_BYTES);
   const body = (
     <>
       <pre class="command"><code>{command}</code></pre>
@@ -34,7 +40,14 @@ export async function originSection(result: Result): Promise<Section> {
       </p>
       <FactTable result={result} />
       <h3>Raw data</h3>
-      <Downloads files={await downloadsOf(result)} />
+      <Downloads files={files} />
+      {files.length < all.length && (
+        <p>
+          The result document itself is too large for a page ({byteSize(document!.sizeBytes)}{" "}
+          packed); it is in the folder <code>results</code>, under{" "}
+          <code>{nameOfResult(result)}</code>.
+        </p>
+      )}
       <details>
         <summary>Everything that was recorded</summary>
         <pre class="record" tabIndex={0}><code>{JSON.stringify(provenance, null, 2)}</code></pre>
@@ -130,6 +143,7 @@ interface Download {
   readonly sizeBytes: number;
 }
 
+/** The document, then its tables. */
 async function downloadsOf(result: Result): Promise<Download[]> {
   const stem = `${nameOfResult(result)}-${result.startedAt.slice(0, 10)}`;
   const files = [

@@ -23,7 +23,7 @@ import {
 } from "../wording.ts";
 
 /** Rows that a chart shows at most; the table has them all. */
-const MOST_ROWS = 72;
+export const MOST_ROWS = 72;
 
 /** Speed-ups, one chart for each number of threads; `null` if nothing was compared. */
 export async function speedSection(
@@ -183,13 +183,19 @@ function rateOf(gflops: number): string {
   return gflops > 0 ? significant(gflops) : "–";
 }
 
+/** Engines without times; `null` if all have some. */
+export function untimedSection({ measurements }: Result): Section | null {
+  const table = untimedTable(measurements);
+  return table && { id: "untimed", title: "Not timed", body: table };
+}
+
 /** Engines without times, and why. */
 function untimedTable(measurements: Result["measurements"]): VNode | null {
   const skipped = measurements.filter(({ samplesNs }) => samplesNs.length === 0);
   if (skipped.length === 0) return null;
   return (
     <Table
-      caption="Not timed"
+      caption="Engines without times"
       columns={[{ title: "engine" }, { title: "cell" }, { title: "threads", numeric: true }, {
         title: "reason",
       }]}
