@@ -68,11 +68,13 @@ const OPEN_ROWS = 8;
 /** Rows that a folded table has at most, so that a page stays small; the files of the page have them all. */
 const MOST_ROWS = 150;
 
-/** A table under a line that opens and closes it; long ones are closed at first. */
-export function FoldedTable(props: TableProps): VNode {
+/** A table under a line that opens and closes it; long ones are closed at first, others too if they are to be. */
+export function FoldedTable(
+  { folded = false, ...props }: TableProps & { readonly folded?: boolean },
+): VNode {
   const { rows, caption } = props;
   return (
-    <details open={rows.length <= OPEN_ROWS}>
+    <details open={!folded && rows.length <= OPEN_ROWS}>
       <summary>{caption}</summary>
       <Table {...props} rows={rows.slice(0, MOST_ROWS)} />
       {rows.length > MOST_ROWS && (

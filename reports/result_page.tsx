@@ -4,7 +4,7 @@
  * @module
  */
 import type { Recipe } from "../recipes/mod.ts";
-import { batchSweeps, networkGroups, type Result } from "../results/mod.ts";
+import { type NetworkGroup, networkGroups, networkSweeps, type Result } from "../results/mod.ts";
 import { historyRows, historySpec, historyTitle } from "./charts/history.ts";
 import { marksOf } from "./charts/marks.ts";
 import { draw } from "./drawing.ts";
@@ -12,7 +12,6 @@ import { Figure, Key, Outcome, type Section } from "./elements.tsx";
 import { headlineOf, machineOf } from "./facts.ts";
 import { renderPage } from "./page.tsx";
 import { accuracySection, groupsSection } from "./sections/accuracy.tsx";
-import { batchSection, SWEEP_BATCHES } from "./sections/batches.tsx";
 import { claimSection } from "./sections/claim.tsx";
 import { gridSection } from "./sections/grid.tsx";
 import { figuresSection } from "./sections/figures.tsx";
@@ -22,6 +21,7 @@ import { dispatchSection, sparsitySection, trainingSection } from "./sections/pr
 import { networksSection } from "./sections/networks.tsx";
 import { latencySection, speedSection, untimedSection } from "./sections/speed.tsx";
 import { storageSection } from "./sections/storage.tsx";
+import { LEAST_PLACES, sweepsSection } from "./sections/sweeps.tsx";
 import { doubtsSection, VerdictHead } from "./sections/verdict.tsx";
 import { moment, timesWithin } from "./wording.ts";
 
@@ -43,8 +43,9 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
   const headline = headlineOf(result, recipe);
   const networks = networkGroups(result);
   const several = networks.length > 1;
-  const sweeps = batchSweeps(result, SWEEP_BATCHES);
-  const swept = new Set(sweeps.map(({ cells }) => cells));
+  const sweeps = (["batch", "sequence"] as const)
+    .flatMap((axis) => networkSweeps(result, axis, LEAST_PLACES));
+  const swept = new Set(sweeps.flatMap(({ cells }) => cells));
   const title = recipe?.title ?? `Suite ${name}`;
   const parts = [
     doubtsSection(result),
@@ -54,9 +55,9 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
     await breakEvenSection(result),
     await rooflineSection(result),
     several
-      ? await networksSection(result, networks, networks.filter(({ cells }) => !swept.has(cells)))
+      ? await networksSection(result, networks, networks.filter((group) => !isSwept(group, swept)))
       : await speedSection(result, headline),
-    await batchSection(sweeps),
+    await sweepsSection(sweeps),
     await accuracySection(result),
     await groupsSection(result),
     sparsitySection(result),
@@ -83,6 +84,11 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
     ),
     sections: parts.filter((part) => part !== null),
   });
+}
+
+/** Whether all that was measured of a network stands among the sweeps. */
+function isSwept({ measurements }: NetworkGroup, swept: ReadonlySet<string>): boolean {
+  return measurements.every(({ cell, samplesNs }) => swept.has(cell) || samplesNs.length === 0);
 }
 
 function emptyPage(name: string, recipe: Recipe | null): string {

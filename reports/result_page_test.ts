@@ -235,7 +235,7 @@ Deno.test("resultPage() shows kernels under their roof, figures, crossings and h
     "Speed",
   ]);
   const text = textOf(html);
-  assertStringIncludes(text, "1 of 2 estimates reach their figure.");
+  assertStringIncludes(text, "1 of 2 figures is reached, 1 missed");
   assertStringIncludes(
     text,
     "4x1 wins over onnxruntime-node everywhere, unstructured from 54 % zeros on",

@@ -20,7 +20,8 @@ export function isOneTier(
   return isNative(subject) === isNative(baseline);
 }
 
-function isNative(engine: string): boolean {
+/** Whether an engine runs machine code of ours or of ONNX Runtime. */
+export function isNative(engine: string): boolean {
   return engine.startsWith("skipzero-native") || engine === "onnxruntime-node";
 }
 

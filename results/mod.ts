@@ -3,7 +3,6 @@
  *
  * @module
  */
-export * from "./batch_sweeps.ts";
 export * from "./break_even.ts";
 export * from "./compare.ts";
 export * from "./csv.ts";
@@ -12,6 +11,7 @@ export * from "./kernel_rows.ts";
 export * from "./machine.ts";
 export * from "./network_cell.ts";
 export * from "./network_groups.ts";
+export * from "./network_sweeps.ts";
 export * from "./parse.ts";
 export * from "./payback.ts";
 export * from "./probe.ts";

@@ -65,7 +65,9 @@ export function curvesSpec(
   const sorted = curves.toSorted((a, b) =>
     Number(a.tone === "sparse") - Number(b.tone === "sparse")
   );
-  const labels = sorted.map(({ label, tone, points }) => ({
+  const end = Math.max(...curves.map(({ points }) => points.at(-1)!.x));
+  const isWhole = ({ points }: Curve): boolean => points.at(-1)!.x === end;
+  const labels = sorted.filter(isWhole).map(({ label, tone, points }) => ({
     text: label,
     tone,
     y: height * (1 - placeOf(points.at(-1)!.y, y)),
@@ -80,6 +82,7 @@ export function curvesSpec(
       ...y.reference === null ? [] : [rule(y.reference, y)],
       ...ceilings.map((points) => ceiling(points, x, y)),
       ...sorted.flatMap((curve) => lineLayers(curve, x, y)),
+      ...sorted.filter((curve) => !isWhole(curve)).map((curve) => ownLabel(curve, x, y, fontSize)),
       endLabels(labels, { width, height }, fontSize),
     ],
     config: CONFIG,
@@ -146,6 +149,17 @@ function ceiling(
     data: { values: points },
     mark: { type: "line", aria: false, color: COLOURS.ink, strokeWidth: 1.4, strokeDash: [3, 2] },
     encoding: { x: across(x), y: up("y", y) },
+  };
+}
+
+/** The name of a line that ends before the others, beside its last point. */
+function ownLabel({ label, tone, points }: Curve, x: Axis, y: Axis, fontSize: number): Encoding {
+  const values = [{ ...points.at(-1)!, label }];
+  const color = tone === "sparse" ? COLOURS.sparse : COLOURS.muted;
+  return {
+    data: { values },
+    mark: { type: "text", aria: false, align: "left", dx: 8, lineHeight: 13, fontSize, color },
+    encoding: { x: across(x), y: up("y", y), text: { field: "label" } },
   };
 }
 

@@ -61,7 +61,7 @@ Deno.test("dotPlotSpec() draws one mark for one meaning", () => {
   const [noise] = layersOf(rows, "rect");
   assertEquals(noise!.mark.color, COLOURS.band);
   const dashed = layersOf(rows, "rule").filter(({ mark }) => "strokeDash" in mark);
-  assertEquals(dashed.map(({ data }) => data.values), [[{ place: 0, ceiling: 4 }]]);
+  assertEquals(dashed.map(({ data }) => data.values), [[{ place: 0, at: 4 }]]);
   const points = layersOf(rows, "point").map(({ mark }) => [mark.shape, mark.filled]);
   assertEquals(points, [["circle", true], ["circle", true], ["diamond", false]]);
 });

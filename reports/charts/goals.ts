@@ -17,10 +17,13 @@ export type Aimed = Comparison & { readonly goal: number };
 /** Whether the goal is met for certain, missed for certain, or inside the interval. */
 export type GoalStatus = "ok" | "failed" | "open";
 
-/** Comparisons that have a goal, by pair of engines, threads and cell. */
+/** Comparisons that have a goal, by pair of engines (those that skip zeros first), threads and cell. */
 export function aimedAt(comparisons: readonly Comparison[]): Aimed[] {
   const aimed = comparisons.filter((one): one is Aimed => one.goal !== undefined);
-  const pairs = [...new Set(aimed.map(pairOf))];
+  const sparseFirst = aimed.toSorted((a, b) =>
+    Number(skipsZeros(b.subject)) - Number(skipsZeros(a.subject))
+  );
+  const pairs = [...new Set(sparseFirst.map(pairOf))];
   return aimed.toSorted((a, b) =>
     pairs.indexOf(pairOf(a)) - pairs.indexOf(pairOf(b)) || a.threads - b.threads ||
     byCell(a.cell, b.cell)

@@ -11,15 +11,19 @@ import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section, Status } from "../elements.tsx";
 import { count, percent, times, timesWithin } from "../wording.ts";
 
+/** Rows that the chart shows at most; the table has more, the files have all. */
+const MOST_ROWS = 80;
+
 /** Ratios aimed at and what was measured; `null` if none is aimed at. */
 export async function figuresSection({ comparisons }: Result): Promise<Section | null> {
   const aimed = aimedAt(comparisons);
   if (aimed.length === 0) return null;
   const title = goalTitle(aimed);
+  const shown = aimed.slice(0, MOST_ROWS);
   const drawing = await draw(
-    (layout) => goalSpec(aimed, layout),
+    (layout) => goalSpec(shown, layout),
     `${title}. Dot plot of ${
-      count(aimed.length, "speed-up")
+      count(shown.length, "speed-up")
     } and what is aimed at; the table has the figures.`,
   );
   const table = (
@@ -57,8 +61,9 @@ export async function figuresSection({ comparisons }: Result): Promise<Section |
         Each row is one engine against another; it is to reach the thick stroke. ✓ its whole
         interval does, ✕ none of it, ? the interval spans the stroke.
       </p>
+      {shown.length < aimed.length && <p>The first {shown.length} of {aimed.length} are drawn.</p>}
       <Key
-        marks={marksOf(goalRows(aimed))}
+        marks={marksOf(goalRows(shown))}
         words={{
           doubt: "undecided: the interval spans it",
           ceiling: "most that skipped work gives",

@@ -16,7 +16,13 @@ import {
 import { byCell } from "../cells.ts";
 import { roofOf } from "../charts/goals.ts";
 import { marksOf } from "../charts/marks.ts";
-import { networkRows, networksSpec, networksTitle, networkTitle } from "../charts/networks.ts";
+import {
+  networkRows,
+  networksSpec,
+  networksTitle,
+  networkTitle,
+  spokenComparisons,
+} from "../charts/networks.ts";
 import { sortComparisons } from "../charts/speedup.ts";
 import { draw } from "../drawing.ts";
 import { Figure, Key, type Section, Table } from "../elements.tsx";
@@ -32,7 +38,7 @@ import {
 import { MOST_ROWS } from "./speed.tsx";
 
 /**
- * One chart for each number of threads, and the tables of each network.
+ * One chart for each tier and number of threads, and the tables of each network.
  *
  * @param groups All networks of the result.
  * @param tabled Those whose tables stand here and not elsewhere on the page.
@@ -44,7 +50,12 @@ export async function networksSection(
 ): Promise<Section> {
   const threads = [...new Set(comparisons.map((one) => one.threads))].sort((a, b) => a - b);
   const figures: VNode[] = [];
-  for (const count of threads) figures.push(await networksFigure(groups, count));
+  for (const tier of ["native", "wasm"] as const) {
+    for (const count of threads) {
+      const spoken = spokenComparisons(groups, { tier, threads: count });
+      if (spoken.length > 0) figures.push(await networksFigure(spoken));
+    }
+  }
   const body = (
     <>
       {figures}
@@ -55,25 +66,24 @@ export async function networksSection(
   return { id: "networks", title: "Whole networks", body };
 }
 
-async function networksFigure(groups: readonly NetworkGroup[], threads: number): Promise<VNode> {
-  const title = networksTitle(groups, threads);
-  const rows = networkRows(groups, threads);
-  const shown = groups.slice(0, Math.max(1, Math.floor(MOST_ROWS * groups.length / rows.length)));
+async function networksFigure(comparisons: readonly Comparison[]): Promise<VNode> {
+  const title = networksTitle(comparisons);
+  const shown = comparisons.slice(0, MOST_ROWS);
   const drawing = await draw(
-    (layout) => networksSpec(shown, threads, layout),
-    `${title}. Dot plot of ${count(rows.length, "speed-up")}; the tables have the figures.`,
+    (layout) => networksSpec(shown, layout),
+    `${title}. Dot plot of ${count(shown.length, "speed-up")}; the tables have the figures.`,
   );
   return (
     <Figure title={title} drawings={[{ drawing }]}>
       <p>
-        Each row is one of our engines against ONNX Runtime of its tier, at the batch that stands in
-        the heading: right of 1x ours is faster. The dense rows say how our own dense kernels stand;
-        the sparse ones what zeros add.
+        Each row is one network: right of 1x our engine is faster than ONNX Runtime of the same
+        tier. The dense rows say how our own dense kernels stand; the sparse ones what zeros add.
       </p>
-      {shown.length < groups.length && <p>The first {shown.length} of {groups.length} are drawn.
-      </p>}
+      {shown.length < comparisons.length && (
+        <p>The first {shown.length} of {comparisons.length} are drawn.</p>
+      )}
       <Key
-        marks={marksOf(networkRows(shown, threads))}
+        marks={marksOf(networkRows(shown))}
         words={{ ceiling: "most that skipped work gives" }}
       />
     </Figure>
