@@ -21,7 +21,7 @@ import { dispatchSection, sparsitySection, trainingSection } from "./sections/pr
 import { networksSection } from "./sections/networks.tsx";
 import { latencySection, speedSection, untimedSection } from "./sections/speed.tsx";
 import { storageSection } from "./sections/storage.tsx";
-import { LEAST_PLACES, sweepsSection } from "./sections/sweeps.tsx";
+import { LEAST_PLACES, LEAST_PLACES_ALONE, sweepsSection } from "./sections/sweeps.tsx";
 import { doubtsSection, VerdictHead } from "./sections/verdict.tsx";
 import { moment, timesWithin } from "./wording.ts";
 
@@ -44,7 +44,7 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
   const networks = networkGroups(result);
   const several = networks.length > 1;
   const sweeps = (["batch", "sequence"] as const)
-    .flatMap((axis) => networkSweeps(result, axis, LEAST_PLACES));
+    .flatMap((axis) => networkSweeps(result, axis, several ? LEAST_PLACES : LEAST_PLACES_ALONE));
   const swept = new Set(sweeps.flatMap(({ cells }) => cells));
   const title = recipe?.title ?? `Suite ${name}`;
   const parts = [

@@ -4,6 +4,7 @@ import { findRecipe } from "../recipes/mod.ts";
 import { parseResult, type Result } from "../results/mod.ts";
 import { markupProblems, textOf } from "./markup_check.ts";
 import { resultPage } from "./result_page.tsx";
+import { sampleNetworksResult, sampleSweepResult } from "./sample_networks.ts";
 import { sampleKernelResult, sampleResult, sampleSuiteResult } from "./sample_result.ts";
 
 const recipe = await findRecipe("bert-mini-4x1-sst2");
@@ -17,7 +18,14 @@ function headingsOf(html: string): string[] {
 }
 
 Deno.test("the sample is a result document", () => {
-  for (const sample of [sampleResult(), sampleSuiteResult(), sampleKernelResult()]) {
+  for (
+    const sample of [
+      sampleResult(),
+      sampleSuiteResult(),
+      sampleKernelResult(),
+      sampleNetworksResult(),
+    ]
+  ) {
     assertEquals(parseResult(JSON.stringify(sample), "sample.json"), sample);
   }
 });
@@ -245,4 +253,44 @@ Deno.test("resultPage() shows kernels under their roof, figures, crossings and h
   // Both kinds that skip zeros of the activations win where there are some: three places each.
   assertEquals(html.match(/ framed"/g)?.length, 6);
   assertStringIncludes(text, "finding the winners: share of the time");
+});
+
+Deno.test("resultPage() shows whole networks: figures, tiers, sweeps, tables", async () => {
+  const html = await resultPage({
+    name: "models",
+    recipe: null,
+    results: [sampleNetworksResult()],
+  });
+  assertEquals(markupProblems(html), []);
+  assert(html.length < 1_000_000, `${html.length} characters`);
+  assertEquals(headingsOf(html), [
+    "To be doubted",
+    "Figures aimed at",
+    "Whole networks",
+    "Over the size of the batch",
+    "Not timed",
+    "Do it again",
+  ]);
+  const text = textOf(html);
+  assertStringIncludes(text, "bert-large, 4x1 at 80 %, seq 384: 28 speed-ups, 28 times");
+  assert(!text.includes("resnet50, unstructured at 98 %: 84 speed-ups"), "it is among the sweeps");
+});
+
+Deno.test("resultPage() shows sweeps over the batch below a megabyte", async () => {
+  const html = await resultPage({
+    name: "batch-sweep",
+    recipe: null,
+    results: [sampleSweepResult()],
+  });
+  assertEquals(markupProblems(html), []);
+  assert(html.length < 1_000_000, `${html.length} characters`);
+  assertStringIncludes(
+    textOf(html),
+    "bert-mini, 4x1 at 90 %, seq 128, 2 threads: skipzero-native runs",
+  );
+  assertEquals(
+    html.match(/class="small"/g)?.length,
+    36,
+    "three charts of six networks, 1 and 2 threads",
+  );
 });

@@ -3,7 +3,8 @@ import { assertEquals } from "@std/assert";
 import { Ajv, type ValidateFunction } from "ajv";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { sampleFormatBytes } from "../sample_format_bytes.ts";
-import { breakEvens, kernelRows } from "../../results/mod.ts";
+import { breakEvens, kernelRows, networkGroups, networkSweeps } from "../../results/mod.ts";
+import { sampleNetworksResult, sampleSweepResult } from "../sample_networks.ts";
 import { sampleKernelResult, sampleResult, sampleSuiteResult } from "../sample_result.ts";
 import { accuracySpec, gapSpec } from "./accuracy.ts";
 import { breakEvenSpec } from "./break_even.ts";
@@ -13,7 +14,10 @@ import { historySpec } from "./history.ts";
 import { latencySpec, timedOf } from "./latency.ts";
 import { rooflineSpec, roofsOf } from "./roofline.ts";
 import { speedupSpec } from "./speedup.ts";
-import { type Layout, LAYOUTS } from "./theme.ts";
+import { aimedAt, goalSpec } from "./goals.ts";
+import { sweepRateSpec, sweepSpeedupSpec, sweepTimeSpec } from "./network_sweep.ts";
+import { networksSpec, spokenComparisons } from "./networks.ts";
+import { type Layout, LAYOUTS, SMALL } from "./theme.ts";
 import { trainingSpec } from "./training.ts";
 
 const SAMPLE = sampleResult();
@@ -27,6 +31,9 @@ const EMPTY_ACCURACY = {
   sparse: { mean: 0, sd: 0, values: [] },
   ceiling: null,
 };
+const NETWORKS = sampleNetworksResult();
+const SPOKEN = spokenComparisons(networkGroups(NETWORKS), { tier: "native", threads: 1 });
+const [SWEEP] = networkSweeps(sampleSweepResult(), "batch", 4);
 const HISTORY = SAMPLE.comparisons.slice(0, 3)
   .map((comparison) => ({ label: "2026-01-31T12:00:00Z", comparison }));
 
@@ -35,6 +42,11 @@ const GALLERY: Readonly<Record<string, (layout: Layout) => TopLevelSpec>> = {
   "speed-ups": (layout) => speedupSpec(SAMPLE.comparisons, layout),
   "speed-ups near 1x": (layout) => speedupSpec(sampleSuiteResult().comparisons, layout),
   "times": (layout) => latencySpec(timedOf(SAMPLE.measurements), layout),
+  "speed-ups aimed at": (layout) => goalSpec(aimedAt(NETWORKS.comparisons), layout),
+  "speed-ups of networks": (layout) => networksSpec(SPOKEN, layout),
+  "speed-up over the batch": (layout) => sweepSpeedupSpec(SWEEP!, layout),
+  "time over the batch": (layout) => sweepTimeSpec(SWEEP!, layout),
+  "items per second over the batch": (layout) => sweepRateSpec(SWEEP!, layout),
   "roofline": (layout) => rooflineSpec(kernelRows(KERNELS), ROOFS, layout),
   "roofline of one kernel": (layout) =>
     rooflineSpec(kernelRows(KERNELS).slice(0, 1), ROOFS, layout),
@@ -83,7 +95,7 @@ function complaintsOf(spec: TopLevelSpec): string[] {
 Deno.test("every chart", async (t) => {
   const check = await schemaCheck();
   for (const [name, spec] of Object.entries(GALLERY)) {
-    for (const layout of LAYOUTS) {
+    for (const layout of [...LAYOUTS, SMALL]) {
       await t.step(
         `${name}, ${layout.name}, obeys Vega-Lite's schema and compiles in silence`,
         () => {

@@ -77,7 +77,8 @@ async function networksFigure(comparisons: readonly Comparison[]): Promise<VNode
     <Figure title={title} drawings={[{ drawing }]}>
       <p>
         Each row is one network: right of 1x our engine is faster than ONNX Runtime of the same
-        tier. The dense rows say how our own dense kernels stand; the sparse ones what zeros add.
+        tier. The dense rows say how our own dense kernels stand; the sparse ones what zeros add. A
+        mark beyond its ceiling has slower dense kernels of the baseline to thank for it.
       </p>
       {shown.length < comparisons.length && (
         <p>The first {shown.length} of {comparisons.length} are drawn.</p>

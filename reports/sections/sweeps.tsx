@@ -22,8 +22,11 @@ import { draw } from "../drawing.ts";
 import { FoldedTable, Key, type Section } from "../elements.tsx";
 import { count, duration, list, significant, times, timesWithin } from "../wording.ts";
 
-/** Places from which on a network is shown as a sweep. */
+/** Places from which on a network is shown as a sweep among others. */
 export const LEAST_PLACES = 3;
+
+/** The same where the network stands alone, with all its times and speed-ups one below the other. */
+export const LEAST_PLACES_ALONE = 4;
 
 /** Sweeps that are drawn at most, so that a page stays small; the tables have them all. */
 const MOST_SWEEPS = 16;
