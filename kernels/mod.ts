@@ -15,3 +15,4 @@ export * from "./machine.ts";
 export * from "./open.ts";
 export * from "./ops/mod.ts";
 export * from "./reference/mod.ts";
+export { type Cpu, probeHost } from "./x64/mod.ts";

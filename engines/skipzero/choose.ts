@@ -16,7 +16,7 @@ import {
   type Target,
   tileOf,
 } from "../../kernels/mod.ts";
-import { PANEL_COSTS, type PanelCosts } from "./panel_costs.ts";
+import { type PanelCosts, panelCostsOf } from "./panel_costs.ts";
 
 /** A pattern and why it was chosen. */
 export interface Choice {
@@ -40,7 +40,7 @@ export interface ChoiceOptions {
   readonly unpruned?: boolean;
   /** Choose this pattern whatever it costs; default {@linkcode forcedForm}. */
   readonly form?: Pattern | null;
-  /** Costs measured on this machine; default those of {@linkcode PANEL_COSTS}. */
+  /** Costs of the kernels; default those of {@linkcode panelCostsOf} this machine. */
   readonly costs?: PanelCosts;
 }
 
@@ -103,7 +103,7 @@ function price(
   fractions: readonly number[],
   rows: number,
   cols: number,
-  { target, panelLanes = PANEL_LANES, costs = PANEL_COSTS[target] }: ChoiceOptions,
+  { target, panelLanes = PANEL_LANES, costs = panelCostsOf(target) }: ChoiceOptions,
 ): readonly Priced[] {
   const sparse = BLOCK_HEIGHTS.flatMap((height, i): Priced[] => {
     if (rows % height !== 0) return [];
