@@ -43,6 +43,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@std/csv": ["results", "reports"],
   "@bufbuild/protobuf": ["models"],
   "@huggingface/tokenizers": ["datasets"],
+  "@jsquash/jpeg": ["datasets"],
   "@tensorflow/tfjs": ["training", "engines/tfjs"],
   "@tensorflow/tfjs-backend-wasm": ["training", "engines/tfjs"],
   "ajv": ["recipes", "results", "reports"],

@@ -5,9 +5,20 @@
  */
 import { join } from "@std/path";
 import { EnvironmentError } from "../core/mod.ts";
+import { FETCH_SOURCES } from "./fetch_sources.ts";
 
 /** Data sets that were published as files. */
-export type PublishedName = "sst2" | "mrpc" | "mnist" | "cifar10" | "squad" | "speech-commands";
+export type PublishedName =
+  | "sst2"
+  | "mrpc"
+  | "mnist"
+  | "cifar10"
+  | "squad"
+  | "speech-commands"
+  | "criteo-kaggle"
+  | "criteo-terabyte"
+  | "imagenet"
+  | "coco2017";
 
 const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
   sst2: ["glue/SST-2/train.tsv", "glue/SST-2/dev.tsv", "bert/vocab.txt"],
@@ -30,6 +41,20 @@ const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
     "speech_commands_v0.02/<word>/*.wav with validation_list.txt and testing_list.txt, or",
     "speech_commands_test_set_v0.02/<word>/*.wav",
   ],
+  "criteo-kaggle": [
+    "criteo-kaggle/train.txt, or",
+    "criteo-kaggle-sample/train.csv and criteo-kaggle-sample/dev.csv",
+  ],
+  "criteo-terabyte": ["criteo-terabyte/day_0 to criteo-terabyte/day_23, each with or without .gz"],
+  imagenet: [
+    "imagenet/train/<synset>/*.JPEG and imagenet/val/<synset>/*.JPEG, or",
+    "imagenet-val-sample/<synset>/*.JPEG and imagenet-val-sample/synset_index.txt",
+  ],
+  coco2017: [
+    "coco2017/annotations/instances_train2017.json and coco2017/train2017/*.jpg",
+    "coco2017/annotations/instances_val2017.json and coco2017/val2017/*.jpg",
+    "(or coco2017-sample/ with the second of the two)",
+  ],
 };
 
 /** The folder of each data set's own files, for advice. */
@@ -40,6 +65,10 @@ const FOLDERS: Readonly<Record<PublishedName, string>> = {
   cifar10: "cifar-10-batches-bin/",
   squad: "squad/",
   "speech-commands": "speech_commands_v0.02/",
+  "criteo-kaggle": "criteo-kaggle/",
+  "criteo-terabyte": "criteo-terabyte/",
+  imagenet: "imagenet/",
+  coco2017: "coco2017/",
 };
 
 /** What a folder holds, by a file or folder in it that others do not have; the first that is there counts. */
@@ -52,6 +81,10 @@ const LANDMARKS: readonly (readonly [path: string, name: string])[] = [
   ["train-images-idx3-ubyte", "MNIST"],
   ["data_batch_1.bin", "CIFAR-10"],
   ["annotations", "COCO"],
+  ["day_0", "the Criteo Terabyte log"],
+  ["day_0.gz", "the Criteo Terabyte log"],
+  ["n01440764", "ImageNet"],
+  ["_unknown_", "Speech Commands"],
   ["synset_index.txt", "ImageNet"],
   ["testing_list.txt", "Speech Commands"],
   ["vocab.txt", "a BERT vocabulary"],
@@ -79,9 +112,10 @@ export async function missingData(
 ): Promise<EnvironmentError> {
   const found = await describeFolder(directory, missing);
   const tree = TREES[name].map((path) => `  ${path}`).join("\n");
+  const advice = Object.hasOwn(FETCH_SOURCES, name) ? `deno task fetch ${name}, or ` : "";
   return new EnvironmentError(
     `Cannot open ${name} in ${directory}: ${found}, expected below it\n${tree}`,
-    { remedy: `deno task fetch ${name}, or --data with the folder that holds ${FOLDERS[name]}` },
+    { remedy: `${advice}--data with the folder that holds ${FOLDERS[name]}` },
   );
 }
 

@@ -3,14 +3,24 @@
  *
  * @module
  */
+export * from "./auc.ts";
+export { type EdgeBox, type LabelledBox } from "./box_crop.ts";
+export * from "./box_streams.ts";
 export { openCifar10 } from "./cifar.ts";
+export * from "./clicks.ts";
+export { type CocoOptions, openCoco } from "./coco.ts";
+export { type CocoImage } from "./coco_annotations.ts";
 export { COMMAND_WORDS, type CommandOptions, FOLDS } from "./command_splits.ts";
 export { openCommands } from "./commands.ts";
+export { type CriteoName, type CriteoOptions, openCriteo } from "./criteo.ts";
 export * from "./dataset.ts";
+export * from "./detections.ts";
+export * from "./detection_score.ts";
 export { download, type DownloadOptions } from "./download.ts";
 export * from "./fetch.ts";
 export * from "./fetch_sources.ts";
 export * from "./generated.ts";
+export { type ImageNetOptions, openImageNet } from "./image_folders.ts";
 export { openMnist } from "./mnist.ts";
 export * from "./open.ts";
 export { openSquad, type SquadOptions } from "./open_squad.ts";
@@ -31,4 +41,5 @@ export * from "./span_decode.ts";
 export type { WindowOptions } from "./span_windows.ts";
 export * from "./spans.ts";
 export { type AnsweredQuestion, scoreSquad, type SquadScore } from "./squad_score.ts";
+export * from "./top_accuracy.ts";
 export type { TransferOptions, TransferProgress } from "./transfer.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fileFailure, sha256Hex } from "../core/mod.ts";
+import { fileFailure, hashOf, sha256File, sha256Hex } from "../core/mod.ts";
 import { fileOf, missingData, type PublishedName } from "./layout.ts";
 
 /** A file that was read. */
@@ -58,4 +58,19 @@ export async function readIfThere(directory: string, path: string): Promise<Publ
 /** What a data set's origin says of a file. */
 export function identityOf({ path, bytes }: PublishedFile): FileIdentity {
   return { path, sha256: sha256Hex(bytes) };
+}
+
+/** Larger files are told by name and size: to hash them would take longer than to open the data set. */
+const HASHED_BYTES = 2 ** 28;
+
+/** What a data set's origin says of a file that is read as a stream. */
+export async function identityOfLarge(directory: string, path: string): Promise<FileIdentity> {
+  const shown = fileOf(directory, path);
+  try {
+    const { size } = await Deno.stat(shown);
+    if (size <= HASHED_BYTES) return { path, sha256: await sha256File(shown) };
+    return { path: `${path} (name and size, ${size} bytes)`, sha256: hashOf([path, size]) };
+  } catch (error) {
+    throw fileFailure("read", shown, error);
+  }
 }

@@ -25,8 +25,8 @@ export interface Skips {
 export interface SkipOptions {
   /** What the examples are, e.g. `clips of speech-commands`. */
   readonly kind: string;
-  /** Examples in all. */
-  readonly total: number;
+  /** Examples in all; a function where that is not known before they are read. */
+  readonly total: number | (() => number);
   /** Largest share of them that may be left out, 0 to 1; default 0.01. */
   readonly share?: number;
 }
@@ -37,14 +37,15 @@ export const SKIPPED_SHARE = 0.01;
 /** Starts a count. */
 export function allowSkips({ kind, total, share = SKIPPED_SHARE }: SkipOptions): Skips {
   const seen = new Set<string>();
+  const inAll = (): number => typeof total === "number" ? total : total();
   let first = "";
   return {
     add(what, reason): void {
       if (seen.size === 0) first = `${what} (${reason})`;
       seen.add(what);
-      if (seen.size <= share * total) return;
+      if (seen.size <= share * inAll()) return;
       throw new EnvironmentError(
-        `Cannot use ${kind}: ${seen.size} of ${total} are broken, the first ${first}, expected at most ${
+        `Cannot use ${kind}: ${seen.size} of ${inAll()} are broken, the first ${first}, expected at most ${
           percent(share)
         }`,
         { remedy: "fetch or unpack the data set anew" },
@@ -56,7 +57,7 @@ export function allowSkips({ kind, total, share = SKIPPED_SHARE }: SkipOptions):
     notes: () =>
       seen.size === 0
         ? []
-        : [`${kind}: ${seen.size} of ${total} left out as broken, the first ${first}`],
+        : [`${kind}: ${seen.size} of ${inAll()} left out as broken, the first ${first}`],
   };
 }
 
