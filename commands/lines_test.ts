@@ -68,6 +68,19 @@ Deno.test("summaryLines() has a line for claim, each check, verdict and report",
   assertEquals(lines.at(-1), "  report    reports/site/bert-mini-4x1-sst2.html");
 });
 
+Deno.test("summaryLines() breaks long lines between words, the answer beside the first", () => {
+  const text = `${"layer ".repeat(30)}proved`;
+  const checks = [{ name: "pattern", status: "ok", text }, ...verdict.checks.slice(1)] as const;
+  const [, , first, second] = summaryLines(
+    { ...summary, verdict: { ...verdict, checks } },
+    terminal,
+  );
+  assertMatch(first!, /^ {2}pattern {3}(layer )+ *ok$/);
+  assertMatch(second!, /^ {12}(layer )+proved$/);
+  const columns = summaryLines(summary, terminal).slice(2, 5).map((line) => line.search(/\S+$/));
+  assertEquals(first!.search(/ok$/), columns[0]);
+});
+
 Deno.test("summaryLines() aligns the answers", () => {
   const checks = summaryLines(summary, terminal).slice(2, 5);
   const columns = checks.map((line) => line.search(/\S+$/));

@@ -43,7 +43,7 @@ const KINDS = {
   max: "best of several runs",
   mean: "mean of several runs",
   single: "one run",
-  unstated: "of how many runs is not stated",
+  unstated: "number of runs not stated",
 };
 
 /** Features worth naming, as the kernel spells them. */
@@ -53,36 +53,39 @@ const FEATURES: readonly (readonly [string, string])[] = [
   ["avx512_vnni", "vnni"],
 ];
 
-/** The lines; statuses stand at the end of theirs. */
+/** The lines; statuses stand at the end of the first one of theirs. */
 export function summaryLines(summary: Summary, { paint }: Pick<Terminal, "paint">): string[] {
   const { recipe, result, verdict, threads, page } = summary;
   const { claim } = recipe;
-  const lines = [
+  const quality = `${KINDS[claim.kind]}; recipe: ${claim.fidelity}`;
+  const metric = METRIC_NAMES[claim.metric];
+  return [
     `${recipe.name}   ${result.profile === null ? "measured only" : `${result.profile} profile`}, ${
       count(threads, "thread")
     }${cpuOf(summary.machine)}`,
-    row(
+    ...rows(
       "claim",
-      `sparse ${points(claim.sparse)} %, dense ${points(claim.dense)} % ${
-        METRIC_NAMES[claim.metric]
-      } ` +
-        `(${KINDS[claim.kind]}; recipe: ${claim.fidelity})`,
+      `sparse ${points(claim.sparse)} %, dense ${points(claim.dense)} % ${metric} (${quality})`,
     ),
-    ...verdict.checks.map((check) => checkLine(check, paint)),
-    row("verdict", `${paint(OUTCOME[verdict.outcome], verdict.outcome)}: ${verdict.reasons[0]}`),
+    ...verdict.checks.flatMap((check) => checkLines(check, paint)),
+    ...verdictLines(verdict, paint),
     ...differences(summary),
-    ...result.warnings.map(({ what, remedy }) =>
-      row(paint("doubt", "warning".padEnd(9)), `${what} (try: ${remedy})`)
+    ...result.warnings.flatMap(({ what, remedy }) =>
+      rows(paint("doubt", "warning".padEnd(9)), `${what} (try: ${remedy})`)
     ),
+    ...page === null ? [] : [row("report", page)],
   ];
-  if (page !== null) lines.push(row("report", page));
-  return lines;
+}
+
+function verdictLines({ outcome, reasons }: Verdict, paint: Terminal["paint"]): string[] {
+  const [first = "", ...more] = rows("verdict", `${outcome}: ${reasons[0]}`);
+  return [first.replace(outcome, paint(OUTCOME[outcome], outcome)), ...more];
 }
 
 /** A quick run differs in ways that its profile implies; those of any other run are the user's to judge. */
 function differences({ result, verdict }: Summary): string[] {
   const [, ...others] = verdict.reasons;
-  if (result.profile !== "quick") return others.map((reason) => row("", reason));
+  if (result.profile !== "quick") return others.flatMap((reason) => rows("", reason));
   return [
     row("differs", `from the published run in ${count(others.length, "way")}, see the report`),
   ];
@@ -91,18 +94,36 @@ function differences({ result, verdict }: Summary): string[] {
 /** Columns of the text between name and status. */
 const TEXT = 96;
 
-function checkLine({ name, status, text }: Check, paint: Terminal["paint"]): string {
-  const word = paint(STATUS[status], status === "unjudged" ? "not judged" : status);
+/** The status ends the first line. */
+function checkLines({ name, status, text }: Check, paint: Terminal["paint"]): string[] {
   // The speed's own word, faster or slower, says it already.
-  if (name === "speed" && /; (faster|slower|inconclusive)$/.test(text)) {
-    const [body, last] = [text.replace(/; \w+$/, ""), /\w+$/.exec(text)![0]];
-    return row(name, `${body.padEnd(TEXT)} ${paint(STATUS[status], last)}`);
-  }
-  return row(name, `${text.padEnd(TEXT)} ${word}`);
+  const own = name === "speed" ? /; (faster|slower|inconclusive)$/.exec(text) : null;
+  const word = own?.[1] ?? (status === "unjudged" ? "not judged" : status);
+  const [first = "", ...more] = rows(name, own ? text.slice(0, own.index) : text);
+  return [`${first.padEnd(NAME + TEXT)} ${paint(STATUS[status], word)}`, ...more];
+}
+
+/** Columns before the text. */
+const NAME = 12;
+
+/** A row that goes on below itself where it is long. */
+function rows(name: string, text: string): string[] {
+  return wrap(text).map((line, index) => row(index === 0 ? name : "", line));
 }
 
 function row(name: string, text: string): string {
   return `  ${name.padEnd(9)} ${text}`;
+}
+
+/** Lines of at most {@linkcode TEXT} columns, broken between words; a word that is longer has a line of its own. */
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > TEXT) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }
 
 function cpuOf({ cpu }: Machine): string {

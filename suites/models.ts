@@ -78,10 +78,10 @@ function ofRecipe(
 ): WantedNetwork {
   const network = networkOf(recipe, weights.get(recipe.name) ?? null);
   const fewest = threads === Math.min(...all);
-  // Slow dense engines take most of a run's time: in a quick one they race on the fewest threads only.
+  // Slow dense engines take most of a run's time: in a quick one they race on the fewest threads only, and where they end soon.
   const tiers: readonly Tier[] = [
     "native",
-    ...!quick || fewest ? ["wasm" as const] : [],
+    ...!quick || (fewest && isShort(network, batch, "wasm")) ? ["wasm" as const] : [],
     ...fewest && isShort(network, batch, "tfjs") ? ["tfjs" as const] : [],
   ];
   return { network, batch, threads, tiers, acrossTiers: true, ...describedBy(recipe) };
@@ -97,11 +97,11 @@ function describedBy(recipe: Recipe): Pick<WantedNetwork, "tags" | "published"> 
   };
 }
 
-/** Seconds of the slowest engine's run that a tier is left out from. */
-const SHORT_SECONDS = 0.3;
+/** Seconds of the slowest engine's run from which on a tier is left out. A race is some twenty runs. */
+const SHORT_SECONDS: Readonly<Record<Tier, number>> = { native: 0.3, wasm: 2, tfjs: 0.3 };
 
 function isShort(network: NetworkSpec, batch: number, tier: Tier): boolean {
-  return slowestRun({ network, batch, threads: 1 }, tier) <= SHORT_SECONDS;
+  return slowestRun({ network, batch, threads: 1 }, tier) <= SHORT_SECONDS[tier];
 }
 
 /** What a quick run takes of the recipes: one batch size each, natively, where it is short. */

@@ -114,3 +114,15 @@ Deno.test("models measures slow cells with fewer processes", () => {
     for (const { effort } of groups) assert(effort!.plan.minRounds >= 3);
   }
 });
+
+Deno.test("models leaves WebAssembly out of a recipe's quick run where its dense engines take long", async () => {
+  const cellsOf = async (name: string, quick: boolean): Promise<readonly Cell[]> => {
+    const recipes = await findRecipes(name);
+    return models.cells({ ...full, recipes, recipesOnly: true, quick, threads: [1] });
+  };
+  const inWasm = (cells: readonly Cell[]) =>
+    cells.map((cell) => contestantsOf(cell).includes("skipzero-wasm"));
+  assertEquals(inWasm(await cellsOf("bert-large-2x1-squad", true)), [false]);
+  assertEquals(inWasm(await cellsOf("bert-large-2x1-squad", false)), [true]);
+  assertEquals(inWasm(await cellsOf("resnet50-2x1-imagenet", true)), [true, false]);
+});
