@@ -42,17 +42,19 @@ interface TargetCosts {
 }
 
 /**
- * Measured on a Xeon of 2023 (Sapphire Rapids, 2 MiB second-level cache) in chains of 12 layers of 1024 × 1024 with 90 %
- * zeros, so that weights come from the third-level cache; the first quartile of many runs, one thread. On another
- * processor the order of the forms is what to expect, not the nanoseconds.
+ * Measured in chains of layers of 1024 × 1024 with 90 % zeros, so that weights come from the third-level cache; the first
+ * quartile of many runs, one thread. Those of avx512 are geometric means of a Xeon of 2023 (Sapphire Rapids, 2 MiB
+ * second-level cache) and an EPYC of 2023 (Zen 4, 1 MiB), whose third level gives weights of forms on rows twice as fast:
+ * a choice that is wrong on one of them costs a tenth, where those of the other alone would cost two thirds. The rest is
+ * from the Xeon. On another processor the order of the forms is what to expect, not the nanoseconds.
  */
 const COSTS: Readonly<Record<Target, TargetCosts>> = {
   avx512: {
-    broadcast: { 4: [0.59, 0.1], 8: [0.98, 0.11], 16: [2.1, 0.1] },
-    permute: [2.4, 0.1],
-    dot: { run: [1.7, 0.1], row: [0.5, 1.2] },
-    panel: { 1: [0.24, 0.21], 2: [0.31, 0.32], 4: [0.88, 0.51], 8: [0.9, 1.1] },
-    densePanel: [0.07, 0.13],
+    broadcast: { 4: [0.32, 0.17], 8: [0.5, 0.18], 16: [0.87, 0.18] },
+    permute: [1.34, 0.19],
+    dot: { run: [1.7, 0.31], row: [0.5, 1.2] },
+    panel: { 1: [0.33, 0.2], 2: [0.31, 0.32], 4: [0.88, 0.51], 8: [0.9, 1.1] },
+    densePanel: [0.14, 0.135],
   },
   avx2: {
     broadcast: { 4: [0.56, 0.13], 8: [0.96, 0.11], 16: [1.8, 0.02] },

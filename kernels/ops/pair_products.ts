@@ -14,7 +14,7 @@
  *
  * @module
  */
-import type { Scalar, Target, VectorMachine } from "../machine.ts";
+import type { Address, Scalar, Target, VectorMachine } from "../machine.ts";
 import { type Accumulators, takeAccumulators } from "./accumulators.ts";
 import { type Arguments, defineOp, type Op } from "./op.ts";
 import { checkPanelLanes, PANEL_LANES, rowBytes } from "./panel.ts";
@@ -46,22 +46,27 @@ export interface PairProductsArguments {
 const SLOTS = ["x", "tiles", "tileCount", "y"] as const;
 const HEAD_WORDS = 2;
 
-/** Vectors that meet in a tile: rows by columns, in registers with one column and a row's vector. */
+/** What a kernel keeps in registers, with a register for each column and one more. */
 interface PairTile {
+  /** Vectors of features that meet others. */
   readonly rows: number;
+  /** The others. */
   readonly cols: number;
+  /** Registers along the lanes. */
+  readonly registers: number;
 }
 
+/** Where registers are shorter than a cache line, several together use what comes from the second level. */
 const TILES: Readonly<Record<Target, PairTile>> = {
-  avx512: { rows: 4, cols: 4 },
-  avx2: { rows: 3, cols: 3 },
-  wasm_relaxed: { rows: 4, cols: 2 },
-  wasm: { rows: 4, cols: 2 },
+  avx512: { rows: 4, cols: 4, registers: 1 },
+  avx2: { rows: 3, cols: 2, registers: 2 },
+  wasm_relaxed: { rows: 2, cols: 1, registers: 4 },
+  wasm: { rows: 2, cols: 1, registers: 4 },
 };
 
 function tileFor({ target, count }: PairProductsOptions): PairTile {
-  const { rows, cols } = TILES[target];
-  return { rows: Math.min(rows, count), cols: Math.min(cols, count) };
+  const { rows, cols, registers } = TILES[target];
+  return { rows: Math.min(rows, count), cols: Math.min(cols, count), registers };
 }
 
 /** The `pairProducts` kernel of one panel. */
@@ -70,7 +75,8 @@ export function pairProducts(options: PairProductsOptions): Op<PairProductsArgum
   checkPanelLanes(panelLanes);
   const tile = tileFor(options);
   return defineOp({
-    id: `pair_products_f32_${target}_${tile.rows}x${tile.cols}_${features}_${panelLanes}`,
+    id:
+      `pair_products_f32_${target}_${tile.rows}x${tile.cols}x${tile.registers}_${features}_${panelLanes}`,
     slots: SLOTS,
     derive: (named: PairProductsArguments) => ({ ...named }),
     emit: (machine, argument) =>
@@ -156,19 +162,22 @@ function emitPairProducts(
   shape: PairShape,
 ): void {
   const [x, y] = [argument("x"), argument("y")];
-  const vectorBytes = 4 * machine.lanes;
-  machine.repeat(shape.row / vectorBytes, () => {
+  const columnBytes = 4 * machine.lanes * shape.registers;
+  machine.repeat(shape.row / columnBytes, () => {
     machine.scope(() => {
       const tiles = argument("tiles");
       machine.countDown(argument("tileCount"), () => {
-        const sums = takeAccumulators(machine, shape.rows, shape.cols);
-        sums.flat().forEach((sum) => machine.zero(sum));
+        const sums = Array.from(
+          { length: shape.registers },
+          () => takeAccumulators(machine, shape.rows, shape.cols),
+        );
+        sums.flat(2).forEach((sum) => machine.zero(sum));
         machine.scope(() => multiplyTile(machine, shape, x, tiles, sums));
         storeTile(machine, shape, y, tiles, sums);
         machine.increase(tiles, 4 * (HEAD_WORDS + shape.rows * shape.cols));
       });
     });
-    for (const pointer of [x, y]) machine.increase(pointer, vectorBytes);
+    for (const pointer of [x, y]) machine.increase(pointer, columnBytes);
   });
 }
 
@@ -177,7 +186,7 @@ function multiplyTile(
   { features, row }: PairShape,
   x: Scalar,
   tiles: Scalar,
-  sums: Accumulators,
+  sums: readonly Accumulators[],
 ): void {
   const [a, b] = [machine.scalar(), machine.scalar()];
   [a, b].forEach((pointer, i) => {
@@ -185,34 +194,41 @@ function multiplyTile(
     machine.increase(pointer, x);
   });
   machine.repeat(features, () => {
-    machine.scope(() => {
-      const held = sums[0]!.map((_, c) => {
-        const vector = machine.vector();
-        machine.load(vector, { base: b, disp: c * features * row });
-        return vector;
-      });
-      const streamed = machine.vector();
-      sums.forEach((products, r) => {
-        machine.load(streamed, { base: a, disp: r * features * row });
-        products.forEach((sum, c) => machine.fma(sum, streamed, held[c]!));
-      });
-    });
+    sums.forEach((tile, i) =>
+      machine.scope(() => {
+        const place = (base: Scalar, vector: number): Address => ({
+          base,
+          disp: vector * features * row + 4 * i * machine.lanes,
+        });
+        const held = tile[0]!.map((_, c) => {
+          const vector = machine.vector();
+          machine.load(vector, place(b, c));
+          return vector;
+        });
+        const streamed = machine.vector();
+        tile.forEach((products, r) => {
+          machine.load(streamed, place(a, r));
+          products.forEach((sum, c) => machine.fma(sum, streamed, held[c]!));
+        });
+      })
+    );
     for (const pointer of [a, b]) machine.increase(pointer, row);
   });
 }
 
 function storeTile(
   machine: VectorMachine,
-  { cols }: PairShape,
+  { rows, cols }: PairShape,
   y: Scalar,
   tiles: Scalar,
-  sums: Accumulators,
+  sums: readonly Accumulators[],
 ): void {
   const index = machine.scalar();
-  sums.forEach((products, r) =>
-    products.forEach((sum, c) => {
-      machine.loadU32(index, { base: tiles, disp: 4 * (HEAD_WORDS + r * cols + c) });
-      machine.store({ base: y, index }, sum);
-    })
-  );
+  for (let i = 0; i < rows * cols; i++) {
+    machine.loadU32(index, { base: tiles, disp: 4 * (HEAD_WORDS + i) });
+    sums.forEach((tile, register) => {
+      const sum = tile[Math.floor(i / cols)]![i % cols]!;
+      machine.store({ base: y, index, disp: 4 * register * machine.lanes }, sum);
+    });
+  }
 }

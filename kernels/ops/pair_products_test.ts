@@ -37,5 +37,5 @@ Deno.test("pairTiles() refuses vectors that there are not", () => {
 });
 
 Deno.test("pairProducts() has smaller tiles for fewer vectors", () => {
-  assertEquals(pairProducts({ ...OPTIONS, count: 3 }).id, "pair_products_f32_avx512_3x3_8_16");
+  assertEquals(pairProducts({ ...OPTIONS, count: 3 }).id, "pair_products_f32_avx512_3x3x1_8_16");
 });

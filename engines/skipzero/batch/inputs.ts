@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Tensor } from "../../../core/mod.ts";
 import type { Backend } from "../../../kernels/mod.ts";
 import type { Graph } from "../../../models/mod.ts";
 import type { Tensors } from "../../engine.ts";
@@ -84,7 +83,14 @@ export function placeBatchInputs(
     },
     write(backend, base, inputs): void {
       for (const read of reads) writeRead(backend, base, read, inputs, batch, places);
-      for (const look of lookUps) writeLookUp(backend, base, look, inputs[look.layer.ids], batch);
+      const words = new Map<string, Int32Array>();
+      for (const { layer: { ids } } of lookUps) {
+        const tensor = inputs[ids];
+        if (tensor && !words.has(ids)) words.set(ids, lowWords(tensor));
+      }
+      for (const look of lookUps) {
+        writeLookUp(backend, base, look, words.get(look.layer.ids)!, batch);
+      }
     },
   };
 }
@@ -135,11 +141,10 @@ function writeLookUp(
   backend: Backend,
   base: number,
   { layer, offsets, entries, rowBytes }: PlacedLookUp,
-  tensor: Tensor | undefined,
+  lists: Int32Array,
   batch: number,
 ): void {
-  if (tensor === undefined) return;
-  const ids = lowWords(tensor).subarray(layer.list * batch, (layer.list + 1) * batch);
+  const ids = lists.subarray(layer.list * batch, (layer.list + 1) * batch);
   const list = backend.uint32(base + offsets, batch);
   ids.forEach((id, item) => {
     if (id < 0 || id >= entries) {
