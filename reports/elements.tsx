@@ -188,7 +188,12 @@ export function Outcome({ outcome }: { readonly outcome: string }): VNode {
   );
 }
 
-const STATUSES = { ok: ["✓", "holds"], failed: ["✕", "fails"], open: ["?", "open"] } as const;
+const STATUSES = {
+  ok: ["✓", "holds"],
+  failed: ["✕", "fails"],
+  open: ["?", "open"],
+  unjudged: ["○", "not judged"],
+} as const;
 
 /** The answer of a check as a word with a symbol. */
 export function Status({ status }: { readonly status: keyof typeof STATUSES }): VNode {

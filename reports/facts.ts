@@ -18,8 +18,8 @@ import { count } from "./wording.ts";
 export interface Check {
   /** What was asked, e.g. `speed`. */
   readonly name: string;
-  /** The answer. */
-  readonly status: "ok" | "failed" | "open";
+  /** The answer; `unjudged` if the run does not ask. */
+  readonly status: "ok" | "failed" | "open" | "unjudged";
   /** The figures behind it. */
   readonly text: string;
 }
@@ -33,7 +33,7 @@ export function checksOf({ verdict }: Result): Check[] {
 function isCheck(value: unknown): value is Check {
   const { name, status, text } = (value ?? {}) as Partial<Record<keyof Check, unknown>>;
   return typeof name === "string" && typeof text === "string" &&
-    ["ok", "failed", "open"].includes(String(status));
+    ["ok", "failed", "open", "unjudged"].includes(String(status));
 }
 
 /**

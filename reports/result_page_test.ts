@@ -294,3 +294,31 @@ Deno.test("resultPage() shows sweeps over the batch below a megabyte", async () 
     "three charts of six networks, 1 and 2 threads",
   );
 });
+
+Deno.test("resultPage() tells what a measured recipe claims, cannot do and is not compared with", async () => {
+  const measured = await findRecipe("dlrm-4x16-criteo");
+  const text = "1.6x (MLPerf offline); not compared: it is of INT8, here FP32";
+  const checks = [
+    { name: "accuracy", status: "unjudged", text: "not measured: training is not built yet" },
+    { name: "claimed", status: "unjudged", text },
+  ];
+  const layers = sampleResult().sparsity!.layers;
+  const result = sampleResult({
+    recipe: measured.name,
+    profile: null,
+    accuracy: null,
+    training: null,
+    sparsity: { target: 0.85, measured: 0.85, layers, skipped: [], drawn: true },
+    verdict: { outcome: "partial", reasons: ["pattern and speed hold"], checks },
+  });
+  const html = await resultPage({ name: measured.name, recipe: measured, results: [result] });
+  assertEquals(markupProblems(html), []);
+  const page = textOf(html);
+  assertStringIncludes(page, "Accuracy gap ○ not judged");
+  assertStringIncludes(page, "of drawn weights, those that were timed");
+  assertStringIncludes(page, `Claimed: ${text}`);
+  assertStringIncludes(page, measured.missing!);
+  assertStringIncludes(page, "We achieve 1.6x performance gains on INT8 sparse model");
+  assertStringIncludes(page, "3 other published figures");
+  assertStringIncludes(page, "Sparse 79.32 %, dense –");
+});

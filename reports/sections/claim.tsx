@@ -5,10 +5,10 @@
  * @module
  */
 import type { VNode } from "preact";
-import type { Claim, Recipe } from "../../recipes/mod.ts";
+import type { Claim, ClaimedSpeed, Recipe } from "../../recipes/mod.ts";
 import { metricName } from "../charts/accuracy.ts";
 import { type Section, Table } from "../elements.tsx";
-import { count, percent, points } from "../wording.ts";
+import { count, percent, points, sentence } from "../wording.ts";
 import { kindInWords } from "./accuracy.tsx";
 
 const FIDELITY = {
@@ -18,7 +18,7 @@ const FIDELITY = {
 } as const;
 
 /** The claim with its sources. */
-export function claimSection({ claim, sparsity }: Recipe): Section {
+export function claimSection({ claim, sparsity, missing }: Recipe): Section {
   const body = (
     <>
       <blockquote>
@@ -32,8 +32,16 @@ export function claimSection({ claim, sparsity }: Recipe): Section {
         <dd>{kindInWords(claim.kind)}</dd>
         <dt>Recipe</dt>
         <dd>{FIDELITY[claim.fidelity]}</dd>
+        {missing !== undefined && (
+          <>
+            <dt>Not done here</dt>
+            <dd>{missing}</dd>
+          </>
+        )}
       </dl>
       <ClaimTable claim={claim} />
+      {claim.speed && <SpeedTable speed={claim.speed} />}
+      {claim.alternatives && <OtherFigures claim={claim} />}
       <Sources claim={claim} />
       {claim.notes.length > 0 && (
         <details>
@@ -75,6 +83,53 @@ function ClaimTable({ claim }: { readonly claim: Claim }): VNode {
           : [],
       ]}
     />
+  );
+}
+
+const BOUNDS = { "about": "", "over": "over ", "up-to": "up to " } as const;
+const DTYPES = { f32: "FP32", int8: "INT8", unstated: "not stated" } as const;
+
+/** Published speed-ups with what they were measured on; whether they can be compared is the verdict's to say. */
+function SpeedTable({ speed }: { readonly speed: readonly ClaimedSpeed[] }): VNode {
+  return (
+    <Table
+      caption="Published speed-ups"
+      columns={[
+        { title: "speed-up" },
+        { title: "as quoted" },
+        { title: "over" },
+        { title: "number type" },
+        { title: "hardware" },
+      ]}
+      rows={speed.map(({ ratio, bound, row, scenario, baseline, dtype, hardware }) => [
+        `${BOUNDS[bound]}${ratio}x`,
+        `“${row}” (${scenario})`,
+        baseline,
+        DTYPES[dtype],
+        hardware,
+      ])}
+    />
+  );
+}
+
+/** Other figures for the same row, which are not judged. */
+function OtherFigures({ claim: { alternatives = [] } }: { readonly claim: Claim }): VNode {
+  const figure = (value: number | undefined): string =>
+    value === undefined ? "–" : percent(value, 2);
+  return (
+    <details>
+      <summary>{count(alternatives.length, "other published figure")}</summary>
+      <ul class="sources">
+        {alternatives.map(({ url, says, dense, sparse, kind }) => (
+          <li>
+            <p>
+              {sentence(says)} Sparse {figure(sparse)}, dense {figure(dense)}; {kindInWords(kind)}.
+            </p>
+            <Link url={url} />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

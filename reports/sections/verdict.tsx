@@ -42,7 +42,22 @@ export function VerdictHead(
         <GapTile result={result} recipe={recipe} check={checkOf(result, "accuracy")} />
         <SparsityTile result={result} check={checkOf(result, "pattern")} />
       </ul>
+      <ClaimedSpeeds checks={checksOf(result).filter(({ name }) => name === "claimed")} />
     </section>
+  );
+}
+
+/** What became of published speed-ups, each in a line. */
+function ClaimedSpeeds({ checks }: { readonly checks: readonly Check[] }): VNode | null {
+  if (checks.length === 0) return null;
+  return (
+    <ul class="claimed-speeds" aria-label="Claimed speed-ups">
+      {checks.map(({ status, text }) => (
+        <li>
+          Claimed: {text} <Status status={status} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -140,6 +155,7 @@ function SparsityTile(
         {proved === layers.length
           ? `proved in all ${count(layers.length, "layer")}`
           : `proved in ${proved} of ${count(layers.length, "layer")}`}
+        {sparsity.drawn === true && " of drawn weights, those that were timed"}
         {skipped.length > 0 && `; ${skipped.length} kept dense`}
       </p>
     </Tile>
