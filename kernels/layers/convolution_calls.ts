@@ -56,6 +56,11 @@ export interface ConvolutionRequest {
   readonly residual?: boolean;
   /** Whether cells between the rows of the output are to be 0; default false. */
   readonly masked?: boolean;
+  /**
+   * Whether every row of the output is cut for itself, so that nothing is computed between rows and rows of the output may lie
+   * closer than those that are read. Pays if rows are whole vectors. Default false.
+   */
+  readonly rowByRow?: boolean;
 }
 
 /** A convolution that can be called once it has addresses. */
@@ -90,7 +95,13 @@ export interface ConvolutionAddresses {
 export function planConvolution(request: ConvolutionRequest): PlannedConvolution {
   const { target, weights, window, read, output, pattern, bias, masked = false } = request;
   const rows = blockRows(pattern, weights);
-  const tiles = cutLanes(read, window, widestPanel(target, rows), LANES[target]);
+  const lanes = request.rowByRow ? [1, window.output[1]] as const : window.output;
+  const tiles = cutLanes(
+    read,
+    { ...window, output: lanes },
+    widestPanel(target, rows),
+    LANES[target],
+  );
   const bytes = tiles.vectors * LANES[target] * 4;
   const channels = weights.inputChannels / weights.groups;
   const packed = packConvolution(weights, {
@@ -136,6 +147,31 @@ interface Share {
 
 /** The calls that compute a convolution, one list a thread. */
 export function convolutionCalls(
+  plan: PlannedConvolution,
+  addresses: ConvolutionAddresses,
+  threads: number,
+): Step[][] {
+  if (!plan.rowByRow) return panelCalls(plan, addresses, threads);
+  const { read, output, window } = plan;
+  const rows = window.output[0];
+  return Array.from({ length: threads }, (_, thread) => {
+    const first = Math.floor(rows * thread / threads);
+    const count = Math.floor(rows * (thread + 1) / threads) - first;
+    return Array.from({ length: count }, (_, i) => {
+      const [x, y] = [read, output].map(({ rowCells }) => 4 * rowCells * (first + i));
+      const row = {
+        ...addresses,
+        x: addresses.x + x!,
+        y: addresses.y + y!,
+        residual: (addresses.residual ?? 0) + y!,
+      };
+      return panelCalls(plan, row, 1).flat();
+    }).flat();
+  });
+}
+
+/** The calls of all lanes, or of one row's. */
+function panelCalls(
   plan: PlannedConvolution,
   addresses: ConvolutionAddresses,
   threads: number,

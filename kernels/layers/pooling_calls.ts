@@ -9,6 +9,7 @@ import {
   cutLanes,
   firstPixel,
   type LanePanels,
+  type Pair,
   pixelMask,
   type PlacedWindow,
   type PlaneLayout,
@@ -46,6 +47,11 @@ export interface PoolingRequest {
   readonly countPads?: boolean;
   /** Whether cells between the rows of the output are to be 0; default false. */
   readonly masked?: boolean;
+  /**
+   * Steps of the window in whole vectors and rows, where images lie beside each other in the lanes: then each row of the output
+   * is computed for itself from planes in place. Default: lanes are neighbouring pixels, and strides are those of the planes.
+   */
+  readonly vectorSteps?: Pair;
 }
 
 /** A pooling that can be called once it has addresses. */
@@ -77,7 +83,8 @@ export interface PoolingAddresses {
 /** Cuts the lanes and makes the tables. */
 export function planPooling(request: PoolingRequest): PlannedPooling {
   const { target, window, read, output, countPads = false, masked = false } = request;
-  const panels = cutLanes(read, window, WIDEST_POOLING, LANES[target]);
+  const lanes = request.vectorSteps ? [1, window.output[1]] as const : window.output;
+  const panels = cutLanes(read, { ...window, output: lanes }, WIDEST_POOLING, LANES[target]);
   return {
     ...request,
     panels,
@@ -91,14 +98,40 @@ export function planPooling(request: PoolingRequest): PlannedPooling {
 
 /** The kernel of panels of so many vectors. */
 export function poolingKernel(
-  { target, pooling: kind, mask }: PlannedPooling,
+  { target, pooling: kind, mask, vectorSteps }: PlannedPooling,
   vectors: number,
 ): Op<PoolingArguments> {
-  return pooling({ target, pooling: kind, vectors, masked: mask !== null });
+  const step = vectorSteps?.[1] ?? 1;
+  return pooling({ target, pooling: kind, vectors, masked: mask !== null, step });
 }
 
 /** The calls that compute a pooling, one list a thread; threads share the channels. */
 export function poolingCalls(
+  plan: PlannedPooling,
+  addresses: PoolingAddresses,
+  threads: number,
+): Step[][] {
+  const { read, output, window, vectorSteps } = plan;
+  if (!vectorSteps) return panelCalls(plan, addresses, threads);
+  return rangesOfRows(window.output[0], threads).map((rows) =>
+    rows.flatMap((row) => {
+      const x = addresses.x + 4 * read.rowCells * row * vectorSteps[0];
+      const y = addresses.y + 4 * output.rowCells * row;
+      const factors = addresses.factors ?? 0;
+      return panelCalls(plan, { ...addresses, x, y, factors }, 1).flat();
+    })
+  );
+}
+
+/** The numbers of each thread's rows. */
+function rangesOfRows(rows: number, threads: number): number[][] {
+  return channelShares(rows, threads).map(({ first, count }) =>
+    Array.from({ length: count }, (_, i) => first + i)
+  );
+}
+
+/** The calls of all lanes, or of one row's. */
+function panelCalls(
   plan: PlannedPooling,
   { x, y, taps, factors = 0, mask = 0 }: PoolingAddresses,
   threads: number,
@@ -112,7 +145,7 @@ export function poolingCalls(
   ): Step => {
     const start = 4 * from * LANES[target];
     return callStep(poolingKernel(plan, width), {
-      x: x + first * channelBytes(read) + 4 * read.leadCells + start,
+      x: x + first * channelBytes(read) + 4 * read.leadCells + start * (plan.vectorSteps?.[1] ?? 1),
       xChannelBytes: channelBytes(read),
       y: y + first * channelBytes(output) + 4 * firstPixel(output) + start,
       yChannelBytes: channelBytes(output),

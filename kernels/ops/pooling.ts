@@ -28,6 +28,8 @@ export interface PoolingOptions {
   readonly vectors: number;
   /** Whether a mask clears lanes; default false. */
   readonly masked?: boolean;
+  /** Vectors of x from one vector of y to the next; default 1. */
+  readonly step?: number;
 }
 
 /** Most vectors of a panel. */
@@ -74,13 +76,15 @@ type Slot = (typeof SLOTS)[number];
 
 /** The `pooling` kernel of a panel width. */
 export function pooling(options: PoolingOptions): Op<PoolingArguments> {
-  const { target, pooling, vectors, masked = false } = options;
+  const { target, pooling, vectors, masked = false, step = 1 } = options;
   const parts = [`pooling_f32_${pooling}`, target, ...masked ? ["masked"] : []];
+  if (step > 1) parts.push(`by${step}`);
   return defineOp<Slot, PoolingArguments>({
     id: [...parts, vectors * LANES[target]].join("_"),
     slots: SLOTS,
     derive: (named) => ({ ...named, factors: named.factors ?? 0, mask: named.mask ?? 0 }),
-    emit: (machine, argument) => emitChannels({ machine, argument, pooling, vectors, masked }),
+    emit: (machine, argument) =>
+      emitChannels({ machine, argument, pooling, vectors, masked, step }),
   });
 }
 
@@ -90,6 +94,7 @@ interface Emission {
   readonly pooling: "max" | "average";
   readonly vectors: number;
   readonly masked: boolean;
+  readonly step: number;
 }
 
 function emitChannels(emission: Emission): void {
@@ -115,7 +120,7 @@ function emitPanels(emission: Emission, x: Scalar, y: Scalar): void {
 }
 
 function emitPanel(emission: Emission, x: Scalar, y: Scalar, lane: Scalar): void {
-  const { machine, argument, pooling, masked } = emission;
+  const { machine, argument, pooling, masked, step } = emission;
   const results = takeVectors(machine, emission.vectors);
   const disp = (i: number): number => 4 * i * machine.lanes;
   for (const result of results) {
@@ -127,10 +132,10 @@ function emitPanel(emission: Emission, x: Scalar, y: Scalar, lane: Scalar): void
     machine.repeat(argument("tapCount"), () => {
       const [cell, seen] = [machine.scalar(), machine.vector()];
       machine.loadU32(cell, { base: taps });
-      machine.increase(cell, lane);
+      for (let i = 0; i < step; i++) machine.increase(cell, lane);
       machine.increase(taps, 4);
       results.forEach((result, i) => {
-        machine.load(seen, { base: x, index: cell, disp: disp(i) });
+        machine.load(seen, { base: x, index: cell, disp: step * disp(i) });
         if (pooling === "max") maximumOrNaN(machine, result, seen);
         else machine.add(result, result, seen);
       });
