@@ -76,6 +76,12 @@ const NETWORKS: readonly Graph[] = [
     { batch: 2 },
     parameters,
   ),
+  // enough images to lie beside each other in the lanes
+  buildNumentaCnn(
+    { ...numentaCnn("gsc-cnn"), channels: [6, 5], hidden: 12 },
+    { batch: 31 },
+    parameters,
+  ),
   buildNumentaCnn(
     { ...numentaCnn("mnist-sparse-cnn-1"), channels: [4], hidden: 20 },
     { batch: 2 },

@@ -27,6 +27,8 @@ export interface ConvolutionChoices {
   readonly target: Target;
   /** Choose the dense kernel whatever the weights are. */
   readonly unpruned: boolean;
+  /** Whether all loads are aligned, as where images lie beside each other in the lanes; default: those of single taps. */
+  readonly aligned?: boolean;
   /** Choose this pattern whatever it costs; default what the environment forces. */
   readonly form?: Pattern | null;
 }
@@ -55,7 +57,7 @@ const DENSE: Pattern = { kind: "dense" };
 /** Chooses the kernel of a layer. */
 export function chooseConvolution(
   layer: ConvolutionLayer,
-  { target, unpruned, form = forcedForm() }: ConvolutionChoices,
+  { target, unpruned, aligned = false, form = forcedForm() }: ConvolutionChoices,
 ): ConvolutionChoice {
   const stored = storedFractions(layer);
   const sparsity = 1 - zeroFree(layer);
@@ -64,7 +66,8 @@ export function chooseConvolution(
     return { pattern: blockPattern(1), sparsity, reason };
   }
   if (unpruned) return { pattern: DENSE, sparsity, reason: "dense engine" };
-  const costs = COSTS[target][layer.window.kernel.join() === "1,1" ? "aligned" : "crossing"];
+  const isAligned = aligned || layer.window.kernel.join() === "1,1";
+  const costs = COSTS[target][isAligned ? "aligned" : "crossing"];
   const priced = HEIGHTS.map((height) => ({
     pattern: blockPattern(height),
     cost: stored[height] * costs[height],

@@ -1,8 +1,5 @@
 /**
- * The image segment of a program: chunks of images go through all image layers.
- *
- * Chunks are independent, so every thread takes whole chunks, and each chunk has the working set of its thread. Chunks that are
- * left over (all of them, if there are fewer than threads) are shared layer by layer, and threads meet after each.
+ * The image segment of a program: chunks of images go through all image layers, as planes or beside each other in the lanes.
  *
  * @module
  */
@@ -12,12 +9,11 @@ import type { LayerDispatch } from "../../engine.ts";
 import type { Value } from "../layers.ts";
 import type { Layout } from "../layout.ts";
 import type { Task } from "../schedule.ts";
-import { type Chunk, type FeatureLane, type ImageSite, imageSteps } from "./calls.ts";
+import type { FeatureLane } from "./calls.ts";
 import type { ConvolutionChoices } from "./choose.ts";
-import { cutImages } from "./chunks.ts";
-import { imageDispatch } from "./dispatch.ts";
+import { placeInterleaved } from "./interleaved_body.ts";
 import type { ImagePlan, ImageValue } from "./layers.ts";
-import { placeImageParameters } from "./weights.ts";
+import { placePlanar } from "./planar.ts";
 
 /** A graph input as kernels read it. */
 export interface ImageInput {
@@ -71,10 +67,28 @@ export interface SegmentOptions extends ConvolutionChoices {
   readonly batch: number;
 }
 
+/** Where inputs, outputs and features are, at absolute addresses. */
+export interface ImageEnds {
+  /** The tensor of a graph input; `undefined` for values that layers write. */
+  inputOf(value: ImageValue): number | undefined;
+  /** The tensor of a graph output. */
+  outputOf(name: string): number;
+  /** The features of an item. */
+  laneOf(value: Value, item: number): FeatureLane;
+}
+
+/** The layers of a segment, in one of the ways to lay out images. */
+export interface ImageBody {
+  /** Bytes of packed weights and tables. */
+  readonly weightBytes: number;
+  /** Which kernel runs each convolution. */
+  readonly dispatch: readonly LayerDispatch[];
+  /** The tasks of every thread. */
+  tasks(ends: ImageEnds, base: number): readonly (readonly Task[])[];
+}
+
 /** Copies of rows may look a few vectors past the last row of a tensor. */
 const READ_AHEAD_BYTES = 1024;
-
-const MEET: Task = { layer: null, steps: [{ do: "barrier" }] };
 
 /** Lays out, packs and places a segment. */
 export function placeImages(
@@ -82,22 +96,8 @@ export function placeImages(
   layout: Layout,
   options: SegmentOptions,
 ): ImageSegment {
-  const { target, threads, batch } = options;
-  const chunks = cutImages(plan, batch, threads);
-  const before = layout.sizeBytes;
-  const parameters = placeImageParameters(plan, chunks.layouts, layout, options);
-  const weightBytes = layout.sizeBytes - before;
-  const setBytes = chunks.memory.sizeBytes;
-  const sets = layout.reserve(threads * setBytes);
-  for (const [layer, offset] of chunks.memory.copies) {
-    const copy = chunks.layouts.copyOf(layer)!;
-    if (copy.fill !== 0) {
-      const cells = copy.channels * copy.views.length * copy.viewCells;
-      for (let thread = 0; thread < threads; thread++) {
-        layout.fill(sets + thread * setBytes + offset, cells, -Infinity);
-      }
-    }
-  }
+  const { batch } = options;
+  const body = placeInterleaved(plan, layout, options) ?? placePlanar(plan, layout, options);
   const inputs = new Map<ImageValue, ImageInput>();
   for (const [value, name] of plan.inputs) {
     const length = batch * value.channels * value.size[0] * value.size[1];
@@ -112,57 +112,16 @@ export function placeImages(
   }
   return {
     outputs: [...outputs.values()],
-    weightBytes,
+    weightBytes: body.weightBytes,
     inputs: [...inputs.values()],
-    dispatch: imageDispatch(plan, parameters, batch),
+    dispatch: body.dispatch,
     tasks(laneOf, base): readonly (readonly Task[])[] {
-      const site: ImageSite = {
-        target,
-        batch,
-        chunks,
-        parameters,
-        base,
-        setOf: (owner) => base + sets + owner * setBytes,
-        inputOf: (value) => {
-          const input = inputs.get(value);
-          return input && base + input.address;
-        },
-        outputOf: (name) => base + outputs.get(name)!.address,
-        laneOf,
+      const inputOf = (value: ImageValue): number | undefined => {
+        const input = inputs.get(value);
+        return input && base + input.address;
       };
-      return chunkTasks(plan, site, threads);
+      const outputOf = (name: string): number => base + outputs.get(name)!.address;
+      return body.tasks({ inputOf, outputOf, laneOf }, base);
     },
   };
-}
-
-function chunkTasks(plan: ImagePlan, site: ImageSite, threads: number): Task[][] {
-  const { batch, chunks: { layouts, count } } = site;
-  const tasks: Task[][] = Array.from({ length: threads }, () => []);
-  const each = Math.floor(count / threads);
-  const chunkAt = (index: number, owner: number): Chunk => {
-    const first = index * layouts.images;
-    return { first, images: Math.min(layouts.images, batch - first), owner };
-  };
-  for (let thread = 0; thread < threads; thread++) {
-    for (let index = thread * each; index < (thread + 1) * each; index++) {
-      for (const layer of plan.layers) {
-        const phases = imageSteps(site, layer, chunkAt(index, thread), 1);
-        tasks[thread]!.push({ layer, steps: phases.flatMap(([steps = []]) => steps) });
-      }
-    }
-  }
-  const meet = () => {
-    if (threads > 1) tasks.forEach((list) => list.push(MEET));
-  };
-  // the first working set is thread 0's, which must be done with it
-  meet();
-  for (let index = each * threads; index < count; index++) {
-    for (const layer of plan.layers) {
-      for (const phase of imageSteps(site, layer, chunkAt(index, 0), threads)) {
-        phase.forEach((steps, thread) => tasks[thread]!.push({ layer, steps }));
-        meet();
-      }
-    }
-  }
-  return tasks;
 }
