@@ -94,7 +94,7 @@ function runPlan(
   const values = Object.fromEntries(
     Object.entries(inputs).map(([name, tensor]) => [name, toTf(tf, tensor)]),
   );
-  const outputs = executePlan(ops, plan, values, parameters);
+  const outputs = executePlan(ops, plan, values, parameters, { release: true });
   return Object.fromEntries(
     plan.graph.outputs.map((info) => [info.name, fromTf(outputs[info.name]!, info)]),
   );

@@ -7,7 +7,7 @@ import { type Tensor } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
 import type { Ops } from "./ops.ts";
-import { outputsOf, type Plan, planGraph, type Step } from "./plan.ts";
+import { inputsOf, outputsOf, type Plan, planGraph, type Step } from "./plan.ts";
 
 /** Random zeros that training adds. */
 export interface Dropout {
@@ -25,6 +25,8 @@ export interface ExecuteOptions {
   readonly dropout?: Dropout;
   /** Values to give besides the graph's outputs. */
   readonly keep?: readonly string[];
+  /** Whether to free each value after its last reader; not under a gradient, which needs them all. */
+  readonly release?: boolean;
 }
 
 /** Values by name. */
@@ -73,8 +75,12 @@ export function executePlan(
     values.set(name, tensor);
     return tensor;
   }
+  const wanted = [...graph.outputs.map(({ name }) => name), ...options.keep ?? []];
+  const release = options.release ? releaser(plan, values, wanted) : null;
   for (const step of steps) {
-    const results = runStep(ops, graph, step, valueOf);
+    const results = release === null
+      ? runStep(ops, graph, step, valueOf)
+      : ops.tf.tidy(() => [...runStep(ops, graph, step, valueOf)]);
     outputsOf(step).forEach((name, i) => {
       const { dropout } = options;
       const dropped = dropout !== undefined && dropout.rate > 0 && dropout.values.has(name);
@@ -83,9 +89,36 @@ export function executePlan(
         dropped ? ops.dropout(results[i]!, dropout.rate, dropout.seed()) : results[i]!,
       );
     });
+    release?.(step);
   }
-  const wanted = [...graph.outputs.map(({ name }) => name), ...options.keep ?? []];
   return Object.fromEntries(wanted.map((name) => [name, valueOf(name)]));
+}
+
+/** Frees what a step was the last to read, and what it wrote for nobody. Values of the caller's are left alone. */
+function releaser(
+  { graph, steps }: Plan,
+  values: Map<string, TfTensor>,
+  wanted: readonly string[],
+): (step: Step) => void {
+  const readers = new Map<string, number>();
+  for (const name of [...steps.flatMap(inputsOf), ...wanted]) {
+    readers.set(name, (readers.get(name) ?? 0) + 1);
+  }
+  const lent = new Set(graph.inputs.map(({ name }) => name));
+  const free = (name: string): void => {
+    const tensor = values.get(name);
+    if (tensor === undefined || lent.has(name)) return;
+    values.delete(name);
+    if (![...values.values()].includes(tensor)) tensor.dispose();
+  };
+  return (step) => {
+    for (const name of inputsOf(step)) {
+      const left = readers.get(name)! - 1;
+      readers.set(name, left);
+      if (left === 0) free(name);
+    }
+    for (const name of outputsOf(step)) if (!readers.has(name)) free(name);
+  };
 }
 
 function runStep(

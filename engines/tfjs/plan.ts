@@ -77,6 +77,12 @@ export function outputsOf(step: Step): readonly string[] {
   return step.kind === "node" ? step.node.outputs : [step.output];
 }
 
+/** The values that a step reads, some of them perhaps twice. */
+export function inputsOf(step: Step): readonly string[] {
+  if (step.kind === "node") return step.node.inputs.filter((name) => name !== "");
+  return step.kind === "linear" ? [step.x, step.weight, step.bias] : [step.x, step.mask];
+}
+
 interface Group {
   readonly step: Step;
   readonly nodes: readonly Node[];
