@@ -14,14 +14,22 @@ export const UNFINISHED_SUFFIX = ".unfinished";
  *
  * Folders on the way are made. The content goes to a file beside it, to the disk (fsync), then under its name.
  *
+ * @param content A text, bytes, or bytes in parts, which are written one after the other and not joined in memory.
  * @throws {EnvironmentError} If it cannot be written; nothing is left behind, and an existing file stays as it was.
  */
-export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+export async function writeAtomic(
+  path: string,
+  content: Uint8Array | string | Iterable<Uint8Array>,
+): Promise<void> {
+  const parts = typeof content === "string"
+    ? [new TextEncoder().encode(content)]
+    : content instanceof Uint8Array
+    ? [content]
+    : content;
   const unfinished = `${path}.${crypto.randomUUID().slice(0, 8)}${UNFINISHED_SUFFIX}`;
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
-    await writeDurably(unfinished, bytes);
+    await writeDurably(unfinished, parts);
     await Deno.rename(unfinished, path);
   } catch (error) {
     await removeIfPresent(unfinished);
@@ -29,10 +37,12 @@ export async function writeAtomic(path: string, content: Uint8Array | string): P
   }
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(path: string, parts: Iterable<Uint8Array>): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
+  for (const bytes of parts) {
+    for (let written = 0; written < bytes.length;) {
+      written += await file.write(bytes.subarray(written));
+    }
   }
   await file.sync();
 }

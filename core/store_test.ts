@@ -26,6 +26,20 @@ Deno.test("writeAtomic() writes bytes and text, makes folders and replaces files
     assertEquals(namesIn(join(folder, "a", "b")), ["file"]);
   }));
 
+Deno.test("writeAtomic() writes parts in order, and leaves nothing if making one fails", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "file");
+    await writeAtomic(path, [Uint8Array.of(1, 2), new Uint8Array(), Uint8Array.of(3)]);
+    assertEquals(await Deno.readFile(path), Uint8Array.of(1, 2, 3));
+    function* broken(): Generator<Uint8Array> {
+      yield Uint8Array.of(9);
+      throw new RangeError("no more");
+    }
+    await assertRejects(() => writeAtomic(path, broken()), RangeError, "no more");
+    assertEquals(await Deno.readFile(path), Uint8Array.of(1, 2, 3));
+    assertEquals(namesIn(folder), ["file"]);
+  }));
+
 Deno.test("writeAtomic() leaves the old file and nothing else if it cannot write", () =>
   inFolder(async (folder) => {
     const target = join(folder, "folder");

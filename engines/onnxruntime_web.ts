@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { OnnxGraph } from "../models/mod.ts";
+import type { Graph, OnnxGraph } from "../models/mod.ts";
 import type { Availability, Engine, Session, SessionOptions } from "./engine.ts";
+import { checkHeap } from "./engine_memory.ts";
 import { openOnnxRuntime } from "./onnxruntime_session.ts";
 
 /** Runs graphs in `onnxruntime-web`. A process has one number of threads, that of its first session. */
-export const onnxruntimeWeb: Engine = { id: "onnxruntime-web", probe, load: loadOnnxInWasm };
+export const onnxruntimeWeb: Engine = { id: "onnxruntime-web", probe, load };
 
 // Only the package's root entry finds its workers in Deno; the `/wasm` entry fails with 2 threads.
 async function probe(): Promise<Availability> {
@@ -22,6 +23,11 @@ async function probe(): Promise<Availability> {
   } catch (error) {
     return { available: false, reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+async function load(graph: Graph, options: SessionOptions): Promise<Session> {
+  checkHeap("onnxruntime-web", graph);
+  return await loadOnnxInWasm(graph, options);
 }
 
 /**

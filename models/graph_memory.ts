@@ -4,9 +4,10 @@
  * @module
  */
 import { sizeOf } from "../core/mod.ts";
-import { type Graph, type Node, type Op, OPS, type ValueInfo } from "./graph.ts";
+import { type Graph, type Node, type Op, OPS } from "./graph.ts";
 import { graphLayers } from "./graph_layers.ts";
 import { inferShapes } from "./shapes.ts";
+import { bytesPerElement } from "./tensor_bytes.ts";
 
 /** Bytes of a graph's tensors. */
 export interface GraphMemory {
@@ -32,16 +33,6 @@ const IN_PLACE: ReadonlySet<Op> = new Set(
   ),
 );
 
-/** Bytes an element. */
-const WIDTHS: Readonly<Record<ValueInfo["dtype"], number>> = {
-  float32: 4,
-  int64: 8,
-  int32: 4,
-  uint8: 1,
-  int8: 1,
-  bool: 1,
-};
-
 /**
  * Adds up what a graph takes. Reads shapes only, so a graph of `zeroParameters()` tells as much as one with its weights.
  *
@@ -59,7 +50,7 @@ export function graphMemory(graph: Graph): GraphMemory {
   const values = inferShapes(graph);
   const bytesOf = (name: string): number => {
     const { dtype, shape } = values.get(name)!;
-    return sizeOf(shape) * WIDTHS[dtype];
+    return sizeOf(shape) * bytesPerElement(dtype);
   };
   const sum = (names: Iterable<string>): number =>
     Array.from(names, bytesOf).reduce((total, bytes) => total + bytes, 0);

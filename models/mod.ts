@@ -29,6 +29,8 @@ export * from "./draw_inputs.ts";
 export { encodeOnnx, type OnnxGraph, type OnnxNode } from "./onnx.ts";
 export * from "./onnx_split.ts";
 export * from "./onnx_decode.ts";
+export type { ExternalPlace, ExternalReader } from "./onnx_external.ts";
+export * from "./onnx_file.ts";
 export * from "./safetensors.ts";
 export * from "./pytorch.ts";
 export * from "./checkpoint.ts";

@@ -42,7 +42,8 @@ function mnist(name: string, sizes: Sizes): NumentaCnnConfig {
 
 /**
  * The networks of the source documents: those of `nupic.torch`, a wide one with 160,952 parameters that are not zero, the one with
- * 2.1 million, and those of the paper's table 3, which end in the number of convolutions.
+ * 2.1 million, and the eight of the paper's MNIST table, named as there: `SP3` has a sparse third layer, `D3` a dense one, `W1` all
+ * weights, `DSW` dense activations on sparse weights.
  */
 export const numentaCnnConfigs: readonly NumentaCnnConfig[] = [
   gsc("gsc-cnn", { channels: [64, 64], hidden: 1000 }),
@@ -56,6 +57,10 @@ export const numentaCnnConfigs: readonly NumentaCnnConfig[] = [
   mnist("mnist-dense-cnn-2", { channels: [30, 30], hidden: 1000 }),
   mnist("mnist-sparse-cnn-1", { channels: [30], hidden: 150, densities: [1, 0.3] }),
   mnist("mnist-sparse-cnn-2", { channels: [32, 64], hidden: 700, densities: [1, 1, 0.3] }),
+  mnist("mnist-dense-cnn-2-sp3", { channels: [30, 30], hidden: 700, densities: [1, 1, 0.3] }),
+  mnist("mnist-sparse-cnn-2-d3", { channels: [32, 64], hidden: 1000 }),
+  mnist("mnist-sparse-cnn-2-w1", { channels: [32, 64], hidden: 700 }),
+  mnist("mnist-sparse-cnn-2-dsw", { channels: [32, 64], hidden: 1000, densities: [1, 1, 0.3] }),
 ];
 
 /**

@@ -22,6 +22,29 @@ Deno.test("buildNumentaCnn() has the published numbers of parameters", () => {
   assertEquals(parameterCount(build("mnist-dense-cnn-1")), 26 * 30 + 4321 * 1000 + 10_010);
 });
 
+/** Networks of the paper's MNIST table: parameters, and those that are not zero, biases counted. */
+const TABLE: readonly (readonly [name: string, parameters: number, nonZeros: number])[] = [
+  ["mnist-dense-cnn-1", 4_331_790, 4_331_790],
+  ["mnist-dense-cnn-2", 514_320, 514_320],
+  ["mnist-sparse-cnn-1", 650_440, 196_840],
+  ["mnist-sparse-cnn-2", 776_606, 274_706],
+  ["mnist-dense-cnn-2-sp3", 367_020, 131_820],
+  ["mnist-sparse-cnn-2-d3", 1_087_106, 1_087_106],
+  ["mnist-sparse-cnn-2-w1", 776_606, 776_606],
+  ["mnist-sparse-cnn-2-dsw", 1_087_106, 370_106],
+];
+
+Deno.test("buildNumentaCnn() has the eight networks of the paper's MNIST table", () => {
+  for (const [name, parameters, nonZeros] of TABLE) {
+    const graph = build(name, drawParameters());
+    let found = 0;
+    for (const [name, { data }] of parametersOf(graph)) {
+      found += name.endsWith(".bias") ? data.length : data.filter((x) => x !== 0).length;
+    }
+    assertEquals([name, parameterCount(graph), found], [name, parameters, nonZeros]);
+  }
+});
+
 Deno.test("buildNumentaCnn() has the published layers", () => {
   const products = (name: string) =>
     graphLayers(build(name)).map(({ rows, inner, lanes }) => [rows, inner, lanes]);

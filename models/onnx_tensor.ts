@@ -12,7 +12,8 @@ import {
   TensorProtoSchema,
 } from "./onnx_pb.ts";
 import { dtypeOfOnnx, ONNX_DTYPES } from "./onnx_dtypes.ts";
-import { bytesOf, tensorFromBytes } from "./tensor_bytes.ts";
+import { type ExternalReader, placeOf } from "./onnx_external.ts";
+import { bytesOf, bytesPerElement, tensorAround, tensorFromBytes } from "./tensor_bytes.ts";
 
 /** Where the elements of a tensor lie if not in the message: the file's name, relative to the model's, and the first byte. */
 export interface ElementPlace {
@@ -73,9 +74,10 @@ function varint(value: number): number[] {
  * The tensor of a message; copies the elements.
  *
  * @param file The file's name, for messages.
+ * @param external Reads elements that lie in other files; without it there may be none.
  * @throws {RangeError} If the elements lie elsewhere, are of an unsupported type, or too few or too many.
  */
-export function decodeTensor(proto: TensorProto, file: string): Tensor {
+export function decodeTensor(proto: TensorProto, file: string, external?: ExternalReader): Tensor {
   const object = `Cannot read ${file}: initializer "${proto.name}"`;
   const dtype = dtypeOfOnnx(proto.dataType);
   if (dtype === null) {
@@ -85,19 +87,39 @@ export function decodeTensor(proto: TensorProto, file: string): Tensor {
       }`,
     );
   }
-  if (proto.dataLocation === DataLocation.EXTERNAL) {
-    throw new RangeError(`${object} keeps its elements in another file, expected them in this one`);
-  }
   const shape = proto.dims.map(Number);
+  const count = sizeOf(shape);
+  if (shape.some((size) => size < 0) || !Number.isSafeInteger(8 * count)) {
+    throw new RangeError(`${object} is of [${shape}], expected sizes that memory can hold`);
+  }
+  if (proto.dataLocation === DataLocation.EXTERNAL) {
+    return externalTensor(proto, dtype, shape, object, external);
+  }
   const tensor = elements(proto, dtype, shape);
-  if (shape.some((size) => size < 0) || tensor?.data.length !== sizeOf(shape)) {
+  if (tensor?.data.length !== count) {
     throw new RangeError(
-      `${object} of [${shape}] has ${tensor?.data.length ?? "broken"} elements, expected ${
-        sizeOf(shape)
-      }`,
+      `${object} of [${shape}] has ${tensor?.data.length ?? "broken"} elements, expected ${count}`,
     );
   }
   return tensor;
+}
+
+function externalTensor(
+  proto: TensorProto,
+  dtype: DType,
+  shape: readonly number[],
+  object: string,
+  external: ExternalReader | undefined,
+): Tensor {
+  const sizeBytes = sizeOf(shape) * bytesPerElement(dtype);
+  const place = placeOf(proto, object, sizeBytes);
+  if (external === undefined) {
+    throw new RangeError(
+      `${object} keeps its elements in "${place.location}", expected them in this file; ` +
+        "readOnnx() reads both",
+    );
+  }
+  return tensorAround(dtype, shape, external(place, sizeBytes));
 }
 
 /** The elements, from whichever field holds them; `null` if the bytes are no whole number of elements. */

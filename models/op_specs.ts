@@ -136,7 +136,8 @@ function attributeValue(
   name: string,
   types: readonly Attribute["type"][],
 ): Attribute["value"] | null {
-  const spec = OP_SPECS[node.op].attributes[name];
+  const { attributes } = OP_SPECS[node.op];
+  const spec = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   if (spec === undefined || !types.includes(spec.type)) {
     throw new RangeError(
       `Cannot read attribute "${name}" of node "${node.name}": ${node.op} has ${

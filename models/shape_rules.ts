@@ -6,7 +6,7 @@
 import { sizeOf } from "../core/mod.ts";
 import type { Node, Op, ValueInfo } from "./graph.ts";
 import { dtypeOfOnnx } from "./onnx_dtypes.ts";
-import { intsAttribute, numberAttribute } from "./op_specs.ts";
+import { intsAttribute, numberAttribute, stringAttribute } from "./op_specs.ts";
 import { spatialWindow } from "./spatial.ts";
 
 /** Element type and sizes of one value. */
@@ -102,9 +102,9 @@ function conv(site: Site): ValueType {
       `[OC, ${channels / groups}, KH, KW] with OC a multiple of the groups`,
     );
   }
-  const bias = site.types[2];
-  if (bias && bias.shape.join() !== `${outputs}`) {
-    refuse(site.node, `a bias of [${bias.shape}]`, `[${outputs}]`);
+  const bias = site.types[2] ? floatInput(site, 2).shape : null;
+  if (bias !== null && bias.join() !== `${outputs}`) {
+    refuse(site.node, `a bias of [${bias}]`, `[${outputs}]`);
   }
   const { output } = spatialWindow(site.node, [height, width], weights.slice(2));
   return { dtype: "float32", shape: [n, outputs!, ...output] };
@@ -175,9 +175,9 @@ function gemm(site: Site): ValueType {
   const [m, k] = numberAttribute(site.node, "transA") ? [a[1]!, a[0]!] : [a[0]!, a[1]!];
   const [inner, n] = numberAttribute(site.node, "transB") ? [b[1]!, b[0]!] : [b[0]!, b[1]!];
   if (inner !== k) refuse(site.node, `[${a}] times [${b}]`, "equal inner sizes");
-  const c = site.types[2];
-  if (c && broadcast(site.node, c.shape, [m, n]).join() !== [m, n].join()) {
-    refuse(site.node, `a C of [${c.shape}]`, `one that broadcasts to [${[m, n]}]`);
+  const c = site.types[2] ? floatInput(site, 2).shape : [];
+  if (broadcast(site.node, c, [m, n]).join() !== [m, n].join()) {
+    refuse(site.node, `a C of [${c}]`, `one that broadcasts to [${[m, n]}]`);
   }
   return { dtype: "float32", shape: [m, n] };
 }
@@ -186,9 +186,10 @@ function layerNormalization(site: Site): ValueType {
   const { dtype, shape } = floatInput(site, 0);
   const axis = normaliseAxis(site.node, numberAttribute(site.node, "axis"), shape.length);
   for (const position of [1, 2]) {
-    const scale = site.types[position];
-    if (scale && scale.shape.join() !== shape.slice(axis).join()) {
-      refuse(site.node, `input ${position} of [${scale.shape}]`, `[${shape.slice(axis)}]`);
+    if (!site.types[position]) continue;
+    const each = floatInput(site, position).shape;
+    if (each.join() !== shape.slice(axis).join()) {
+      refuse(site.node, `input ${position} of [${each}]`, `[${shape.slice(axis)}]`);
     }
   }
   return { dtype, shape };
@@ -210,10 +211,19 @@ function reshape(site: Site): ValueType {
   const sizes = wanted.map((size, i) => size === 0 && !keepZero ? shape[i] ?? 0 : size);
   const known = sizeOf(sizes.filter((size) => size !== -1));
   const result = sizes.map((size) => size === -1 ? sizeOf(shape) / known : size);
-  if (sizeOf(result) !== sizeOf(shape) || !result.every(Number.isInteger)) {
+  const whole = result.every((size) => Number.isInteger(size) && size >= 0);
+  if (sizeOf(result) !== sizeOf(shape) || !whole || wanted.indexOf(-1) !== wanted.lastIndexOf(-1)) {
     refuse(site.node, `[${shape}] to [${wanted}]`, `${sizeOf(shape)} elements`);
   }
   return { dtype, shape: result };
+}
+
+function gelu(site: Site): ValueType {
+  const approximate = stringAttribute(site.node, "approximate");
+  if (approximate !== "none" && approximate !== "tanh") {
+    refuse(site.node, `approximate is "${approximate}"`, '"none" or "tanh"');
+  }
+  return floatInput(site, 0);
 }
 
 function softmax(site: Site): ValueType {
@@ -317,7 +327,7 @@ export const SHAPE_RULES: Readonly<Record<Op, Rule>> = {
   Exp: sameFloat,
   Flatten: flatten,
   Gather: gather,
-  Gelu: sameFloat,
+  Gelu: gelu,
   Gemm: gemm,
   GlobalAveragePool: globalPool,
   GlobalMaxPool: globalPool,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor } from "../core/mod.ts";
+import { sizeOf, type Tensor } from "../core/mod.ts";
 import type { Graph, Node, ValueInfo } from "./graph.ts";
 import { refuse, SHAPE_RULES, type ValueType } from "./shape_rules.ts";
 
@@ -15,7 +15,14 @@ import { refuse, SHAPE_RULES, type ValueType } from "./shape_rules.ts";
  */
 export function inferShapes(graph: Graph): Map<string, ValueInfo> {
   const values = new Map<string, ValueInfo>();
-  for (const input of graph.inputs) values.set(input.name, input);
+  for (const input of graph.inputs) {
+    if (!isHoldable(input.shape)) {
+      throw new RangeError(
+        `Cannot infer shapes of graph "${graph.name}": input "${input.name}" of [${input.shape}], expected ${HOLDABLE}`,
+      );
+    }
+    values.set(input.name, input);
+  }
   for (const [name, { dtype, shape }] of graph.initializers) {
     values.set(name, { name, dtype, shape });
   }
@@ -23,6 +30,15 @@ export function inferShapes(graph: Graph): Map<string, ValueInfo> {
     for (const output of inferNode(graph, node, values)) values.set(output.name, output);
   }
   return values;
+}
+
+/** Values of more elements are mistakes, and their sizes would not be exact. */
+const MOST_ELEMENTS = 2 ** 40;
+const HOLDABLE = `sizes from 0 and ${MOST_ELEMENTS} elements at most`;
+
+function isHoldable(shape: readonly number[]): boolean {
+  return shape.every((size) => Number.isInteger(size) && size >= 0) &&
+    sizeOf(shape) <= MOST_ELEMENTS;
 }
 
 function inferNode(
@@ -44,7 +60,10 @@ function inferNode(
   if (outputs.length !== node.outputs.length) {
     refuse(node, `${node.outputs.length} outputs`, `${outputs.length}`);
   }
-  return outputs.map(({ dtype, shape }, i) => ({ name: node.outputs[i]!, dtype, shape }));
+  return outputs.map(({ dtype, shape }, i) => {
+    if (!isHoldable(shape)) refuse(node, `an output of [${shape}]`, HOLDABLE);
+    return { name: node.outputs[i]!, dtype, shape };
+  });
 }
 
 function constantIntegers(graph: Graph, node: Node, position: number): readonly number[] | null {

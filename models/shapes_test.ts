@@ -123,6 +123,12 @@ const CASES: readonly Case[] = [
     gives: "axis 1 of rank 1",
   },
   { op: "Gelu", inputs: [[3, 3]], gives: [[3, 3]] },
+  {
+    op: "Gelu",
+    inputs: [[3, 3]],
+    attributes: { approximate: { type: "string", value: "fast" } },
+    gives: 'approximate is "fast", expected "none" or "tanh"',
+  },
   { op: "Gemm", inputs: [[2, 3], [3, 4], [4]], gives: [[2, 4]] },
   {
     op: "Gemm",
@@ -142,6 +148,12 @@ const CASES: readonly Case[] = [
   { op: "Reshape", inputs: [[2, 6], { constant: [3, 4] }], gives: [[3, 4]] },
   { op: "Reshape", inputs: [[2, 6, 4], { constant: [0, -1] }], gives: [[2, 24]] },
   { op: "Reshape", inputs: [[2, 6], { constant: [5, -1] }], gives: "[2,6] to [5,-1], expected 12" },
+  {
+    op: "Reshape",
+    inputs: [[2, 3], { constant: [-2, -3] }],
+    gives: "[2,3] to [-2,-3], expected 6",
+  },
+  { op: "Reshape", inputs: [[1], { constant: [-1, -1] }], gives: "[1] to [-1,-1], expected 1" },
   { op: "Reshape", inputs: [[2, 6], ["int64", 2]], gives: "no int64 initializer" },
   { op: "Softmax", inputs: [[2, 3]], attributes: { axis: int(-2) }, gives: [[2, 3]] },
   { op: "Softmax", inputs: [[2, 3]], attributes: { axis: int(2) }, gives: "from -2 to 1" },
@@ -196,6 +208,15 @@ for (const { op, inputs, attributes, gives } of CASES) {
   });
 }
 
+Deno.test("inferShapes() refuses values that nothing can hold", () => {
+  const pads = ints(2 ** 40, 0, 2 ** 40, 0);
+  assertThrows(
+    () => inferShapes(graphOf("Conv", [[1, 1, 2, 2], [1, 1, 1, 1]], { pads })),
+    RangeError,
+    'node "n" (Conv): an output of [1,1,2199023255554,2], expected sizes from 0 and 1099511627776 elements at most',
+  );
+});
+
 Deno.test("inferShapes() follows element types", () => {
   const cast = graphOf("Cast", [[2]], { to: int(7) });
   assertEquals(inferShapes(cast).get("out0")?.dtype, "int64");
@@ -210,6 +231,21 @@ Deno.test("inferShapes() throws TypeError if an element type does not suit the o
     "float32 and int64",
   );
   assertThrows(() => inferShapes(graphOf("Gelu", [["int64", 2]])), TypeError, "expected float32");
+  assertThrows(
+    () => inferShapes(graphOf("Conv", [[1, 1, 2, 2], [1, 1, 1, 1], ["int32", 1]])),
+    TypeError,
+    "input 2 is int32, expected float32",
+  );
+  assertThrows(
+    () => inferShapes(graphOf("LayerNormalization", [[2, 8], ["int64", 8]])),
+    TypeError,
+    "input 1 is int64",
+  );
+  assertThrows(
+    () => inferShapes(graphOf("Gemm", [[2, 3], [3, 4], ["int64", 4]])),
+    TypeError,
+    "input 2 is int64",
+  );
   assertThrows(() => inferShapes(graphOf("Gather", [[2], [2]])), TypeError, "int64 or int32");
   assertThrows(() => inferShapes(graphOf("Cast", [[2]], { to: int(10) })), TypeError, "to is 10");
 });

@@ -30,8 +30,21 @@ export function tensorFromBytes(
   bytes: Uint8Array,
 ): Tensor | null {
   if (bytes.length % VIEWS[dtype].bytes !== 0) return null;
-  const buffer = Uint8Array.from(bytes).buffer;
+  return tensorAround(dtype, shape, Uint8Array.from(bytes));
+}
+
+/** A tensor that takes over bytes which fill their buffer, as many as its shape takes. */
+export function tensorAround(
+  dtype: DType,
+  shape: readonly number[],
+  { buffer }: Uint8Array<ArrayBuffer>,
+): Tensor {
   return { dtype, shape, data: VIEWS[dtype].view(buffer) } as Tensor; // VIEWS pairs type and array
+}
+
+/** Bytes an element. */
+export function bytesPerElement(dtype: DType): number {
+  return VIEWS[dtype].bytes;
 }
 
 /** The elements of a tensor, not copied. */

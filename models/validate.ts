@@ -4,7 +4,7 @@
  * @module
  */
 import { sizeOf } from "../core/mod.ts";
-import { type Graph, type Node, OPS } from "./graph.ts";
+import { type Attribute, type Graph, type Node, OPS } from "./graph.ts";
 import { attributeNames, OP_SPECS } from "./op_specs.ts";
 import { inferShapes } from "./shapes.ts";
 
@@ -64,18 +64,20 @@ function checkSignature(graph: Graph, node: Node): void {
   checkCount(graph, node, "inputs", spec.inputs);
   checkCount(graph, node, "outputs", spec.outputs);
   for (const [name, attribute] of Object.entries(node.attributes)) {
-    const wanted = spec.attributes[name];
+    const wanted = Object.hasOwn(spec.attributes, name) ? spec.attributes[name] : undefined;
     if (wanted === undefined) {
       refuse(
         graph,
-        `attribute "${name}" on node "${node.name}" (${node.op})`,
+        `attribute "${name}" of ${describe(attribute)} on node "${node.name}" (${node.op})`,
         attributeNames(node.op),
       );
     }
     if (wanted.type !== attribute.type) {
       refuse(
         graph,
-        `attribute "${name}" of node "${node.name}" is of type ${attribute.type}`,
+        `attribute "${name}" of node "${node.name}" (${node.op}) is ${
+          describe(attribute)
+        } of type ${attribute.type}`,
         wanted.type,
       );
     }
@@ -89,6 +91,12 @@ function checkSignature(graph: Graph, node: Node): void {
       );
     }
   }
+}
+
+/** An attribute's value in words, long lists cut. */
+function describe({ value }: Attribute): string {
+  const text = JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 function checkCount(
@@ -109,16 +117,7 @@ function checkCount(
 
 function checkWiring(graph: Graph, node: Node, known: Set<string>): void {
   for (const name of node.inputs) {
-    if (name !== "" && !known.has(name)) {
-      const later = graph.nodes.find((other) => other.outputs.includes(name));
-      refuse(
-        graph,
-        `node "${node.name}" reads "${name}", which ${
-          later ? `node "${later.name}" writes later` : "nothing writes"
-        }`,
-        "nodes in topological order",
-      );
-    }
+    if (name !== "" && !known.has(name)) refuseUnwritten(graph, node, name);
   }
   for (const name of node.outputs) {
     if (name === "" || known.has(name)) {
@@ -128,10 +127,59 @@ function checkWiring(graph: Graph, node: Node, known: Set<string>): void {
   }
 }
 
+/** A node reads what is not there yet: it never will be, or only later, or, in a cycle, only after the node itself. */
+function refuseUnwritten(graph: Graph, node: Node, name: string): never {
+  const writer = writerOf(graph, name);
+  const reads = `node "${node.name}" (${node.op}) reads "${name}", which`;
+  if (writer === undefined) {
+    const wanted = "an input, an initializer or the output of a node before it";
+    return refuse(graph, `${reads} nothing writes`, wanted);
+  }
+  const cycle = pathBetween(graph, writer, node);
+  if (cycle === null) {
+    return refuse(
+      graph,
+      `${reads} node "${writer.name}" writes later`,
+      "nodes in topological order",
+    );
+  }
+  const names = [node, ...cycle].map(({ name }) => `"${name}"`);
+  return refuse(
+    graph,
+    `nodes ${names.join(" ← ")} wait for each other in a cycle`,
+    "a graph without cycles",
+  );
+}
+
+function writerOf({ nodes }: Graph, name: string): Node | undefined {
+  return nodes.find(({ outputs }) => outputs.includes(name));
+}
+
+/** Nodes from `from` to `to`, each of which reads what the next one writes, or `null` if `to` is none of its sources. */
+function pathBetween(graph: Graph, from: Node, to: Node): readonly Node[] | null {
+  const writers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
+  const cameFrom = new Map<Node, Node | null>([[from, null]]);
+  for (const node of cameFrom.keys()) { // a map's keys go on over those added meanwhile
+    if (node === to) {
+      const path: Node[] = [];
+      for (let step: Node | null = to; step; step = cameFrom.get(step) ?? null) path.push(step);
+      return path.reverse();
+    }
+    for (const name of node.inputs) {
+      const source = writers.get(name);
+      if (source !== undefined && !cameFrom.has(source)) cameFrom.set(source, node);
+    }
+  }
+  return null;
+}
+
 function checkOutputs(graph: Graph): void {
   const values = inferShapes(graph);
   if (graph.outputs.length === 0) refuse(graph, "no outputs", "at least one");
+  const names = new Set<string>();
   for (const { name, dtype, shape } of graph.outputs) {
+    if (names.has(name)) refuse(graph, `two outputs named "${name}"`, "unique names");
+    names.add(name);
     const value = values.get(name);
     if (value === undefined) refuse(graph, `output "${name}" that nothing writes`, "a value");
     if (value.dtype !== dtype || value.shape.join() !== shape.join()) {

@@ -1,6 +1,6 @@
 import { assertThrows } from "@std/assert";
 import { float32 } from "../core/mod.ts";
-import type { Graph, Node } from "./graph.ts";
+import type { Attribute, Graph, Node } from "./graph.ts";
 import { validateGraph } from "./validate.ts";
 
 const relu: Node = { op: "Relu", name: "relu", inputs: ["x"], outputs: ["h"], attributes: {} };
@@ -18,6 +18,8 @@ const graph: Graph = {
 Deno.test("validateGraph() accepts a graph that is in order", () => {
   validateGraph(graph);
 });
+
+const axis: Attribute = { type: "int", value: 0 };
 
 const FAULTS: readonly (readonly [fault: string, changed: Partial<Graph>, says: string])[] = [
   ["nodes are out of order", { nodes: [add, relu] }, 'reads "h", which node "relu" writes later'],
@@ -43,14 +45,19 @@ const FAULTS: readonly (readonly [fault: string, changed: Partial<Graph>, says: 
   [
     "an attribute is unknown",
     { nodes: [{ ...relu, attributes: { axis: { type: "int", value: 0 } } }, add] },
-    'attribute "axis" on node "relu" (Relu), expected no attributes',
+    'attribute "axis" of 0 on node "relu" (Relu), expected no attributes',
   ],
   [
     "an attribute has another type",
     {
       nodes: [{ ...relu, op: "Softmax", attributes: { axis: { type: "float", value: 1 } } }, add],
     },
-    'attribute "axis" of node "relu" is of type float, expected int',
+    'attribute "axis" of node "relu" (Softmax) is 1 of type float, expected int',
+  ],
+  [
+    "an attribute has the name of something that every object has",
+    { nodes: [{ ...relu, attributes: { ["constructor"]: axis } }, add] },
+    'attribute "constructor" of 0 on node "relu" (Relu), expected no attributes',
   ],
   [
     "a required attribute is missing",
@@ -86,6 +93,16 @@ const FAULTS: readonly (readonly [fault: string, changed: Partial<Graph>, says: 
     "an output is never written",
     { outputs: [{ name: "z", dtype: "float32", shape: [2, 3] }] },
     'output "z" that nothing writes',
+  ],
+  [
+    "a node reads its own output",
+    { nodes: [{ ...relu, inputs: ["h"] }, add] },
+    'nodes "relu" ← "relu" wait for each other in a cycle',
+  ],
+  [
+    "an output is declared twice",
+    { outputs: [...graph.outputs, ...graph.outputs] },
+    'two outputs named "y", expected unique names',
   ],
   ["there is no output", { outputs: [] }, "no outputs, expected at least one"],
 ];

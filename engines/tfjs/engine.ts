@@ -9,6 +9,7 @@
 import type { Tensor } from "../../core/mod.ts";
 import type { Graph, ValueInfo } from "../../models/mod.ts";
 import { checkInputs } from "../check_inputs.ts";
+import { checkHeap } from "../engine_memory.ts";
 import type { Availability, Engine, Session, SessionOptions, Tensors } from "../engine.ts";
 import { executePlan, toTf } from "./execute.ts";
 import { openTfjs, type Tf, type TfTensor, tidied } from "./heap.ts";
@@ -30,7 +31,7 @@ async function probe(): Promise<Availability> {
 /**
  * Loads a graph.
  *
- * @throws {RangeError} If more than one thread is asked for.
+ * @throws {RangeError} If more than one thread is asked for, or the graph does not fit WebAssembly's memory.
  */
 async function load(graph: Graph, { threads }: SessionOptions): Promise<Session> {
   if (threads !== 1) {
@@ -38,6 +39,7 @@ async function load(graph: Graph, { threads }: SessionOptions): Promise<Session>
       `Cannot load ${graph.name} in tfjs with ${threads} threads: its threaded build does not start in Deno, expected 1`,
     );
   }
+  checkHeap("tfjs", graph);
   const started = performance.now();
   const { tf } = await openTfjs();
   const plan = planGraph(graph);
