@@ -59,8 +59,20 @@ export function bertNetwork(config: BertConfig, tokens: number): Network {
   };
 }
 
-function bert(name: BertName, head: BertConfig["head"], tokens: number): Network {
-  return bertNetwork({ ...bertConfigs[name], head }, tokens);
+function bert(
+  size: BertName,
+  head: BertConfig["head"],
+  tokens: number,
+  name: string = size,
+): Network {
+  return bertNetwork({ ...bertConfigs[size], name, head }, tokens);
+}
+
+/** A published size under its own name with the head of its claims, and with the other head under a name that says so. */
+function bertPair(size: BertName, own: BertConfig["head"]): readonly Network[] {
+  const tokens = { classification: 128, span: 384 }; // as GLUE and SQuAD are cut
+  const other = own === "span" ? "classification" : "span";
+  return [bert(size, own, tokens[own]), bert(size, other, tokens[other], `${size}-${other}`)];
 }
 
 function bertParameters(
@@ -77,12 +89,12 @@ function bertStart(name: string): Start {
   return { kind: "normal", deviation: 0.02 };
 }
 
-/** All networks. BERT-large answers questions, as its claims do; the others classify. */
+/** All networks. `bert-large` answers questions, as its claims do, the other sizes classify; each has a twin with the other head. */
 export const NETWORKS: readonly Network[] = [
-  bert("bert-tiny", "classification", 128),
-  bert("bert-mini", "classification", 128),
-  bert("bert-base", "classification", 128),
-  bert("bert-large", "span", 384),
+  ...bertPair("bert-tiny", "classification"),
+  ...bertPair("bert-mini", "classification"),
+  ...bertPair("bert-base", "classification"),
+  ...bertPair("bert-large", "span"),
   ...Object.values(resNetConfigs).map((config) =>
     network(config.name, "image", (shape, source) => buildResNet(config, shape, source))
   ),
