@@ -89,11 +89,6 @@ const NETWORKS: readonly Graph[] = [
   ),
 ];
 
-/** Networks that our compiler takes. */
-function isCompiled({ name }: Graph): boolean {
-  return !name.startsWith("dlrm");
-}
-
 /** What differs, relative to the largest value of an output. */
 function differences(graph: Graph, found: Tensors, wanted: Tensors): number[] {
   return graph.outputs.map(({ name, dtype, shape }) => {
@@ -121,9 +116,7 @@ for (const graph of NETWORKS) {
       assert(errors.every((error) => error < 2e-5), `differs by ${errors}`); // NaN fails, too
     });
   }
-  for (
-    const engine of isCompiled(graph) ? [skipzeroNative, skipzeroNativeDense, skipzeroWasm] : []
-  ) {
+  for (const engine of [skipzeroNative, skipzeroNativeDense, skipzeroWasm]) {
     for (const threads of [1, 2]) {
       Deno.test(`${engine.id} agrees with the reference on a small ${graph.name}, ${threads} threads`, async () => {
         await using session = await engine.load(read, { threads });

@@ -10,6 +10,7 @@ import { encodeOnnx } from "./onnx.ts";
 import { decodeOnnx } from "./onnx_decode.ts";
 import { zeroParameters } from "./parameter_source.ts";
 import { splitOnnx } from "./onnx_split.ts";
+import { concatenate } from "./tensor_bytes.ts";
 
 const SEED = Deno.env.get("SKIPZERO_FUZZ_SEED") ?? "onnx";
 const TRIES = 200;
@@ -39,14 +40,11 @@ const DAMAGES: Readonly<Record<string, (bytes: Uint8Array, random: Random) => Ui
   "its end cut off": (bytes, random) => bytes.subarray(0, random.integer(bytes.length)),
   "a part cut out": (bytes, random) => {
     const [from, count] = [random.integer(bytes.length), random.integer(40)];
-    return Uint8Array.of(...bytes.subarray(0, from), ...bytes.subarray(from + count));
+    return concatenate([bytes.subarray(0, from), bytes.subarray(from + count)]);
   },
   "a part repeated": (bytes, random) => {
     const [from, count] = [random.integer(bytes.length), random.integer(40)];
-    const broken = new Uint8Array(bytes.length + count);
-    broken.set(bytes.subarray(0, from + count));
-    broken.set(bytes.subarray(from), from + count > bytes.length ? bytes.length : from + count);
-    return broken.subarray(0, bytes.length);
+    return concatenate([bytes.subarray(0, from + count), bytes.subarray(from)]);
   },
   "large numbers inside": (bytes, random) => {
     const broken = Uint8Array.from(bytes);
