@@ -12,7 +12,7 @@ import { createNetworkBuilder, type NetworkBuilder } from "./network_builder.ts"
 import { drawParameters, type ParameterSource } from "./parameter_source.ts";
 
 /** How much a DLRM is to take at once. */
-interface DlrmShape {
+export interface DlrmShape {
   /** Samples. */
   readonly batch: number;
 }
