@@ -12,25 +12,25 @@ const INSIDE: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   initializer: {},
 };
 
-/** Kinds of files that are taken for models now and then, by how they begin. */
-const OTHERS: readonly (readonly [start: RegExp, kind: string])[] = [
-  [/^version https:\/\/git-lfs/, "a pointer of Git LFS, whose file was not fetched"],
-  [/^\s*<(!doctype|html|\?xml)/i, "a web page"],
-  [/^PK\x03\x04/, "a zip archive, as PyTorch saves checkpoints"],
-  [/^\x89HDF/, "an HDF5 file"],
-  [/^.{8}\{"/s, "a safetensors file"],
-  [/^.{4}TFL3/s, "a TensorFlow Lite model"],
-  [/^.{4}ORTM/s, "a model in ONNX Runtime's own format (.ort)"],
-  [/^\s*[{[]/, "JSON"],
-  [/^\x1f\x8b/, "a gzip archive"],
+/** Kinds of files that are taken for models now and then: where they have which text. */
+const OTHERS: readonly (readonly [offset: number, text: string, kind: string])[] = [
+  [0, "version https://git-lfs", "a pointer of Git LFS, whose file was not fetched"],
+  [0, "<", "a web page"],
+  [0, "PK", "a zip archive, as PyTorch saves checkpoints"],
+  [1, "HDF", "an HDF5 file"],
+  [8, '{"', "a safetensors file"],
+  [4, "TFL3", "a TensorFlow Lite model"],
+  [4, "ORTM", "a model in ONNX Runtime's own format (.ort)"],
+  [0, "{", "JSON"],
+  [0, "\x1f\x8b", "a gzip archive"],
 ];
 
 /** In words, what bytes are that cannot be decoded; the byte position where they are cut off, if they are. */
 export function describeFault(bytes: Uint8Array): string {
   if (bytes.length === 0) return "it is empty";
   const start = String.fromCharCode(...bytes.subarray(0, 64)); // one character a byte
-  const other = OTHERS.find(([pattern]) => pattern.test(start));
-  if (other !== undefined) return `it is ${other[1]}`;
+  const other = OTHERS.find(([offset, text]) => start.startsWith(text, offset));
+  if (other !== undefined) return `it is ${other[2]}`;
   return findCut({ bytes, position: 0, end: bytes.length, inside: "model" });
 }
 
@@ -45,7 +45,7 @@ interface Cursor {
 
 /** Walks through fields until one does not fit. */
 function findCut(cursor: Cursor): string {
-  const { bytes, end, inside } = cursor;
+  const { end, inside } = cursor;
   while (cursor.position < end) {
     const start = cursor.position;
     const tag = readVarint(cursor);
