@@ -28,17 +28,19 @@ export function lowWords(tensor: Tensor): Int32Array {
  * Writes the byte offset of each id's row.
  *
  * @param ids `batch × sequence`.
- * @param to `batch × lanes`, lanes ≥ sequence; lanes past the sequence keep row 0.
+ * @param to One offset a lane; lanes of no token keep row 0.
+ * @param laneOf The first lane of an item.
  * @throws {RangeError} If an id is outside the table.
  */
 export function writeRowOffsets(
   ids: Int32Array,
   sequence: number,
   to: Uint32Array,
-  lanes: number,
+  laneOf: (item: number) => number,
   table: { readonly name: string; readonly entries: number; readonly rowBytes: number },
 ): void {
   for (let i = 0, item = 0; item * sequence < ids.length; item++) {
+    const first = laneOf(item);
     for (let token = 0; token < sequence; token++, i++) {
       const id = ids[i] ?? -1;
       if (id < 0 || id >= table.entries) {
@@ -48,21 +50,21 @@ export function writeRowOffsets(
           }`,
         );
       }
-      to[item * lanes + token] = id * table.rowBytes;
+      to[first + token] = id * table.rowBytes;
     }
   }
 }
 
-/** Writes the number that is added to the scores of each key: `batch × sequence` in, `batch × lanes` out. */
+/** Writes the number that is added to the scores of each key: `batch × sequence` in, one a lane out. */
 export function writeMask(
   mask: AttentionMask,
   values: Int32Array | Float32Array,
   sequence: number,
   to: Float32Array,
-  lanes: number,
+  laneOf: (item: number) => number,
 ): void {
   for (let i = 0; i < values.length; i++) {
-    const at = Math.floor(i / sequence) * lanes + i % sequence;
+    const at = laneOf(Math.floor(i / sequence)) + i % sequence;
     to[at] = mask.steps.reduce(applyStep, values[i] ?? 0);
   }
 }
@@ -85,7 +87,6 @@ function applyStep(x: number, { op, constant, reversed }: MaskStep): number {
  * Reads rows of a panelled value into a tensor.
  *
  * @param panels `panels × stride` float32; row `r`, lane `l` of panel `p` is at `p·stride + r·lanes + l`.
- * @param items Lanes groups of `count` lanes that start at a panel: sequences, or the whole batch.
  */
 export function readRows(
   panels: Float32Array,
@@ -96,17 +97,19 @@ export function readRows(
     readonly row: number;
     readonly rows: number;
     readonly items: number;
+    /** Lanes of an item. */
     readonly count: number;
+    /** Its first lane, counted over all panels. */
+    readonly laneOf: (item: number) => number;
   },
 ): TensorOf<"float32"> {
-  const { lanes, stride, row, rows, items, count } = layout;
+  const { lanes, stride, row, rows, items, count, laneOf } = layout;
   const data = new Float32Array(sizeOf(shape));
-  const panelsPerItem = Math.ceil(count / lanes);
   let i = 0;
   for (let item = 0; item < items; item++) {
-    for (let at = 0; at < count; at++) {
-      const panel = item * panelsPerItem + Math.floor(at / lanes);
-      const base = panel * stride + row * lanes + at % lanes;
+    const first = laneOf(item);
+    for (let lane = first; lane < first + count; lane++) {
+      const base = Math.floor(lane / lanes) * stride + row * lanes + lane % lanes;
       for (let r = 0; r < rows; r++) data[i++] = panels[base + r * lanes] ?? NaN;
     }
   }

@@ -8,16 +8,16 @@ Deno.test("lowWords() reads small ids and marks those beyond 32 bits", () => {
   assertEquals([...lowWords(int64([4], [0, 30521, -3, 2 ** 40 + 1]))], [0, 30521, -3, -1]);
 });
 
-Deno.test("writeRowOffsets() starts every item at a whole panel", () => {
+Deno.test("writeRowOffsets() starts every item at its own lane", () => {
   const to = new Uint32Array(8).fill(7);
-  writeRowOffsets(Int32Array.of(1, 2, 3, 9, 0, 4), 3, to, 4, table);
+  writeRowOffsets(Int32Array.of(1, 2, 3, 9, 0, 4), 3, to, (item) => 4 * item, table);
   assertEquals([...to], [32, 64, 96, 7, 288, 0, 128, 7]);
 });
 
 Deno.test("writeRowOffsets() names the token whose id is not in the table", () => {
   const to = new Uint32Array(8);
   assertThrows(
-    () => writeRowOffsets(Int32Array.of(1, 2, 3, 10, 0, 4), 3, to, 4, table),
+    () => writeRowOffsets(Int32Array.of(1, 2, 3, 10, 0, 4), 3, to, (item) => 4 * item, table),
     RangeError,
     'Cannot look up "words": id 10 of token 0 in item 1, expected 0 to 9',
   );
@@ -38,7 +38,7 @@ Deno.test("writeMask() does the graph's arithmetic in its order", () => {
     Int32Array.of(1, 0, 1, 1),
     2,
     to,
-    3,
+    (item) => 3 * item,
   );
   assertEquals([...to], [1, -2499, 0, 1, 1, 0]);
 });
@@ -49,7 +49,15 @@ Deno.test("readRows() reads tokens across panels and skips padding", () => {
     ...[0, 1, 10, 11, NaN, 2, NaN, 12, NaN, NaN],
     ...[3, 4, 13, 14, NaN, 5, NaN, 15, NaN, NaN],
   );
-  const layout = { lanes: 2, stride: 5, row: 0, rows: 2, items: 2, count: 3 };
+  const layout = {
+    lanes: 2,
+    stride: 5,
+    row: 0,
+    rows: 2,
+    items: 2,
+    count: 3,
+    laneOf: (item: number) => 4 * item,
+  };
   const both = readRows(panels, [2, 3, 2], layout);
   assertEquals([...both.data], [0, 10, 1, 11, 2, 12, 3, 13, 4, 14, 5, 15]);
   const second = readRows(panels, [2, 3], { ...layout, row: 1, rows: 1 });

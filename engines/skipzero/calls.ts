@@ -21,11 +21,12 @@ import type { BatchSegment } from "./batch/segment.ts";
 import type { Activation, Layer, LayerPlan, LinearLayer, Value } from "./layers.ts";
 import { maskKey, type Place, type Places } from "./place.ts";
 import type { ScheduleInput, Share } from "./schedule.ts";
+import { itemsOf } from "./token_lanes.ts";
 import type { PlacedParameters, PlacedWeight } from "./weights.ts";
 
 /** Makes the steps of layers. */
 export interface LayerKernels {
-  /** Steps that run a layer of tokens on a thread's share of a sequence. */
+  /** Steps that run a layer of tokens on a thread's share of a group. */
   run(layer: Layer, share: Share): readonly Step[];
 }
 
@@ -58,7 +59,7 @@ export function linearKernelId(
 
 /** Makes the steps of layers at absolute addresses: `base` is added to every relative one. */
 export function createKernels(input: ScheduleInput, base: number): LayerKernels {
-  const context: Context = { ...input, panelLanes: input.places.panelLanes, base };
+  const context: Context = { ...input, panelLanes: input.places.tokens.panelLanes, base };
   const { places } = context;
   return {
     run: (layer, share) =>
@@ -69,7 +70,7 @@ export function createKernels(input: ScheduleInput, base: number): LayerKernels 
         : layer.kind === "select"
         ? selectSteps(context, layer, share)
         : panelSteps(context, layer, (value) => {
-          const { address, stride } = places.of(value, share.sequence, share.owner);
+          const { address, stride } = places.of(value, share.group, share.owner);
           return { address: base + address + share.first * stride, stride, count: share.count };
         }),
   };
@@ -181,12 +182,12 @@ function embedSteps(
     );
   }
   const kernel = embed({ target, hidden: layer.out.rows, panelLanes });
-  const { address, stride } = places.of(layer.out, share.sequence, share.owner);
+  const { address, stride } = places.of(layer.out, share.group, share.owner);
   const table = (term: typeof word) => base + addressOf(parameters, term.table);
   const offsets = (term: typeof word, panel: number) => {
-    const item = typeof term.ids === "string" ? share.sequence : 0;
+    const group = typeof term.ids === "string" ? share.group : 0;
     const list = places.inputs.ids.get(term.ids) ?? 0;
-    return base + list + (item * places.inputs.lanes + panel * panelLanes) * 4;
+    return base + list + (group * places.inputs.lanes + panel * panelLanes) * 4;
   };
   return eachPanel(share.count, (index) => {
     const panel = share.first + index;
@@ -203,26 +204,45 @@ function embedSteps(
   });
 }
 
-/** Scores, softmax and context of every head for each panel of queries. */
+/** Attention of every sequence of a group. */
 function attentionSteps(
-  { plan, places, target, panelLanes, base }: Context,
+  context: Context,
   layer: Extract<Layer, { kind: "attention" }>,
   share: Share,
 ): readonly Step[] {
+  const { plan, places } = context;
+  return itemsOf(places.tokens, share.group, plan.batch).flatMap((item) =>
+    sequenceSteps(context, layer, share, item)
+  );
+}
+
+/** Scores, softmax and context of every head of a sequence for each panel of queries. */
+function sequenceSteps(
+  { plan, places, target, panelLanes, base }: Context,
+  layer: Extract<Layer, { kind: "attention" }>,
+  share: Share,
+  item: number,
+): readonly Step[] {
   const { heads, mask, scale } = layer;
+  const { perGroup, slotLanes } = places.tokens;
   const features = layer.out.rows / heads;
   const keyCount = plan.sequence;
+  const lanes = perGroup === 1 ? panelLanes : slotLanes;
   const [score, normalise, mix] = [
-    attentionScores({ target, scale, panelLanes }),
-    softmax({ target, panelLanes }),
-    attentionContext({ target, panelLanes }),
+    attentionScores({ target, scale, panelLanes, lanes }),
+    softmax({ target, panelLanes, lanes }),
+    attentionContext({ target, panelLanes, lanes }),
   ];
-  const at = (value: Value) => places.of(value, share.sequence, share.owner);
+  const lane = places.laneOf(item) - share.group * places.inputs.lanes;
+  const at = (value: Value) => {
+    const { address, stride } = places.of(value, share.group, share.owner);
+    return { address: address + 4 * lane, stride };
+  };
   const [q, k, v, out] = [at(layer.q), at(layer.k), at(layer.v), at(layer.out)];
   const list = mask === null
     ? places.inputs.noMask
     : places.inputs.masks.get(maskKey(mask))?.address ?? 0;
-  const bias = base + list + share.sequence * places.inputs.lanes * 4;
+  const bias = base + list + 4 * places.laneOf(item);
   const scores = base + places.scratch(share.thread);
   const steps: Step[] = [];
   for (let head = 0; head < heads; head++) {
@@ -253,28 +273,31 @@ function attentionSteps(
   return steps;
 }
 
-/** Copies one token of a sequence to the features of the batch's item. */
+/** Copies one token of each sequence to the features of the batch's item. */
 function selectSteps(
-  { places, batch, target, panelLanes, base }: Context,
+  { plan, places, batch, target, panelLanes, base }: Context,
   layer: Extract<Layer, { kind: "select" }>,
   share: Share,
 ): readonly Step[] {
-  const panel = Math.floor(layer.token / panelLanes);
-  if (panel < share.first || panel >= share.first + share.count) return [];
-  const x = places.of(layer.x, share.sequence, share.owner);
-  const item = batch.item(layer.out, share.sequence);
-  return [
-    call(scatterCells({ target }), {
-      x: base + x.address + panel * x.stride + 4 * (layer.token % panelLanes),
-      xRowBytes: rowBytes(panelLanes),
-      xChannelBytes: 0,
-      y: base + item.address,
-      yCellBytes: item.featureBytes,
-      channels: 1,
-      rows: layer.out.rows,
-      cells: 1,
-    }),
-  ];
+  const x = places.of(layer.x, share.group, share.owner);
+  return itemsOf(places.tokens, share.group, plan.batch).flatMap((item) => {
+    const lane = places.laneOf(item) - share.group * places.inputs.lanes + layer.token;
+    const panel = Math.floor(lane / panelLanes);
+    if (panel < share.first || panel >= share.first + share.count) return [];
+    const to = batch.item(layer.out, item);
+    return [
+      call(scatterCells({ target }), {
+        x: base + x.address + panel * x.stride + 4 * (lane % panelLanes),
+        xRowBytes: rowBytes(panelLanes),
+        xChannelBytes: 0,
+        y: base + to.address,
+        yCellBytes: to.featureBytes,
+        channels: 1,
+        rows: layer.out.rows,
+        cells: 1,
+      }),
+    ];
+  });
 }
 
 function eachPanel(count: number, step: (panel: number) => Step): readonly Step[] {

@@ -7,7 +7,6 @@ import {
   type Backend,
   embedScratchBytes,
   openBackend,
-  PANEL_LANES,
   panelBytes,
   type Program,
   type Step,
@@ -26,6 +25,7 @@ import type { PanelCosts } from "./panel_costs.ts";
 import { type Places, placeValues } from "./place.ts";
 import { stampBytes } from "./profile.ts";
 import { schedule, stepsOf, type Task } from "./schedule.ts";
+import { planTokenLanes } from "./token_lanes.ts";
 import { placeParameters } from "./weights.ts";
 
 /** How to compile. */
@@ -36,7 +36,7 @@ export interface CompileOptions {
   readonly threads: number;
   /** Use the dense kernel for every layer, whatever the weights are. */
   readonly unpruned: boolean;
-  /** Width of the panels; default {@linkcode PANEL_LANES}. */
+  /** Width of the panels of tokens; default what {@linkcode planTokenLanes} says. */
   readonly panelLanes?: number;
   /** Pack every weight as this pattern; default what `SKIPZERO_FORM` says, else what is predicted to be fastest. */
   readonly form?: Pattern | null;
@@ -81,9 +81,11 @@ const PROGRAM_BYTES = 1 << 16;
  * @throws {EnvironmentError} If the target does not work here.
  */
 export function compileGraph(graph: Graph, options: CompileOptions): CompiledGraph {
-  const { target, threads, panelLanes = PANEL_LANES } = options;
+  const { target, threads } = options;
   const clock = lapClock();
   const plan = planLayers(graph);
+  const tokens = planTokenLanes(plan, threads, options.panelLanes);
+  const { panelLanes } = tokens;
   const fuse = clock();
   const layout = createLayout();
   const images = plan.images.layers.length > 0
@@ -97,7 +99,7 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
   const weightBytes = layout.sizeBytes - before - batch.activationBytes +
     (images?.weightBytes ?? 0);
   const scratchBytes = scratchBytesOf(plan, panelLanes);
-  const places = placeValues(plan, layout, { threads, panelLanes, scratchBytes });
+  const places = placeValues(plan, layout, { threads, tokens, scratchBytes });
   const input = { plan, places, parameters, batch, target, threads, ...images && { images } };
   const packLaps = [clock()];
   // Once with relative addresses, to learn how much memory the argument blocks take.

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { paddedRows, panelBytes, panelsOf } from "../../kernels/mod.ts";
+import { paddedRows, panelBytes } from "../../kernels/mod.ts";
 import type { AttentionMask, LayerPlan, Value } from "./layers.ts";
 import type { Layout } from "./layout.ts";
 import { planMemory } from "./memory_plan.ts";
+import { firstLaneOf, type TokenLanes } from "./token_lanes.ts";
 
 /** Rows of every value are filled up to a multiple of this, since kernels write whole row blocks. */
 const ROW_BLOCK = 48;
@@ -19,33 +20,33 @@ export interface Place {
   readonly stride: number;
 }
 
-/** Inputs of the graph as kernels read them: one item for each sequence, filled up to whole panels. */
+/** Inputs of the graph as kernels read them, lane by lane. */
 export interface InputPlaces {
-  /** Row offsets of each embedding term: `batch × lanes` uint32, or `lanes` for ids that the graph fixes. */
+  /** Row offsets of each embedding term: uint32 of the lanes of all groups, or of one group for ids that the graph fixes. */
   readonly ids: ReadonlyMap<string | readonly number[], number>;
-  /** What is added to the scores of each key: `batch × lanes` float32. */
+  /** What is added to the scores of each key: float32 of the lanes of all groups. */
   readonly masks: ReadonlyMap<string, { readonly mask: AttentionMask; readonly address: number }>;
   /** Zeros for attention without a mask. */
   readonly noMask: number;
-  /** Lanes of one sequence: its panels times their width. */
+  /** Lanes of one group: its panels times their width. */
   readonly lanes: number;
 }
 
 /** Places of a whole plan. */
 export interface Places {
-  /** Panels of one sequence. */
-  readonly panels: number;
-  /** Width of the panels. */
-  readonly panelLanes: number;
+  /** Which lanes tokens lie in. */
+  readonly tokens: TokenLanes;
   /** Inputs. */
   readonly inputs: InputPlaces;
   /**
    * Panels of a value of tokens.
    *
-   * @param sequence Item of the batch; only graph outputs differ by it.
+   * @param group Sequences that share panels; only graph outputs differ by it.
    * @param thread Whose working sets.
    */
-  of(value: Value, sequence: number, thread: number): Place;
+  of(value: Value, group: number, thread: number): Place;
+  /** The first lane of a sequence, counted over all groups. */
+  laneOf(item: number): number;
   /** Memory that one thread has for itself, for attention scores and the like. */
   scratch(thread: number): number;
 }
@@ -54,10 +55,10 @@ export interface Places {
 export function placeValues(
   plan: LayerPlan,
   layout: Layout,
-  options: { readonly threads: number; readonly panelLanes: number; readonly scratchBytes: number },
+  options: { readonly threads: number; readonly tokens: TokenLanes; readonly scratchBytes: number },
 ): Places {
-  const { threads, panelLanes, scratchBytes } = options;
-  const panels = panelsOf(plan.sequence, panelLanes);
+  const { threads, tokens, scratchBytes } = options;
+  const { groups, panels, panelLanes } = tokens;
   const bytesOf = (value: Value) => panelBytes(paddedRows(value.rows, ROW_BLOCK), panelLanes);
   const memory = planMemory(plan, bytesOf);
   const sets = layout.reserve(threads * panels * memory.sizeBytes);
@@ -65,29 +66,34 @@ export function placeValues(
   const fixed = new Map<number, number>();
   for (const value of plan.values) {
     if (value.lanes === "batch" || memory.offsets.has(value.id)) continue;
-    fixed.set(value.id, layout.reserve(plan.batch * panels * bytesOf(value)));
+    fixed.set(value.id, layout.reserve(groups * panels * bytesOf(value)));
   }
   return {
-    panels,
-    panelLanes,
-    inputs: placeInputs(plan, layout, panels * panelLanes),
+    tokens,
+    inputs: placeInputs(plan, layout, tokens),
+    laneOf: (item) => firstLaneOf(tokens, item),
     scratch: (thread) => scratch + thread * scratchBytes,
-    of(value, sequence, thread): Place {
+    of(value, group, thread): Place {
       const offset = memory.offsets.get(value.id);
       if (offset !== undefined) {
         const set = sets + thread * panels * memory.sizeBytes;
         return { address: set + offset, stride: memory.sizeBytes };
       }
       const stride = bytesOf(value);
-      return { address: (fixed.get(value.id) ?? 0) + sequence * panels * stride, stride };
+      return { address: (fixed.get(value.id) ?? 0) + group * panels * stride, stride };
     },
   };
 }
 
-function placeInputs(plan: LayerPlan, layout: Layout, lanes: number): InputPlaces {
+function placeInputs(
+  plan: LayerPlan,
+  layout: Layout,
+  { groups, panels, panelLanes }: TokenLanes,
+): InputPlaces {
+  const lanes = panels * panelLanes;
   const ids = new Map<string | readonly number[], number>();
   const masks = new Map<string, { mask: AttentionMask; address: number }>();
-  const listBytes = plan.batch * lanes * 4;
+  const listBytes = groups * lanes * 4;
   for (const layer of plan.layers) {
     for (const term of layer.kind === "embed" ? layer.terms : []) {
       if (ids.has(term.ids)) continue;

@@ -1,10 +1,10 @@
 /**
  * The schedule: which thread runs which kernel on which panels, in which order.
  *
- * Sequences are independent, so every thread takes whole sequences, and each sequence goes through all its layers while
- * its working set is in the second-level cache. Sequences that are left over (all of them, if there are fewer than
- * threads) are shared: each thread takes some of the panels, and threads meet around attention, which reads the keys
- * and values of every panel. What works on features of the whole batch comes last.
+ * Sequences are independent, so every thread takes whole ones, or groups of short ones that share panels, and each group
+ * goes through all its layers while its working set is in the second-level cache. Groups that are left over (all of them, if
+ * there are fewer than threads) are shared: each thread takes some of the panels, and threads meet around attention, which
+ * reads the keys and values of every panel. What works on features of the whole batch comes last.
  *
  * @module
  */
@@ -18,10 +18,10 @@ import type { Places } from "./place.ts";
 import type { PlacedParameters } from "./weights.ts";
 import type { Step, Target } from "../../kernels/mod.ts";
 
-/** Part of a sequence that one thread works on. */
+/** Part of a group of sequences that one thread works on. */
 export interface Share {
-  /** Item of the batch. */
-  readonly sequence: number;
+  /** Group of sequences that share panels. */
+  readonly group: number;
   /** Whose working sets are used. */
   readonly owner: number;
   /** Which thread runs it. */
@@ -83,19 +83,20 @@ export function schedule(input: ScheduleInput, base: number): readonly (readonly
     { length: threads },
     (_, thread) => [...imageTasks[thread] ?? []],
   );
-  const each = Math.floor(plan.batch / threads);
+  const { groups, panels } = places.tokens;
+  const each = Math.floor(groups / threads);
   const tokenLayers = plan.layers.filter((layer) => !isBatchLayer(layer));
   for (let thread = 0; thread < threads && tokenLayers.length > 0; thread++) {
-    for (let sequence = thread * each; sequence < (thread + 1) * each; sequence++) {
-      const share = { sequence, owner: thread, thread, first: 0, count: places.panels };
+    for (let group = thread * each; group < (thread + 1) * each; group++) {
+      const share = { group, owner: thread, thread, first: 0, count: panels };
       for (const layer of tokenLayers) {
         tasks[thread]?.push({ layer, steps: kernels.run(layer, share) });
       }
     }
   }
-  const shared = tokenLayers.length > 0 ? plan.batch : 0;
-  for (let sequence = each * threads; sequence < shared; sequence++) {
-    shareSequence(tasks, kernels, tokenLayers, sequence, places.panels);
+  const shared = tokenLayers.length > 0 ? groups : 0;
+  for (let group = each * threads; group < shared; group++) {
+    shareGroup(tasks, kernels, tokenLayers, group, panels);
   }
   const last = input.batch.tasks(base);
   const waits = threads > 1 && last.some((list) => list.length > 0) &&
@@ -104,16 +105,16 @@ export function schedule(input: ScheduleInput, base: number): readonly (readonly
   return tasks;
 }
 
-function shareSequence(
+function shareGroup(
   tasks: readonly Task[][],
   kernels: LayerKernels,
   layers: readonly Layer[],
-  sequence: number,
+  group: number,
   panels: number,
 ): void {
   const threads = tasks.length;
   const meet = () => tasks.forEach((list) => list.push(MEET));
-  // The working sets are thread 0's: it, or the sequence before, must be done with them.
+  // The working sets are thread 0's: it, or the group before, must be done with them.
   meet();
   for (const layer of layers) {
     if (layer.kind === "attention") meet();
@@ -121,7 +122,7 @@ function shareSequence(
       const first = Math.floor(thread * panels / threads);
       const count = Math.floor((thread + 1) * panels / threads) - first;
       if (count === 0) return;
-      const share = { sequence, owner: 0, thread, first, count };
+      const share = { group, owner: 0, thread, first, count };
       list.push({ layer, steps: kernels.run(layer, share) });
     });
     if (layer.kind === "attention") meet();

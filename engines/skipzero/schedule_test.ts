@@ -6,6 +6,7 @@ import { planLayers } from "./fuse.ts";
 import { createLayout } from "./layout.ts";
 import { placeValues } from "./place.ts";
 import { schedule, stepsOf } from "./schedule.ts";
+import { planTokenLanes } from "./token_lanes.ts";
 import { placeParameters } from "./weights.ts";
 
 const PANEL_LANES = 16;
@@ -19,7 +20,7 @@ function scheduled(batch: number, sequence: number, threads: number): readonly (
   const parameters = placeParameters(graph, plan, layout, options);
   const places = placeValues(plan, layout, {
     threads,
-    panelLanes: PANEL_LANES,
+    tokens: planTokenLanes(plan, threads, PANEL_LANES),
     scratchBytes: 1 << 16,
   });
   const { addresses } = parameters;

@@ -119,8 +119,8 @@ function bindInputs(
     const tensor = inputs[mask.input];
     if (tensor === undefined) continue;
     const values = tensor.dtype === "float32" ? tensor.data : lowWords(tensor);
-    const to = backend.float32(base + address, plan.batch * lanes);
-    writeMask(mask, values, plan.sequence, to, lanes);
+    const to = backend.float32(base + address, places.tokens.groups * lanes);
+    writeMask(mask, values, plan.sequence, to, places.laneOf);
   }
 }
 
@@ -133,9 +133,17 @@ function bindIds(
 ): void {
   const { lanes } = places.inputs;
   const [entries = 0, width = 0] = tables.get(table) ?? [];
-  const items = ids.length / plan.sequence;
-  const to = backend.uint32(base + (places.inputs.ids.get(key) ?? 0), items * lanes);
-  writeRowOffsets(ids, plan.sequence, to, lanes, { name: table, entries, rowBytes: width * 4 });
+  const { groups, perGroup } = places.tokens;
+  const isFixed = typeof key !== "string";
+  const to = backend.uint32(
+    base + (places.inputs.ids.get(key) ?? 0),
+    (isFixed ? 1 : groups) * lanes,
+  );
+  const rows = { name: table, entries, rowBytes: width * 4 };
+  // fixed ids are those of one sequence, for each that a group has
+  for (let copy = 0; copy < (isFixed ? perGroup : 1); copy++) {
+    writeRowOffsets(ids, plan.sequence, to, (item) => places.laneOf(item + copy), rows);
+  }
 }
 
 function readOutputs(compiled: CompiledGraph): Tensors {
@@ -154,15 +162,16 @@ function readOutput(compiled: CompiledGraph, output: OutputView): Tensors[string
   const { value, row, rows, shape } = output;
   if (value.lanes === "batch") return readItems(compiled, output);
   const { address, stride } = places.of(value, 0, 0);
-  const panels = plan.batch * Math.ceil(plan.sequence / places.panelLanes);
-  const view = backend.float32(base + address, panels * stride / 4);
+  const { groups, panels, panelLanes } = places.tokens;
+  const view = backend.float32(base + address, groups * panels * stride / 4);
   return readRows(view, shape, {
-    lanes: places.panelLanes,
+    lanes: panelLanes,
     stride: stride / 4,
     row,
     rows,
     items: plan.batch,
     count: plan.sequence,
+    laneOf: places.laneOf,
   });
 }
 

@@ -25,7 +25,7 @@ import {
   SCORES_SLOTS,
 } from "./attention_code.ts";
 import { defineOp, type Op } from "./op.ts";
-import { PANEL_LANES, rowBytes } from "./panel.ts";
+import { PANEL_LANES, rowBytes, widthName } from "./panel.ts";
 
 /** Which `attentionScores` kernel. */
 export interface AttentionScoresOptions {
@@ -35,6 +35,8 @@ export interface AttentionScoresOptions {
   readonly scale: number;
   /** Width P of the panels; default {@linkcode PANEL_LANES}. */
   readonly panelLanes?: number;
+  /** Lanes to compute, from those that the addresses point at on, a multiple of 16; default all of a panel. */
+  readonly lanes?: number;
 }
 
 /** What one call of `attentionScores` works on; addresses and strides in bytes. */
@@ -57,11 +59,11 @@ export interface AttentionScoresArguments {
 
 /** `scores = scale * Kᵀ · Q + bias`. */
 export function attentionScores(options: AttentionScoresOptions): Op<AttentionScoresArguments> {
-  const { target, scale, panelLanes = PANEL_LANES } = options;
-  const shape = productShape(target, panelLanes);
+  const { target, scale, panelLanes = PANEL_LANES, lanes = panelLanes } = options;
+  const shape = productShape(target, panelLanes, lanes);
   const { rows } = shape.tile;
   return defineOp({
-    id: `attention_scores_f32_${target}_${scale}_${panelLanes}`,
+    id: `attention_scores_f32_${target}_${scale}_${widthName(panelLanes, lanes)}`,
     slots: SCORES_SLOTS,
     derive: ({ keyCount, keyPanelStride, ...named }) => ({
       ...named,
@@ -80,6 +82,8 @@ export interface AttentionContextOptions {
   readonly target: Target;
   /** Width P of the panels; default {@linkcode PANEL_LANES}. */
   readonly panelLanes?: number;
+  /** Lanes to compute, from those that the addresses point at on, a multiple of 16; default all of a panel. */
+  readonly lanes?: number;
 }
 
 /** What one call of `attentionContext` works on; addresses and strides in bytes. */
@@ -100,11 +104,11 @@ export interface AttentionContextArguments {
 
 /** `context = V · probabilities`. */
 export function attentionContext(options: AttentionContextOptions): Op<AttentionContextArguments> {
-  const { target, panelLanes = PANEL_LANES } = options;
-  const shape = productShape(target, panelLanes);
+  const { target, panelLanes = PANEL_LANES, lanes = panelLanes } = options;
+  const shape = productShape(target, panelLanes, lanes);
   const { rows } = shape.tile;
   return defineOp({
-    id: `attention_context_f32_${target}_${panelLanes}`,
+    id: `attention_context_f32_${target}_${widthName(panelLanes, lanes)}`,
     slots: CONTEXT_SLOTS,
     derive: ({ keyCount, features, valuePanelStride, ...named }) => ({
       ...named,

@@ -24,20 +24,21 @@ export interface ProductShape {
   readonly row: number;
   /** Bytes of a vector. */
   readonly vector: number;
-  /** Tiles side by side in a panel row. */
+  /** Tiles side by side in the lanes that are computed. */
   readonly steps: number;
 }
 
-/** The shape for a target. @throws {RangeError} If `panelLanes` is no multiple of 16. */
-export function productShape(target: Target, panelLanes: number): ProductShape {
+/** The shape for `lanes` lanes of a panel. @throws {RangeError} If either width is no multiple of 16. */
+export function productShape(target: Target, panelLanes: number, lanes: number): ProductShape {
   checkPanelLanes(panelLanes);
-  const tile = matmulTileOf(target, panelLanes);
+  checkPanelLanes(lanes);
+  const tile = matmulTileOf(target, lanes);
   return {
     tile,
     panelLanes,
     row: rowBytes(panelLanes),
     vector: rowBytes(LANES[target]),
-    steps: panelLanes / (tile.vectors * LANES[target]),
+    steps: lanes / (tile.vectors * LANES[target]),
   };
 }
 

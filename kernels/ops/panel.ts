@@ -47,3 +47,8 @@ export function checkPanelLanes(panelLanes: number): void {
     );
   }
 }
+
+/** How the width of panels stands in the id of a kernel that computes only some lanes of them: `64`, or `64_16`. */
+export function widthName(panelLanes: number, lanes: number): string {
+  return lanes === panelLanes ? `${panelLanes}` : `${panelLanes}_${lanes}`;
+}

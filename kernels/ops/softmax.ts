@@ -13,7 +13,7 @@ import type { Address, Scalar, Target, Vector, VectorMachine } from "../machine.
 import { type Columns, columnsOf, forEachColumn, takeVectors } from "./columns.ts";
 import { exp, EXP_REGISTERS_PER_VECTOR, EXP_REGISTERS_SHARED } from "./exp.ts";
 import { type Arguments, defineOp, type Op } from "./op.ts";
-import { checkPanelLanes, PANEL_LANES, rowBytes } from "./panel.ts";
+import { checkPanelLanes, PANEL_LANES, rowBytes, widthName } from "./panel.ts";
 
 /** Which `softmax` kernel. */
 export interface SoftmaxOptions {
@@ -21,6 +21,8 @@ export interface SoftmaxOptions {
   readonly target: Target;
   /** Width P of the panel; default {@linkcode PANEL_LANES}. */
   readonly panelLanes?: number;
+  /** Lanes to compute, from those that the address points at on, a multiple of 16; default all of the panel. */
+  readonly lanes?: number;
 }
 
 /** What one call of `softmax` works on. */
@@ -40,13 +42,14 @@ const REGISTERS_PER_VECTOR = 3 + EXP_REGISTERS_PER_VECTOR;
 
 /** `x = softmax(x)` down the rows, in place; each lane sums to 1. */
 export function softmax(options: SoftmaxOptions): Op<SoftmaxArguments> {
-  const { target, panelLanes = PANEL_LANES } = options;
+  const { target, panelLanes = PANEL_LANES, lanes = panelLanes } = options;
   checkPanelLanes(panelLanes);
+  checkPanelLanes(lanes);
   return defineOp({
-    id: `softmax_f32_${target}_${panelLanes}`,
+    id: `softmax_f32_${target}_${widthName(panelLanes, lanes)}`,
     slots: SLOTS,
     derive: (named) => ({ ...named }),
-    emit: (machine, argument) => emitSoftmax(machine, argument, panelLanes),
+    emit: (machine, argument) => emitSoftmax(machine, argument, panelLanes, lanes),
   });
 }
 
@@ -54,8 +57,9 @@ function emitSoftmax(
   machine: VectorMachine,
   argument: Arguments<(typeof SLOTS)[number]>,
   panelLanes: number,
+  lanes: number,
 ): void {
-  const columns = columnsOf(machine, panelLanes, widestSoftmax(machine));
+  const columns = columnsOf(machine, lanes, widestSoftmax(machine));
   const [x, rows] = [argument("x"), argument("rows")];
   const row = rowBytes(panelLanes);
   forEachColumn(
