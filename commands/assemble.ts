@@ -57,7 +57,7 @@ export interface Assembled {
 /** Judges the findings and writes them into one document. */
 export async function assembleResult(findings: Findings): Promise<Assembled> {
   const { recipe, bench, threads } = findings;
-  const { startedAt, comparisons, measurements, dispatch, warnings } = bench;
+  const { startedAt, ...measured } = bench;
   const trained = trainedOf(findings);
   const evidence = {
     recipe,
@@ -65,7 +65,7 @@ export async function assembleResult(findings: Findings): Promise<Assembled> {
     threads,
     accuracy: trained && accuracySection(trained.record, recipe),
     sparsity: sparsityOf(findings),
-    comparisons,
+    comparisons: measured.comparisons,
     untimed: untimedOf(findings),
     deviations: deviationsOf(trained),
   };
@@ -80,10 +80,7 @@ export async function assembleResult(findings: Findings): Promise<Assembled> {
     accuracy: evidence.accuracy,
     sparsity: evidence.sparsity,
     training: trained && await trainingSection(trained.record, trained.directory),
-    comparisons,
-    measurements,
-    dispatch,
-    warnings,
+    ...measured,
     deviations: evidence.deviations,
     provenance: { ...await provenanceOf(findings) },
   };

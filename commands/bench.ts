@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { openStage, readJson, type StageEntry, writeAtomic } from "../core/mod.ts";
+import { openStage, readJson, type StageEntry, UsageError, writeAtomic } from "../core/mod.ts";
 import { findRecipes } from "../recipes/mod.ts";
 import {
   collectProvenance,
+  hasNetworks,
   machineName,
+  networksCsv,
   type Result,
   RESULT_FORMAT,
   resultText,
@@ -19,6 +21,7 @@ import {
   failedEngines,
   launchProcess,
   outcomeOf,
+  refuseJob,
   runSuite,
   type SuiteOutcome,
   SUITES,
@@ -27,6 +30,7 @@ import { BENCH_SEED, type BenchPlan, planBench } from "./bench_plan.ts";
 import { comparisonLines } from "./comparison_lines.ts";
 import type { Command, Input } from "./command.ts";
 import { kernelLines } from "./kernel_lines.ts";
+import { layerLines } from "./layer_lines.ts";
 import { duration } from "./progress.ts";
 import { CACHE, RESULTS, ROOT } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
@@ -52,6 +56,11 @@ export const bench: Command = {
     { name: "threads", value: "N", count: true, summary: "threads (default: one, then all)" },
     { name: "quick", summary: "fewer rounds: minutes instead of an hour" },
     { name: "data", value: "DIR", summary: "published data, for suites that use some" },
+    {
+      name: "profile-layers",
+      summary: "where the time goes: every layer of our engines on whole networks",
+    },
+    { name: "csv", value: "FILE", summary: "write the grid of networks as CSV too" },
     { name: "fresh", summary: "forget what an interrupted run measured" },
     { name: "json", summary: "print the result document" },
     { name: "recipe", value: "NAME", summary: "only this recipe's network", hidden: true },
@@ -79,6 +88,7 @@ async function runBench(input: Input, terminal: Terminal): Promise<number> {
     quick: input.has("quick"),
     data: input.text("data"),
     filter: input.text("filter"),
+    profilesLayers: input.has("profile-layers"),
   });
   const stage = input.has("stage");
   using entry = await openEntry(plan, input.has("fresh"), stage, terminal);
@@ -125,6 +135,8 @@ async function measureInto(
     store: answerFiles(entry.path("answers")),
     seed: BENCH_SEED,
     signal: terminal.signal,
+    profilesLayers: plan.profilesLayers,
+    preflight: refuseJob,
     onProgress: (done, total, detail) =>
       terminal.progress.show({ stage: "bench", done, total, detail }),
   });
@@ -166,8 +178,24 @@ async function fileResult(
   const path = await writeResult(RESULTS, await machineName(), result);
   if (input.has("json")) terminal.print(resultText(result).trimEnd());
   else {
-    const lines = [...comparisonLines(result, terminal), ...kernelLines(result)];
+    const lines = [
+      ...comparisonLines(result, terminal),
+      ...kernelLines(result),
+      ...layerLines(result),
+    ];
     for (const line of lines) terminal.print(line);
   }
   terminal.progress.finish("result", path);
+  const csv = input.text("csv");
+  if (csv !== null) await writeCsv(result, csv, terminal);
+}
+
+async function writeCsv(result: Result, path: string, { progress }: Terminal): Promise<void> {
+  if (!hasNetworks(result)) {
+    throw new UsageError(`Cannot write ${path}: suite ${result.suite} has no networks to list`, {
+      remedy: "deno task bench batch-sweep --csv FILE",
+    });
+  }
+  await writeAtomic(path, networksCsv([result]));
+  progress.finish("csv", path);
 }

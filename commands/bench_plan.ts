@@ -27,6 +27,8 @@ export interface BenchRequest {
   readonly data: string | null;
   /** Measures only what {@linkcode filterCells} leaves. */
   readonly filter: string | null;
+  /** Whether our engines tell how long each layer of a network takes. */
+  readonly profilesLayers?: boolean;
 }
 
 /** What is going to be measured. */
@@ -39,6 +41,8 @@ export interface BenchPlan {
   readonly effort: Effort;
   /** Whether it is the shorter kind. */
   readonly quick: boolean;
+  /** Whether layers are profiled. */
+  readonly profilesLayers: boolean;
   /** Key of the cache entry. */
   readonly key: string;
 }
@@ -84,6 +88,7 @@ export async function planBench(request: BenchRequest): Promise<BenchPlan> {
       { remedy: `deno task bench ${suite.id}` },
     );
   }
+  const { profilesLayers = false } = request;
   const effort = suite.effort({ ...request, weights });
   const key = hashOf({
     suite: suite.id,
@@ -95,6 +100,7 @@ export async function planBench(request: BenchRequest): Promise<BenchPlan> {
     form: Deno.env.get("SKIPZERO_FORM") ?? null,
     sources: await hashFolders(MEASURING_SOURCES),
     seed: BENCH_SEED,
+    ...profilesLayers && { profilesLayers },
   });
-  return { suite, cells, effort, quick: request.quick, key };
+  return { suite, cells, effort, quick: request.quick, profilesLayers, key };
 }

@@ -12,6 +12,7 @@ export * from "./machine.ts";
 export * from "./network_cell.ts";
 export * from "./network_groups.ts";
 export * from "./network_sweeps.ts";
+export * from "./network_csv.ts";
 export * from "./parse.ts";
 export * from "./payback.ts";
 export * from "./probe.ts";

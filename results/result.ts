@@ -177,6 +177,25 @@ export interface Comparison {
   readonly rounds?: number;
   /** Ratio that is aimed at. */
   readonly goal?: number;
+  /** What the machine's peaks allow the whole network, where one was timed by an engine of ours. */
+  readonly roofline?: NetworkRoofline;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/**
+ * Least times of a network's products if each ran at the machine's peaks: arithmetic at the peak of registers or bytes at the bandwidth
+ * of the memory that holds them, whichever takes longer. Element-wise work counts as free.
+ */
+export interface NetworkRoofline {
+  /** Nanoseconds of a run in which the subject skips what it skips. */
+  readonly subjectNs: number;
+  /** Nanoseconds of a run that skips nothing. */
+  readonly denseNs: number;
+  /** Most that skipping is worth under this roof: `denseNs / subjectNs`. */
+  readonly ceiling: number;
+  /** The least time as a fraction of the subject's measured one. */
+  readonly attained: number;
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }
@@ -201,10 +220,115 @@ export interface Measurement {
   readonly maxError: number | null;
   /** Why there are no samples; `null` if there are. */
   readonly skipped: string | null;
+  /** Whose outputs its own were compared with before it was timed. */
+  readonly checkedAgainst?: string;
   /** The layer, where layers were timed. */
   readonly layer?: LayerFacts;
+  /** The network, where a network was timed. */
+  readonly network?: NetworkFacts;
   /** What its kernels cost and moved, where layers were timed on our own kernels. */
   readonly facts?: KernelFacts;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** The network of a cell in which one was timed. Items a second are `batch / nanoseconds of a run * 1e9`. */
+export interface NetworkFacts {
+  /** Name, e.g. `resnet50`. */
+  readonly name: string;
+  /** Name of the weights' pattern. */
+  readonly pattern: string;
+  /** Fraction of zeros in the pruned layers. */
+  readonly sparsity: number;
+  /** What one item of a batch is, e.g. `image`. */
+  readonly item: string;
+  /** Items of a run. */
+  readonly batch: number;
+  /** Tokens of a sequence; `null` where there are none. */
+  readonly sequence: number | null;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** Which layers of a network that was timed have the pattern. */
+export interface NetworkLayers {
+  /** Name, e.g. `resnet50`. */
+  readonly network: string;
+  /** Name of the pattern. */
+  readonly pattern: string;
+  /** Fraction of zeros in the pruned layers. */
+  readonly sparsity: number;
+  /** Pruned weights as the matrices that patterns are drawn on, and their own shares of zeros. */
+  readonly pruned: readonly {
+    readonly layer: string;
+    readonly rows: number;
+    readonly cols: number;
+    readonly sparsity: number;
+  }[];
+  /** Weights that stayed dense, and why. */
+  readonly skipped: readonly { readonly layer: string; readonly reason: string }[];
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** Where the time of a run of a network goes, on an engine of ours. */
+export interface LayerProfile {
+  /** What was run. */
+  readonly cell: string;
+  /** Engine. */
+  readonly engine: string;
+  /** Threads it used. */
+  readonly threads: number;
+  /** In the order of the network. */
+  readonly layers: readonly ProfiledLayer[];
+  /** Nanoseconds in which threads wait for each other. */
+  readonly waitNs: number;
+  /** Nanoseconds around the program: inputs, outputs, starting threads. */
+  readonly outsideNs: number;
+  /** Nanoseconds of a run with profiling. */
+  readonly profiledNs: number;
+  /** Nanoseconds of a run without. */
+  readonly runNs: number;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** One layer of a profile. */
+export interface ProfiledLayer {
+  /** Name of the weight, or of the operation. */
+  readonly layer: string;
+  /** Kernels that it runs. */
+  readonly kernel: string;
+  /** Nanoseconds of a run. */
+  readonly ns: number;
+  /** GFLOP/s on what is not skipped; `null` for work without products. */
+  readonly gflops: number | null;
+  /** The same as a fraction of the peak measured in the same process; `null` where either is not known. */
+  readonly ofPeak: number | null;
+  /** Whether zeros are skipped; `null` for work without weights. */
+  readonly isSparse: boolean | null;
+  /** Fraction of zeros in the weight; `null` for work without weights. */
+  readonly sparsity: number | null;
+  /** Why this kernel. */
+  readonly reason: string;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** Accuracies published for a network that was timed, as fractions. */
+export interface PublishedAccuracy {
+  /** What was run. */
+  readonly cell: string;
+  /** Recipe that they come from. */
+  readonly recipe: string;
+  /** Name of the metric. */
+  readonly metric: string;
+  /** How they came about, e.g. `max` over runs. */
+  readonly kind: string;
+  /** Of the dense model. */
+  readonly dense: number;
+  /** Of the sparse model. */
+  readonly sparse: number;
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }
@@ -357,8 +481,14 @@ export interface Result {
   readonly comparisons: readonly Comparison[];
   /** Raw samples. */
   readonly measurements: readonly Measurement[];
-  /** What the processor can do at most; only where layers were timed. */
+  /** What the processor can do at most; only where layers or networks were timed. */
   readonly peaks?: readonly MachinePeaks[];
+  /** Which layers have the pattern; only where networks were timed. */
+  readonly networks?: readonly NetworkLayers[];
+  /** Where the time goes; only where it was asked for. */
+  readonly profiles?: readonly LayerProfile[];
+  /** Published accuracies of the networks that were timed. */
+  readonly published?: readonly PublishedAccuracy[];
   /** What formats take to store matrices; only where layers were timed. */
   readonly storage?: readonly StoredFormat[];
   /** Chosen kernels. */

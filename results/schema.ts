@@ -97,6 +97,12 @@ const comparison = z.looseObject({
   ),
   rounds: count.exactOptional().describe("Rounds in which both were timed"),
   goal: z.number().min(0).exactOptional().describe("Ratio that is aimed at"),
+  roofline: z.looseObject({
+    subjectNs: z.number().min(0).describe("Skipping what the subject skips"),
+    denseNs: z.number().min(0).describe("Skipping nothing"),
+    ceiling: z.number().min(0).describe("Most that skipping is worth under this roof"),
+    attained: z.number().min(0).describe("The least time by the subject's measured one"),
+  }).exactOptional().describe("Least times of a network's products at the machine's peaks"),
 });
 
 const layer = z.looseObject({
@@ -110,6 +116,15 @@ const layer = z.looseObject({
   lanes: count,
   layers: count.describe("Layers of one run, each with weights of its own"),
 }).describe("The layer of a cell in which layers were timed and no network");
+
+const network = z.looseObject({
+  name: z.string(),
+  pattern: z.string(),
+  sparsity: fraction,
+  item: z.string().describe("What one item of a batch is"),
+  batch: count.describe("Items of a run"),
+  sequence: count.nullable().describe("Tokens of a sequence"),
+}).describe("The network of a cell in which one was timed");
 
 const positives = z.array(z.number().min(0));
 
@@ -147,7 +162,9 @@ const measurement = z.looseObject({
     "Largest absolute difference from the reference outputs",
   ),
   skipped: z.string().nullable().describe("Why there are no samples"),
+  checkedAgainst: z.string().exactOptional().describe("Whose outputs its own were compared with"),
   layer: layer.exactOptional(),
+  network: network.exactOptional(),
   facts: facts.exactOptional(),
 });
 
@@ -170,6 +187,46 @@ const storage = z.looseObject({
   denseBytes: count,
 }).describe("Bytes of a matrix in a format");
 
+const networkLayers = z.looseObject({
+  network: z.string(),
+  pattern: z.string(),
+  sparsity: fraction,
+  pruned: z.array(
+    z.looseObject({ layer: z.string(), rows: count, cols: count, sparsity: fraction }),
+  )
+    .describe("Weights as the matrices that patterns are drawn on"),
+  skipped: z.array(z.looseObject({ layer: z.string(), reason: z.string() })),
+}).describe("Which layers of a network have the pattern");
+
+const profile = z.looseObject({
+  cell,
+  engine: z.string(),
+  threads,
+  layers: z.array(z.looseObject({
+    layer: z.string(),
+    kernel: z.string(),
+    ns: z.number().min(0),
+    gflops: z.number().nullable().describe("On what is not skipped"),
+    ofPeak: z.number().nullable().describe("As a fraction of the peak of the same process"),
+    isSparse: z.boolean().nullable().describe("Whether zeros are skipped"),
+    sparsity: fraction.nullable(),
+    reason: z.string(),
+  })),
+  waitNs: z.number().min(0),
+  outsideNs: z.number().min(0),
+  profiledNs: z.number().min(0),
+  runNs: z.number().min(0),
+}).describe("Where the time of a run of a network goes");
+
+const published = z.looseObject({
+  cell,
+  recipe: z.string(),
+  metric: z.string(),
+  kind: z.string(),
+  dense: fraction,
+  sparse: fraction,
+}).describe("Accuracies published for a network that was timed");
+
 const resultSchema: z.ZodType<Result> = z.looseObject({
   format: z.literal(RESULT_FORMAT),
   suite: z.string().min(1),
@@ -184,6 +241,9 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   measurements: z.array(measurement),
   peaks: z.array(peaks).exactOptional(),
   storage: z.array(storage).exactOptional(),
+  networks: z.array(networkLayers).exactOptional(),
+  profiles: z.array(profile).exactOptional(),
+  published: z.array(published).exactOptional(),
   dispatch: z.array(dispatch),
   warnings: z.array(z.looseObject({ what: z.string(), remedy: z.string() })),
   deviations: z.array(z.string()).describe("What differs from the recipe, in words"),

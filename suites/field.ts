@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Availability, LayerDispatch } from "../engines/mod.ts";
+import type { Availability, LayerDispatch, Profile } from "../engines/mod.ts";
 import type { Agreement } from "./agreement.ts";
 import type { Contestant } from "./protocol.ts";
 import type { Preparation } from "./layer_program.ts";
@@ -18,6 +18,8 @@ export interface Runner extends AsyncDisposable, Pick<Contestant, "run"> {
   readonly preparation?: LayerPreparation;
   /** Compares outputs with what they should be. */
   check(): Promise<Agreement>;
+  /** Times every layer of a network; absent where the engine cannot. */
+  profile?(): Promise<Profile>;
 }
 
 /** Costs and traffic of our own layers. */
@@ -43,7 +45,7 @@ export interface Field {
   /** Contestant that the others are checked against, so it comes first; `null` if all are checked against a reference. */
   readonly leader: string | null;
   /** Whether a contestant is there on this machine; `null` if nobody knows it. */
-  probe(id: string): Promise<Availability> | null;
+  probe(id: string): Promise<Availability | null>;
   /** Gets a contestant ready. */
   load(id: string): Promise<Runner>;
 }

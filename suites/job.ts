@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LayerDispatch } from "../engines/mod.ts";
+import type { LayerDispatch, Profile } from "../engines/mod.ts";
 import type { Rows } from "./agreement.ts";
 import type { LayerPreparation } from "./field.ts";
 import type { LayerSpec } from "./layer_spec.ts";
@@ -65,6 +65,8 @@ export interface RaceJob {
    * that are too large for it.
    */
   readonly expected: readonly Rows[] | null;
+  /** Whether our engines tell how long each layer takes, after the race. */
+  readonly profilesLayers?: boolean;
 }
 
 /** Computes what engines must agree with: the reference's outputs for the first two check examples. */
@@ -109,6 +111,7 @@ export type Line =
   | Entrant
   | { readonly is: "round"; readonly round: Round }
   | { readonly is: "peaks"; readonly peaks: Peaks }
+  | { readonly is: "profile"; readonly id: string; readonly profile: Profile }
   | { readonly is: "reference"; readonly expected: readonly Rows[] };
 
 /** Whether an engine is our own; only those tell which kernel ran each layer. */

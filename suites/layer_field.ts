@@ -106,9 +106,9 @@ export async function layerField(
   };
 }
 
-function probe(id: string, { findEngine }: LayerInstruments): Promise<Availability> | null {
+function probe(id: string, { findEngine }: LayerInstruments): Promise<Availability | null> {
   const own = ownContestant(id);
-  if (own === null) return findEngine(id)?.probe() ?? null;
+  if (own === null) return findEngine(id)?.probe() ?? Promise.resolve(null);
   const target = bestTarget(own.family);
   return Promise.resolve(
     target === null

@@ -32,6 +32,7 @@ async function linesOf(layer: LayerSpec, contestants: string[], threads = 1): Pr
   }, {
     findEngine: (id) => ENGINES.find((engine) => engine.id === id),
     clock: SYSTEM_CLOCK,
+    measuresPeaks: true,
     emit: (line) => lines.push(line),
   });
   return lines;

@@ -22,6 +22,8 @@ export interface Instruments {
   readonly clock: Clock;
   /** Takes each line of the answer as soon as it is known. */
   readonly emit: (line: Line) => void;
+  /** Whether the peaks of the processor are measured first. */
+  readonly measuresPeaks?: boolean;
   /** Collects garbage, where the process can. */
   readonly collectGarbage?: () => void;
   /** The work of loops; default: arithmetic. */
@@ -35,9 +37,10 @@ export async function measure(job: Job, instruments: Instruments): Promise<void>
     return;
   }
   await using pool = new AsyncDisposableStack();
+  const runners = new Map<string, Runner>();
   const contestants = job.work.kind === "loop"
     ? loops(job, instruments)
-    : await enterAll(job, await fieldOf(job, instruments), instruments, pool);
+    : await enterAll(job, await fieldOf(job, instruments), instruments, { pool, runners });
   if (contestants.length === 0) return;
   const { plan, seed, pairs } = job;
   const options = {
@@ -52,19 +55,30 @@ export async function measure(job: Job, instruments: Instruments): Promise<void>
     ...(instruments.collectGarbage && { betweenTurns: instruments.collectGarbage }),
   };
   for await (const round of race(contestants, options)) instruments.emit({ is: "round", round });
+  if (job.profilesLayers) await profileAll(runners, instruments);
+}
+
+async function profileAll(
+  runners: ReadonlyMap<string, Runner>,
+  { emit }: Instruments,
+): Promise<void> {
+  for (const [id, runner] of runners) {
+    if (runner.profile) emit({ is: "profile", id, profile: await runner.profile() });
+  }
 }
 
 async function fieldOf(job: RaceJob, instruments: Instruments): Promise<Field> {
-  if (job.work.kind === "network") return await networkField(job, job.work, instruments.findEngine);
   if (job.work.kind === "loop") throw new RangeError("Cannot load a loop: it is only run");
   const peaks: Peaks[] = [];
-  for (const family of familiesOf(job.contestants)) {
+  for (const family of instruments.measuresPeaks ? familiesOf(job.contestants) : []) {
     const own = await measurePeaks(family, job.threads, instruments.clock);
     if (own === null) continue;
     peaks.push(own);
     instruments.emit({ is: "peaks", peaks: own });
   }
-  return await layerField(job, job.work.layer, { ...instruments, peaks });
+  return job.work.kind === "network"
+    ? await networkField(job, job.work, instruments.findEngine)
+    : await layerField(job, job.work.layer, { ...instruments, peaks });
 }
 
 /** Contestants that count, as far as their name says. */
@@ -105,7 +119,10 @@ async function enterAll(
   job: RaceJob,
   field: Field,
   instruments: Instruments,
-  pool: AsyncDisposableStack,
+  { pool, runners }: {
+    readonly pool: AsyncDisposableStack;
+    readonly runners: Map<string, Runner>;
+  },
 ): Promise<Contestant[]> {
   const { leader } = field;
   const others = job.contestants.filter((id) => id !== leader);
@@ -115,6 +132,7 @@ async function enterAll(
     const runner = await enter(id, field, instruments);
     if (runner === null) continue;
     pool.use(runner);
+    runners.set(id, runner);
     contestants.push({ id, run: () => runner.run() });
     if (hasTwin || id === leader) continue;
     hasTwin = true;

@@ -17,6 +17,7 @@ if (import.meta.main) {
   await measure(job, {
     findEngine: (id) => ENGINES.find((engine) => engine.id === id),
     clock: SYSTEM_CLOCK,
+    measuresPeaks: true,
     emit: (line: Line): void => console.log(JSON.stringify(line)),
     ...(gc && { collectGarbage: (): void => gc() }),
   });

@@ -18,6 +18,7 @@ export * from "./layer_spec.ts";
 export * from "./network.ts";
 export * from "./network_inputs.ts";
 export * from "./network_layers.ts";
+export * from "./network_preflight.ts";
 export * from "./network_proof.ts";
 export * from "./network_weights.ts";
 export * from "./noise.ts";

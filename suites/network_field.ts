@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { Engine, Session } from "../engines/mod.ts";
-import { type Graph, runReference } from "../models/mod.ts";
+import { type Availability, type Engine, engineMemory, type Session } from "../engines/mod.ts";
+import { type Graph, graphMemory, runReference } from "../models/mod.ts";
 import {
   type Agreement,
   compareOutputs,
@@ -29,6 +29,9 @@ const CHECKED_EXAMPLES = 2;
 
 /** Multiply-accumulates that the interpreter does in a few seconds. */
 const INTERPRETED_MACS = 5e8;
+
+/** Runs that a profile is the median of, and as many without profiling. */
+const PROFILED_RUNS = 5;
 
 /** Whether the interpreter is quick enough to check a network. */
 export function isInterpreted(network: NetworkSpec): boolean {
@@ -67,7 +70,7 @@ export async function networkField(
   return {
     macs: graphMacs(graph),
     leader: leader ?? null,
-    probe: (id) => findEngine(id)?.probe() ?? null,
+    probe: (id) => probe(findEngine(id), graph),
     async load(id): Promise<Runner> {
       const session = await findEngine(id)!.load(graph, job);
       const { dispatch, loadMs } = session;
@@ -76,10 +79,25 @@ export async function networkField(
         loadMs,
         run: () => session.run(inputs),
         check: () => check(id, session, shared),
+        ...session.profile && { profile: () => session.profile!(inputs, { runs: PROFILED_RUNS }) },
         [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
       };
     },
   };
+}
+
+/** Whether an engine is there, and whether there is memory left for it. */
+async function probe(engine: Engine | undefined, graph: Graph): Promise<Availability | null> {
+  if (engine === undefined) return null;
+  const availability = await engine.probe();
+  if (!availability.available) return availability;
+  const { bytes } = engineMemory(engine.id, graphMemory(graph));
+  const free = Deno.systemMemoryInfo().available;
+  if (bytes <= free) return availability;
+  const [needed, left] = [bytes, free].map((size) => (size / 2 ** 30).toFixed(1));
+  const reason = `Cannot load ${graph.name}: it needs about ${needed} GiB, expected at most the ` +
+    `${left} GiB that are free`;
+  return { available: false, reason };
 }
 
 /** Against the reference in the rows that it knows, against the first engine in all rows of the timed batch. */

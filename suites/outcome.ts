@@ -3,10 +3,13 @@
  *
  * @module
  */
-import type { Comparison, Measurement, Result } from "../results/mod.ts";
+import type { Comparison, MachinePeaks, Measurement, Result } from "../results/mod.ts";
+import { dispatchWarnings } from "./dispatch_warnings.ts";
 import { factsOf, layerOf, peaksOf } from "./kernel_facts.ts";
 import { judgeRatio, noiseFloorOf, ratioOf } from "./estimate.ts";
 import { type Entrant, isOurs, type Pair } from "./job.ts";
+import { networkFactsOf, networkLayersOf, publishedOf, rooflineOf } from "./network_facts.ts";
+import { profilesOf } from "./network_profile.ts";
 import { TWIN } from "./protocol.ts";
 import type { GroupAnswers } from "./run_suite.ts";
 import type { Cell } from "./suite.ts";
@@ -15,7 +18,14 @@ import { percent, times } from "./wording.ts";
 /** The measured part of a result document. */
 export type SuiteOutcome = Pick<
   Result,
-  "comparisons" | "measurements" | "peaks" | "dispatch" | "warnings"
+  | "comparisons"
+  | "measurements"
+  | "peaks"
+  | "networks"
+  | "profiles"
+  | "published"
+  | "dispatch"
+  | "warnings"
 >;
 
 /** A noise floor above this deserves a warning. */
@@ -26,14 +36,28 @@ const CEILING_SLACK = 0.1;
 
 /** Rows for everything that was measured. */
 export function outcomeOf(groups: readonly GroupAnswers[]): SuiteOutcome {
-  const comparisons = groups.flatMap(comparisonsOf);
   const peaks = peaksOf(groups);
+  const comparisons = groups.flatMap((group) => comparisonsOf(group, peaks));
+  const cells = [...new Set(groups.map(({ cell }) => cell))];
+  const [networks, profiles, published] = [
+    networkLayersOf(cells),
+    profilesOf(groups),
+    publishedOf(cells),
+  ];
   return {
     comparisons,
     measurements: measurementsOf(groups),
     ...(peaks.length > 0 && { peaks }),
+    ...(networks.length > 0 && { networks }),
+    ...(profiles.length > 0 && { profiles }),
+    ...(published.length > 0 && { published }),
     dispatch: dispatchOf(groups),
-    warnings: [...missing(groups), ...noisy(comparisons), ...tooGood(comparisons)],
+    warnings: [
+      ...missing(groups),
+      ...dispatchWarnings(groups),
+      ...noisy(comparisons),
+      ...tooGood(comparisons),
+    ],
   };
 }
 
@@ -43,7 +67,10 @@ export function failedEngines({ measurements }: Pick<SuiteOutcome, "measurements
   return [...new Set(failed.map(({ engine }) => engine))];
 }
 
-function comparisonsOf({ cell, group, answers }: GroupAnswers): Comparison[] {
+function comparisonsOf(
+  { cell, group, answers }: GroupAnswers,
+  peaks: readonly MachinePeaks[],
+): Comparison[] {
   const rounds = answers.flatMap((answer) => answer.rounds);
   const twin = Object.keys(rounds[0] ?? {}).find((id) => id.endsWith(TWIN));
   const same = twin ? ratioOf(rounds, twin.slice(0, -TWIN.length), twin) : null;
@@ -67,6 +94,7 @@ function comparisonsOf({ cell, group, answers }: GroupAnswers): Comparison[] {
       noiseFloor,
       rounds: shared.length,
       ...(goal !== undefined && { goal }),
+      ...rooflineOf(cell, entrants.find(({ id }) => id === subject), shared, peaks),
       ...(same && { sameAgainstItself: same }),
     }];
   });
@@ -132,6 +160,7 @@ function measurementOf(
     ...entrant.checkedAgainst !== null && { checkedAgainst: entrant.checkedAgainst },
     state: entrants.find(({ state }) => state !== "ready")?.state ?? "ready",
     ...layerOf(cell),
+    ...networkFactsOf(cell),
     ...factsOf(entrants),
   };
 }
@@ -162,6 +191,7 @@ function failures(groups: readonly GroupAnswers[]): Measurement[] {
       skipped: failure ?? "no answer",
       state: "failed",
       ...layerOf(cell),
+      ...networkFactsOf(cell),
     }));
   });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { createRandom, hashOf } from "../core/mod.ts";
+import type { Profile } from "../engines/mod.ts";
 import type { Rows } from "./agreement.ts";
 import { halfWidthOf, MIN_ROUNDS, ratioOf } from "./estimate.ts";
 import type { Entrant, Job, RaceJob } from "./job.ts";
@@ -20,8 +21,10 @@ export interface Answer {
   readonly entrants: readonly Entrant[];
   /** Rounds of the race. */
   readonly rounds: readonly Round[];
-  /** What the processor could do at most in that process; only where layers are timed. */
+  /** What the processor could do at most in that process. */
   readonly peaks?: readonly Peaks[];
+  /** How long each layer takes, by engine; only where it was asked for. */
+  readonly profiles?: readonly { readonly id: string; readonly profile: Profile }[];
   /** Why the process did not finish, or `null`. */
   readonly failure: string | null;
 }
@@ -56,6 +59,10 @@ export interface RunOptions {
   readonly seed: number;
   /** Ends the run; what was measured is kept. */
   readonly signal: AbortSignal;
+  /** Whether our engines tell how long each layer of a network takes. */
+  readonly profilesLayers?: boolean;
+  /** Says why a job should not be tried on this machine, or `null`; asked before each process. */
+  readonly preflight?: (job: RaceJob) => Promise<string | null>;
   /** Told before each process. */
   readonly onProgress?: (done: number, total: number, label: string) => void;
 }
@@ -141,6 +148,8 @@ function jobOf(
     threads: cell.threads,
     plan: effortOf(group, options).plan,
     seed: `${options.seed} ${cell.name} ${cell.threads} ${group.name} ${replicate}`,
+    // One process tells enough: it is about shares of a run, not about ratios.
+    ...options.profilesLayers && replicate === 0 && { profilesLayers: true },
     expected: network && (references.get(hashOf(network)) ?? null),
   };
 }
@@ -158,6 +167,8 @@ async function kept<T>(job: Job, { store, signal }: RunOptions, run: () => Promi
 
 /** A crash is an answer too: it becomes a row with its reason. It is not kept, so that the next run tries again. */
 async function answerOf(job: RaceJob, options: RunOptions): Promise<Answer> {
+  const refusal = await options.preflight?.(job) ?? null;
+  if (refusal !== null) return refused(job, refusal);
   try {
     return await kept(job, options, () => race(job, options));
   } catch (error) {
@@ -166,16 +177,41 @@ async function answerOf(job: RaceJob, options: RunOptions): Promise<Answer> {
   }
 }
 
+/** Nobody was loaded; each contestant is a row with the reason. */
+function refused({ contestants }: RaceJob, reason: string): Answer {
+  const entrants = contestants.map((id): Entrant => ({
+    is: "entrant",
+    id,
+    detail: "",
+    loadMs: 0,
+    maxError: null,
+    checkedAgainst: null,
+    dispatch: [],
+    macs: 0,
+    state: "absent",
+    skipped: reason,
+  }));
+  return { entrants, rounds: [], failure: null };
+}
+
 async function race(job: RaceJob, { launch, signal }: RunOptions): Promise<Answer> {
   const entrants: Entrant[] = [];
   const rounds: Round[] = [];
   const peaks: Peaks[] = [];
+  const profiles: NonNullable<Answer["profiles"]>[number][] = [];
   for await (const line of launch(job, signal)) {
     if (line.is === "entrant") entrants.push(line);
     if (line.is === "round") rounds.push(line.round);
     if (line.is === "peaks") peaks.push(line.peaks);
+    if (line.is === "profile") profiles.push({ id: line.id, profile: line.profile });
   }
-  return { entrants, rounds, failure: null, ...(peaks.length > 0 && { peaks }) };
+  return {
+    entrants,
+    rounds,
+    failure: null,
+    ...(peaks.length > 0 && { peaks }),
+    ...(profiles.length > 0 && { profiles }),
+  };
 }
 
 /** Whether a further process could tell nothing new: too few engines work, or the intervals are narrow already. */
