@@ -235,3 +235,24 @@ Deno.test("measure() times loops of known length", async () => {
   assertAlmostEquals(round["loop 100000" + TWIN]!.ns / round["loop 100000"]!.ns, 1, 1e-3);
   assertAlmostEquals(round["loop 0"]!.ns, 1, 1);
 });
+
+Deno.test("measure() times layers after the race, of engines that can", async () => {
+  const profile = { layers: [], waitNs: 1, outsideNs: 1, profiledNs: 9, runNs: 8, runs: 1 };
+  const profiling: Engine = {
+    ...fakeEngine({ id: "skipzero-native" }),
+    load: async (graph, options) => ({
+      ...await fakeEngine({ id: "skipzero-native" }).load(graph, options),
+      profile: () => Promise.resolve(profile),
+    }),
+  };
+  const emitted: Line[] = [];
+  await measure({ ...jobOf(["skipzero-native", "onnxruntime-node"]), profilesLayers: true }, {
+    findEngine: (id) => id === profiling.id ? profiling : fakeEngine({ id: "onnxruntime-node" }),
+    clock: tickingClock(),
+    emit: (line) => emitted.push(line),
+  });
+  assertEquals(emitted.filter(({ is }) => is === "profile"), [
+    { is: "profile", id: "skipzero-native", profile },
+  ]);
+  assertEquals(emitted.at(-1)?.is, "profile");
+});

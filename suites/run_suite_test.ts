@@ -291,3 +291,38 @@ Deno.test("outcomeOf() warns of a noisy machine and of ratios beyond the ceiling
   assert(warnings.some(({ what }) => what.includes("the machine is noisy")));
   assert(warnings.some(({ what }) => what.includes("more than skipping zeros can give (5.5x)")));
 });
+
+Deno.test("runSuite() starts no process for a job that does not fit, and says why", async () => {
+  const asked: Job[] = [];
+  const options = optionsOf(fakeLaunch(() => lines(() => 5), asked));
+  const refusing = { ...options, preflight: () => Promise.resolve("it needs 99 GiB") };
+  const outcome = outcomeOf(await runSuite(cells, refusing));
+  assertEquals(asked.filter(({ kind }) => kind === "race"), []);
+  assertEquals(
+    new Set(outcome.measurements.map(({ skipped }) => skipped)),
+    new Set(["it needs 99 GiB"]),
+  );
+  assertEquals(failedEngines(outcome), []);
+});
+
+Deno.test("runSuite() asks one process of a group for the time of layers", async () => {
+  const asked: Job[] = [];
+  const profile = {
+    layers: [{ layer: "a.weight", kernel: "spmm", ns: 100, macsDone: 500, macsDense: 5000 }],
+    waitNs: 1,
+    outsideNs: 2,
+    profiledNs: 105,
+    runNs: 103,
+    runs: 5,
+  };
+  const answer = (job: RaceJob): Line[] => [
+    ...lines((round) => 5 + round),
+    ...job.profilesLayers ? [{ is: "profile", id: "skipzero-native", profile } as const] : [],
+  ];
+  const options = { ...optionsOf(fakeLaunch(answer, asked)), profilesLayers: true };
+  const outcome = outcomeOf(await runSuite(cells.slice(0, 1), options));
+  const profiled = asked.filter((job) => job.kind === "race" && job.profilesLayers);
+  assertEquals([profiled.length, asked.length > 3], [1, true]);
+  const [row] = outcome.profiles![0]!.layers;
+  assertEquals([row!.gflops, row!.isSparse, row!.reason], [10, true, "blocks"]);
+});
