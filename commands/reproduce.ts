@@ -7,6 +7,7 @@ import { describeFailure, exitCodeOf } from "../core/mod.ts";
 import { findRecipes, type Recipe } from "../recipes/mod.ts";
 import { type Result, resultText } from "../results/mod.ts";
 import { count, failedTolerance } from "../suites/mod.ts";
+import type { Assembled } from "./assemble.ts";
 import type { Command, Input } from "./command.ts";
 import { reproduceRecipe } from "./reproduce_recipe.ts";
 import { StageFailure } from "./stages.ts";
@@ -47,13 +48,8 @@ async function runReproduce(input: Input, terminal: Terminal): Promise<number> {
     const names = recipes.map(({ name }) => name).join(", ");
     terminal.say(`${count(recipes.length, "recipe")}: ${names}`);
   }
-  const results: Result[] = [];
-  let code = 0;
-  for (const recipe of recipes) {
-    const outcome = await reproduceOne(recipe, recipes.length > 1, input, terminal);
-    if (outcome.result) results.push(outcome.result);
-    code = Math.max(code, outcome.code);
-  }
+  const run = (recipe: Recipe): Promise<Assembled> => reproduceRecipe(recipe, input, terminal);
+  const { results, code } = await reproduceEach(recipes, run, terminal);
   if (input.has("json")) {
     const [only] = results;
     const text = recipes.length === 1 && only ? resultText(only) : JSON.stringify(results, null, 2);
@@ -62,20 +58,36 @@ async function runReproduce(input: Input, terminal: Terminal): Promise<number> {
   return code;
 }
 
-/** Of several recipes, one that cannot be reproduced here does not keep the others from it. */
-async function reproduceOne(
-  recipe: Recipe,
-  hasOthers: boolean,
-  input: Input,
-  terminal: Terminal,
-): Promise<{ readonly result: Result | null; readonly code: number }> {
-  try {
-    const { result, verdict } = await reproduceRecipe(recipe, input, terminal);
-    return { result, code: failedTolerance(verdict) ? 1 : 0 };
-  } catch (error) {
-    if (!hasOthers || terminal.signal.aborted) throw error;
-    const stage = error instanceof StageFailure ? error : null;
-    terminal.fail(`${recipe.name}: ${stage ? stage.message : describeFailure(error)}`);
-    return { result: null, code: stage ? stage.code : exitCodeOf(error) };
+/** What came of several recipes. */
+export interface Reproduced {
+  /** Of those that could be run. */
+  readonly results: readonly Result[];
+  /** The worst exit code of all. */
+  readonly code: number;
+}
+
+/**
+ * One recipe after the other. Of several, one that cannot be reproduced here is told of and does not keep the others from it; a
+ * single one fails as it does.
+ */
+export async function reproduceEach(
+  recipes: readonly Recipe[],
+  run: (recipe: Recipe) => Promise<Assembled>,
+  { signal, fail }: Pick<Terminal, "signal" | "fail">,
+): Promise<Reproduced> {
+  const results: Result[] = [];
+  let code = 0;
+  for (const recipe of recipes) {
+    try {
+      const { result, verdict } = await run(recipe);
+      results.push(result);
+      code = Math.max(code, failedTolerance(verdict) ? 1 : 0);
+    } catch (error) {
+      if (recipes.length === 1 || signal.aborted) throw error;
+      const stage = error instanceof StageFailure ? error : null;
+      fail(`${recipe.name}: ${stage ? stage.message : describeFailure(error)}`);
+      code = Math.max(code, stage ? stage.code : exitCodeOf(error));
+    }
   }
+  return { results, code };
 }

@@ -29,9 +29,7 @@ export async function reproduceRecipe(
   terminal: Terminal,
 ): Promise<Assembled> {
   const profile = (input.text("profile") ?? "quick") as ProfileName; // one of the choices
-  const trained = canTrain(recipe, profile)
-    ? await trainRecipe(recipe, profile, input, terminal)
-    : null;
+  const trained = await trainRecipe(recipe, profile, input, terminal);
   const file = trained && await trainedWeights(trained.plan, trained.directory);
   const threads = threadCounts(input.count("threads"), navigator.hardwareConcurrency);
   const benchPlan = await planBench({
@@ -90,12 +88,17 @@ async function proveDrawn(recipe: Recipe, terminal: Terminal): Promise<NetworkPr
   return proof;
 }
 
+/** Fetches and trains; `null` where the recipe does not train in this profile. */
 async function trainRecipe(
   recipe: Recipe,
   profile: ProfileName,
   input: Input,
   terminal: Terminal,
-): Promise<Trained> {
+): Promise<Trained | null> {
+  if (!canTrain(recipe, profile)) {
+    terminal.progress.finish("train", `not possible yet: ${recipe.missing}`);
+    return null;
+  }
   const data = await resolveFolder(input.text("data"));
   await fetchStage(recipe, profile, data, terminal);
   const plan = await planTraining({
