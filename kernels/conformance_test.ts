@@ -135,7 +135,7 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
     case "embed":
       return embedTrials(bench);
     case "gather_rows":
-      return gatherRowsTrials(bench);
+      return gatherRowsTrials(bench, kernel.indirect);
     case "pair_products":
       return pairProductsTrials(bench);
   }

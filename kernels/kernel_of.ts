@@ -118,7 +118,7 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
     case "embed":
       return embed({ target, hidden: HIDDEN });
     case "gather_rows":
-      return gatherRows({ target });
+      return gatherRows({ ...entry, target });
     case "pair_products":
       return pairProducts({ target, features: 128, count: 27 });
   }

@@ -124,13 +124,18 @@ export type KernelCase =
     readonly step: number;
   }
   | {
+    /** Rows of a table into a panel. */
+    readonly op: "gather_rows";
+    /** Whether the table is given by the place of its address. */
+    readonly indirect: boolean;
+  }
+  | {
     /** Kernels that exist once. */
     readonly op:
       | "attention_scores"
       | "attention_context"
       | "softmax"
       | "embed"
-      | "gather_rows"
       | "pair_products"
       | "kth_largest"
       | "fill_rows"
@@ -212,7 +217,8 @@ export const KERNELS: readonly KernelCase[] = [
   { op: "layer_norm", residual: true },
   ...POST_OPS.map((post) => ({ op: "elementwise", post }) as const),
   { op: "embed" },
-  { op: "gather_rows" },
+  { op: "gather_rows", indirect: false },
+  { op: "gather_rows", indirect: true },
   { op: "pair_products" },
 ];
 
@@ -271,6 +277,8 @@ export function kernelName(kernel: KernelCase): string {
       return `global_pooling_f32_${kernel.pooling}`;
     case "copy_planes":
       return `copy_planes_f32_${kernel.step}`;
+    case "gather_rows":
+      return `gather_rows_f32${kernel.indirect ? "_indirect" : ""}`;
     case "elementwise":
       return `${kernel.post === "none" ? "copy" : kernel.post}_f32`;
     default:

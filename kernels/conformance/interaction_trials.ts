@@ -8,19 +8,25 @@ import { referenceEmbed, referencePairProducts } from "../reference/mod.ts";
 import { assertClose, type Bench, call, SUM_TOLERANCE, type Trial, uniform } from "./trial.ts";
 
 /** Trials of `gatherRows`: features around the four that are moved at once, panels of one vector and of several. */
-export function gatherRowsTrials(bench: Bench): Trial[] {
+export function gatherRowsTrials(bench: Bench, indirect: boolean): Trial[] {
   return [16, 48, 64].flatMap((panelLanes) =>
-    [1, 3, 4, 7, 64].map((features) => gatherRowsTrial(bench, features, panelLanes))
+    [1, 3, 4, 7, 64].map((features) => gatherRowsTrial(bench, indirect, features, panelLanes))
   );
 }
 
-function gatherRowsTrial({ target, arena, random }: Bench, features: number, lanes: number): Trial {
+function gatherRowsTrial(
+  { target, arena, random }: Bench,
+  indirect: boolean,
+  features: number,
+  lanes: number,
+): Trial {
   const rows = 11;
   const table = uniform(random, rows * features);
   const ids = Array.from({ length: lanes }, () => random.integer(rows));
   const y = arena.output(features * lanes);
-  const step = call(gatherRows({ target, panelLanes: lanes }), {
-    table: arena.input(table),
+  const place = arena.input(table);
+  const step = call(gatherRows({ target, panelLanes: lanes, indirect }), {
+    table: indirect ? arena.input(Uint32Array.of(place, Math.floor(place / 2 ** 32))) : place,
     offsets: arena.input(Uint32Array.from(ids, (id) => id * features * 4)),
     features,
     y,

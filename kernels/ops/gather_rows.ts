@@ -25,11 +25,13 @@ export interface GatherRowsOptions {
   readonly target: Target;
   /** Width P of the panel; default {@linkcode PANEL_LANES}. */
   readonly panelLanes?: number;
+  /** Whether the table is given by the place of its address, so that it may be another one in each run; default false. */
+  readonly indirect?: boolean;
 }
 
 /** What one call of `gatherRows` works on. */
 export interface GatherRowsArguments {
-  /** Table of float32. */
+  /** Table of float32; if `indirect`, 8 bytes that hold its address, low word first. */
   readonly table: number;
   /** P u32 byte offsets into it: the row of each lane. */
   readonly offsets: number;
@@ -44,30 +46,47 @@ const QUAD = 4;
 
 /** The `gatherRows` kernel of one panel. */
 export function gatherRows(options: GatherRowsOptions): Op<GatherRowsArguments> {
-  const { target, panelLanes = PANEL_LANES } = options;
+  const { target, panelLanes = PANEL_LANES, indirect = false } = options;
   checkPanelLanes(panelLanes);
   return defineOp({
-    id: `gather_rows_f32_${target}_${panelLanes}`,
+    id: `gather_rows_f32_${target}${indirect ? "_indirect" : ""}_${panelLanes}`,
     slots: SLOTS,
     derive: ({ features, ...named }: GatherRowsArguments) => ({
       ...named,
       quads: Math.floor(features / QUAD),
       rest: features % QUAD,
     }),
-    emit: (machine, argument) => emitGatherRows(machine, argument, rowBytes(panelLanes)),
+    emit: (machine, argument) => {
+      const table = () => indirect ? loadAddress(machine, argument("table")) : argument("table");
+      emitGatherRows(machine, argument, table, rowBytes(panelLanes));
+    },
   });
+}
+
+/** Replaces the place of an address by the address: 47 bits on x86-64; in WebAssembly the high word is 0. */
+function loadAddress(machine: VectorMachine, place: Scalar): Scalar {
+  machine.scope(() => {
+    const high = machine.scalar();
+    machine.loadU32(high, { base: place, disp: 4 });
+    machine.loadU32(place, { base: place });
+    machine.shiftLeft(high, 16);
+    machine.shiftLeft(high, 16);
+    machine.increase(place, high);
+  });
+  return place;
 }
 
 function emitGatherRows(
   machine: VectorMachine,
   argument: Arguments<(typeof SLOTS)[number]>,
+  table: () => Scalar,
   row: number,
 ): void {
   const vectorBytes = 4 * machine.lanes;
   const [offsets, y] = [argument("offsets"), argument("y")];
   machine.repeat(row / vectorBytes, () => {
     machine.scope(() => {
-      const [from, to] = [argument("table"), machine.scalar()];
+      const [from, to] = [table(), machine.scalar()];
       machine.move(to, y);
       machine.countDown(argument("quads"), () => {
         moveQuads(machine, { from, offsets, to, row });

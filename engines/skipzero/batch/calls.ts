@@ -148,7 +148,8 @@ function gatherCalls(
     features: layer.out.rows,
     y,
   };
-  return [callStep(gatherRows({ target, panelLanes }), named)];
+  const indirect = layer.kind === "read";
+  return [callStep(gatherRows({ target, panelLanes, indirect }), named)];
 }
 
 /** Calls of an action that writes rows, one list a thread. */

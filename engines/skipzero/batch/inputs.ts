@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Backend } from "../../../kernels/mod.ts";
+import type { Backend, Target } from "../../../kernels/mod.ts";
 import type { Graph } from "../../../models/mod.ts";
 import type { Tensors } from "../../engine.ts";
 import { lowWords } from "../bind.ts";
@@ -12,9 +12,12 @@ import type { LookUpLayer, ReadLayer } from "./layers.ts";
 import type { BatchPlaces } from "./places.ts";
 import type { Action, Route, Storage } from "./route.ts";
 
+/** Room for the address of a tensor. */
+const ADDRESS_BYTES = 8;
+
 /** Rows of which each item has one: a table or a tensor, and the list of byte offsets. */
 export interface GatheredRows {
-  /** First row. */
+  /** First row; of a tensor, where its address is. */
   readonly table: number;
   /** A u32 for each lane of all panels. */
   readonly offsets: number;
@@ -22,10 +25,12 @@ export interface GatheredRows {
 
 /** Inputs in the arena. Addresses are relative to the layout. */
 export interface BatchInputs {
+  /** The inputs written last. */
+  readonly held: Tensors;
   /** What a layer gathers into panels. */
   gathered(layer: ReadLayer | LookUpLayer): GatheredRows;
   /**
-   * Writes the inputs of a run.
+   * Writes the inputs of a run. Tensors may be read where they are, so they must live and stay as they are until its end.
    *
    * @param base What relative addresses are added to.
    * @throws {RangeError} If an id is outside of its table; names the table and the item.
@@ -37,6 +42,8 @@ export interface BatchInputs {
 
 /** What inputs depend on. */
 export interface BatchInputOptions {
+  /** Instruction set. */
+  readonly target: Target;
   /** Items. */
   readonly batch: number;
   /** Where the initializers are, by name. */
@@ -50,8 +57,10 @@ export function placeBatchInputs(
   graph: Graph,
   { actions }: Route,
   layout: Layout,
-  { batch, tables, places }: BatchInputOptions,
+  { target, batch, tables, places }: BatchInputOptions,
 ): BatchInputs {
+  // WebAssembly sees its own memory only
+  const reachesTensors = !target.startsWith("wasm");
   const listBytes = 4 * places.panels * places.panelLanes;
   const reads = actions.filter(isRead).map(({ layer, out }): PlacedRead => {
     const rowBytes = 4 * layer.out.rows;
@@ -60,7 +69,8 @@ export function placeBatchInputs(
       layer,
       out,
       rowBytes,
-      table: isGathered ? layout.reserve(batch * rowBytes) : 0,
+      table: isGathered ? layout.reserve(ADDRESS_BYTES) : 0,
+      copy: isGathered && !reachesTensors ? layout.reserve(batch * rowBytes) : 0,
       offsets: isGathered ? layout.reserve(listBytes) : 0,
     };
   });
@@ -72,7 +82,12 @@ export function placeBatchInputs(
   const byLayer = new Map<ReadLayer | LookUpLayer, GatheredRows>(
     [...reads, ...lookUps].map((placed) => [placed.layer, placed]),
   );
+  // what emitted code reads in place may not be collected while it runs
+  let held: Tensors = {};
   return {
+    get held(): Tensors {
+      return held;
+    },
     gathered: (layer) => byLayer.get(layer)!,
     prepare(backend, base): void {
       for (const { out, offsets, rowBytes } of reads) {
@@ -82,6 +97,7 @@ export function placeBatchInputs(
       }
     },
     write(backend, base, inputs): void {
+      held = inputs;
       for (const read of reads) writeRead(backend, base, read, inputs, batch, places);
       const words = new Map<string, Int32Array>();
       for (const { layer: { ids } } of lookUps) {
@@ -99,6 +115,8 @@ interface PlacedRead extends GatheredRows {
   readonly layer: ReadLayer;
   readonly out: Storage;
   readonly rowBytes: number;
+  /** Where the tensor is copied to if emitted code cannot read it in place. */
+  readonly copy: number;
 }
 
 interface PlacedLookUp extends GatheredRows {
@@ -118,7 +136,7 @@ function isLookUp(action: Action): action is Action & { readonly layer: LookUpLa
 function writeRead(
   backend: Backend,
   base: number,
-  { layer, out, rowBytes, table }: PlacedRead,
+  { layer, out, rowBytes, table, copy }: PlacedRead,
   inputs: Tensors,
   batch: number,
   places: BatchPlaces,
@@ -127,7 +145,11 @@ function writeRead(
   if (tensor?.dtype !== "float32") return; // inputs have been checked against the graph
   const floats = rowBytes / 4;
   if (out.format === "panels") {
-    backend.float32(base + table, batch * floats).set(tensor.data);
+    const inPlace = backend.addressOf(tensor.data);
+    const address = inPlace ?? base + copy;
+    if (inPlace === null) backend.float32(address, batch * floats).set(tensor.data);
+    const words = [address % 2 ** 32, Math.floor(address / 2 ** 32)];
+    backend.uint32(base + table, words.length).set(words);
     return;
   }
   const stride = places.stride(out) / 4;

@@ -70,7 +70,12 @@ export function prepareBatch(
   const wholes = read.map((storage) => storage.within?.storage ?? storage);
   const shared = new Set<Storage>([...route.entries.values(), ...wholes, ...written]);
   const places = placeBatch(route, layout, { batch, threads, panelLanes, shared });
-  const inputs = placeBatchInputs(graph, route, layout, { batch, tables: addresses, places });
+  const inputs = placeBatchInputs(graph, route, layout, {
+    target,
+    batch,
+    tables: addresses,
+    places,
+  });
   const pairs = placePairLists(layers, layout, { target, panelLanes });
   const itemOffsets = new Map<number, number>();
   for (const { kind, inputs: [x], out } of route.actions) {
