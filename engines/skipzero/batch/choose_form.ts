@@ -98,7 +98,8 @@ function reasonOf(all: readonly Candidate[], sparsity: number, batch: number): s
   const words = others.filter(({ form }) => !told.has(form) && told.add(form)).map((other) =>
     `${(other.cost / best.cost).toFixed(1)}x as fast as ${other.form}`
   );
-  return `${(100 * sparsity).toFixed(1)} % zeros, ${batch} items: ${
+  const items = batch === 1 ? "1 item" : `${batch} items`;
+  return `${(100 * sparsity).toFixed(1)} % zeros, ${items}: ${
     formatPattern(best.pattern)
   } in form ${best.form}, predicted ${words.join(", ")}`;
 }
