@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./auc.ts";
+export { type BackgroundPlanes, openInBackground } from "./background.ts";
 export { type EdgeBox, type LabelledBox } from "./box_crop.ts";
 export * from "./box_streams.ts";
 export { openCifar10 } from "./cifar.ts";
@@ -28,6 +29,7 @@ export { gratings } from "./gratings.ts";
 export { type ImageNetOptions, openImageNet } from "./image_folders.ts";
 export { openMnist } from "./mnist.ts";
 export * from "./open.ts";
+export * from "./open_planes.ts";
 export { openSquad, type SquadOptions } from "./open_squad.ts";
 export { PARAPHRASE } from "./paraphrase.ts";
 export * from "./plane_batches.ts";
