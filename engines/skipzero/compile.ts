@@ -101,6 +101,7 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
   const scratchBytes = scratchBytesOf(plan, panelLanes);
   const places = placeValues(plan, layout, { threads, tokens, scratchBytes });
   const input = { plan, places, parameters, batch, target, threads, ...images && { images } };
+  checkFits(graph.name, target, weightBytes, layout.sizeBytes);
   const packLaps = [clock()];
   // Once with relative addresses, to learn how much memory the argument blocks take.
   const tasks = schedule(input, 0);
@@ -146,6 +147,20 @@ export function compileGraph(graph: Graph, options: CompileOptions): CompiledGra
     backend[Symbol.dispose]();
     throw error;
   }
+}
+
+/** What WebAssembly addresses; the last of it is for arguments and control words. */
+const WASM_BYTES = 2 ** 32 - 2 ** 26;
+
+/** Refuses what no arena can hold before anything is packed. */
+function checkFits(name: string, target: Target, weightBytes: number, allBytes: number): void {
+  if (!target.startsWith("wasm") || allBytes <= WASM_BYTES) return;
+  const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
+  throw new RangeError(
+    `Cannot compile "${name}" for ${target}: weights of ${gb(weightBytes)} and activations of ${
+      gb(allBytes - weightBytes)
+    }, expected at most ${gb(WASM_BYTES)} together; a smaller batch or the native engine may fit`,
+  );
 }
 
 /** The most that one layer needs besides its inputs and outputs. */

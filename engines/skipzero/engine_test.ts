@@ -178,6 +178,18 @@ Deno.test("compileGraph() refuses a graph without a layer for a node, and frees 
   assertThrows(() => compileGraph(odd, { target: wasm, threads: 1, unpruned: false }), RangeError);
 });
 
+Deno.test("compileGraph() refuses what WebAssembly cannot address before it packs anything", () => {
+  const config: BertConfig = { ...small, head: "span" };
+  const large = buildBert(config, { batch: 2 ** 17, sequence: 160 }, undefined, {
+    outputs: ["last_hidden_state"],
+  });
+  assertThrows(
+    () => compileGraph(large, { target: wasm, threads: 1, unpruned: false }),
+    RangeError,
+    "expected at most 4.23 GB together",
+  );
+});
+
 Deno.test("probe() tells the instruction set, or why there is none", async () => {
   for (const engine of [skipzeroNative, skipzeroWasm]) {
     const found = await engine.probe();
