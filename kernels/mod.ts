@@ -15,4 +15,4 @@ export * from "./machine.ts";
 export * from "./open.ts";
 export * from "./ops/mod.ts";
 export * from "./reference/mod.ts";
-export { type Cache, type Cpu, type Feature, probeHost } from "./x64/mod.ts";
+export { type Cache, type Cpu, type Feature, FEATURES, probeHost } from "./x64/mod.ts";

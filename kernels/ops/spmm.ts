@@ -22,6 +22,10 @@
  * a cycle, leave 0.67 (activations from the second level would leave 0.35). Panels of 16 lanes read each weight once,
  * at what the third level gives.
  *
+ * A Zen 4, whose 512-bit loads and multiply-adds are one a cycle each, reaches at 1024 × 1024, 384 lanes: R = 4 0.95 at 80 %
+ * zeros; R = 2 0.94 at 70 % and 0.83 at 90 % with 8 passes (0.81 and 0.69 with one); R = 1 0.67 at 70 % and 0.49 at 90 %.
+ * Passes of 32 KiB are best there, too, though they fill its first level.
+ *
  * @module
  */
 import { formatPattern, type Pattern } from "../../core/mod.ts";
