@@ -13,11 +13,13 @@ import { headlineOf, machineOf } from "./facts.ts";
 import { renderPage } from "./page.tsx";
 import { accuracySection, groupsSection } from "./sections/accuracy.tsx";
 import { claimSection } from "./sections/claim.tsx";
+import { dispatchSection } from "./sections/dispatch.tsx";
 import { gridSection } from "./sections/grid.tsx";
 import { figuresSection } from "./sections/figures.tsx";
 import { breakEvenSection, rooflineSection } from "./sections/kernels.tsx";
 import { earlierTable, originSection } from "./sections/origin.tsx";
-import { dispatchSection, sparsitySection, trainingSection } from "./sections/pruning.tsx";
+import { sparsitySection, trainingSection } from "./sections/pruning.tsx";
+import { layersSection } from "./sections/layers.tsx";
 import { networksSection } from "./sections/networks.tsx";
 import { latencySection, speedSection, untimedSection } from "./sections/speed.tsx";
 import { storageSection } from "./sections/storage.tsx";
@@ -63,6 +65,7 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
     sparsitySection(result),
     await trainingSection(result),
     several ? untimedSection(result) : await latencySection(result),
+    await layersSection(result),
     dispatchSection(result),
     await storageSection(result),
     await historySection(newestFirst, recipe),

@@ -64,9 +64,9 @@ export function goalRows(aimed: readonly Aimed[]): DotRow[] {
   });
 }
 
-/** Most that the machine's peak and bandwidth leave room for, where the suite computed it. */
-export function roofOf({ roofline }: Comparison): number | null {
-  return typeof roofline === "number" ? roofline : null;
+/** Most that the machine's peak and bandwidth allow skipping to be worth; `null` where it was not computed. */
+export function roofOf({ subject, roofline }: Comparison): number | null {
+  return roofline !== undefined && skipsZeros(subject) ? roofline.ceiling : null;
 }
 
 /** Measured ratios beside what is aimed at, on a logarithmic axis with a rule at 1x. */

@@ -1,12 +1,11 @@
 // deno-lint-ignore-file jsx-key -- rendered once, to text: there is nothing to reconcile
 /**
- * Sections: which weights are zero, how training got there, and which kernels make use of it.
+ * Sections: which weights are zero, and how training got there.
  *
  * @module
  */
 import type { VNode } from "preact";
-import type { Dispatch, MaskPicture, Result, Sparsity } from "../../results/mod.ts";
-import { byCell, shortCells } from "../cells.ts";
+import type { MaskPicture, Result, Sparsity } from "../../results/mod.ts";
 import { metricName } from "../charts/accuracy.ts";
 import { cornerMaskSvg, unpackMask, wholeMaskSvg } from "../charts/mask_picture.ts";
 import { type Quantity, trainingSpec, trainingTitle } from "../charts/training.ts";
@@ -128,68 +127,4 @@ export async function trainingSection({ training, accuracy }: Result): Promise<S
     </Figure>
   );
   return { id: "training", title: "Training", body };
-}
-
-/** Kernels by engine; `null` if no engine told. */
-export function dispatchSection({ dispatch }: Result): Section | null {
-  if (dispatch.length === 0) return null;
-  const engines = Map.groupBy(dispatch, ({ engine }) => engine);
-  const body = (
-    <>
-      <p>
-        What each engine ran for each layer, and why. Zeros that are not skipped are padding of the
-        kernel's tiles.
-      </p>
-      {[...engines].map(([engine, rows]) => <DispatchTable engine={engine} rows={rows} />)}
-    </>
-  );
-  return { id: "kernels", title: "Kernels by layer", body };
-}
-
-function DispatchTable(
-  { engine, rows }: { readonly engine: string; readonly rows: readonly Dispatch[] },
-): VNode {
-  const merged = mergeCells(rows);
-  const skipping = merged.filter(({ row }) => (row.skipped ?? 0) > 0).length;
-  return (
-    <FoldedTable
-      caption={`${engine}: ${count(merged.length, "choice")}, ${skipping} of them skip zeros`}
-      columns={[
-        { title: "layer" },
-        { title: "kernel" },
-        { title: "zeros", numeric: true },
-        { title: "skipped", numeric: true },
-        { title: "reason" },
-        { title: "in" },
-      ]}
-      rows={merged.map(({ row, cells }) => [
-        <code>{row.layer}</code>,
-        <code>{row.kernel}</code>,
-        row.sparsity === null ? "–" : percent(row.sparsity),
-        row.skipped === null ? "–" : percent(row.skipped),
-        row.reason,
-        cells,
-      ])}
-    />
-  );
-}
-
-/** One row for all cells in which a layer ran alike. */
-export function mergeCells(
-  rows: readonly Dispatch[],
-): { readonly row: Dispatch; readonly cells: string }[] {
-  const names = shortCells(rows.map(({ cell }) => cell));
-  const alike = Map.groupBy(
-    rows,
-    ({ layer, kernel, sparsity, skipped, reason }) =>
-      JSON.stringify([layer, kernel, sparsity, skipped, reason]),
-  );
-  return [...alike.values()].map((group) => {
-    const cells = [...new Set(group.map(({ cell }) => cell))].sort(byCell);
-    const all = cells.length === names.size;
-    return {
-      row: group[0]!,
-      cells: all ? "all cells" : cells.map((one) => names.get(one)).join(", "),
-    };
-  });
 }
