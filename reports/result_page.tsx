@@ -21,6 +21,7 @@ import { earlierTable, originSection } from "./sections/origin.tsx";
 import { sparsitySection, trainingSection } from "./sections/pruning.tsx";
 import { layersSection } from "./sections/layers.tsx";
 import { networksSection } from "./sections/networks.tsx";
+import { slidesSection } from "./sections/slides.tsx";
 import { latencySection, speedSection, untimedSection } from "./sections/speed.tsx";
 import { storageSection } from "./sections/storage.tsx";
 import { LEAST_PLACES, LEAST_PLACES_ALONE, sweepsSection } from "./sections/sweeps.tsx";
@@ -59,6 +60,7 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
     several
       ? await networksSection(result, networks, networks.filter((group) => !isSwept(group, swept)))
       : await speedSection(result, headline),
+    several ? await slidesSection(result, networks, sweeps) : null,
     await sweepsSection(sweeps),
     await accuracySection(result),
     await groupsSection(result),

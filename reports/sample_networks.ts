@@ -5,7 +5,14 @@
  * @module
  */
 import { createRandom, type Random } from "../core/mod.ts";
-import { type Comparison, type Measurement, type Result, skipsZeros } from "../results/mod.ts";
+import {
+  type Comparison,
+  type Dispatch,
+  type LayerProfile,
+  type Measurement,
+  type Result,
+  skipsZeros,
+} from "../results/mod.ts";
 import { sampleResult } from "./sample_result.ts";
 
 /** A network of the sample and what it takes. */
@@ -122,10 +129,83 @@ function resultOf(suite: string, cells: readonly SampleCell[], changes: Partial<
         measurementOf(cell, engine, random)
       )
     ),
-    dispatch: [],
+    dispatch: cells.filter(({ batch, threads }) => batch === 1 && threads === 1)
+      .flatMap(({ name, sparsity }) => dispatchOf(name, sparsity)),
     deviations: [],
+    profiles: cells.slice(0, 1).map(({ name, sparsity }) => profileOf(name, sparsity)),
+    published: cells.flatMap(({ name, network }) => {
+      const claim = CLAIMS.find(([known]) => name.startsWith(known));
+      if (claim === undefined) return [];
+      const [, dense, sparse] = claim;
+      const recipe = `${network.name}-${name.split(" ")[2]}-squad`;
+      return [{ cell: name, recipe, metric: "f1", kind: "single", dense, sparse }];
+    }),
     ...changes,
   });
+}
+
+/** Published figures by the beginning of a cell. */
+const CLAIMS: readonly (readonly [cell: string, dense: number, sparse: number])[] = [
+  ["bert-large f32 2x1", 0.9134, 0.907],
+  ["bert-large f32 4x1", 0.9123, 0.9091],
+  ["bert-mini f32 4x1", 0.7687, 0.7627],
+];
+
+/** Layers of a made-up network: of every four one is without weights, and the last with weights runs densely. */
+const LAYERS = Array.from(
+  { length: 24 },
+  (_, index) => index % 4 === 3 ? `layer.${index}.normalise` : `layer.${index}.weight`,
+);
+
+function isDense(index: number): boolean {
+  return index === LAYERS.length - 2;
+}
+
+function dispatchOf(cell: string, sparsity: number): Dispatch[] {
+  return ["skipzero-native", "skipzero-native-dense"].flatMap((engine) =>
+    LAYERS.flatMap((layer, index): Dispatch[] => {
+      if (!layer.endsWith("weight")) return [];
+      const dense = engine.endsWith("-dense") || isDense(index);
+      return [{
+        engine,
+        cell,
+        layer,
+        kernel: `spmm_f32_${dense ? "dense" : "4x1"}_avx512`,
+        sparsity,
+        skipped: dense ? 0 : sparsity,
+        reason: isDense(index) ? "10 rows are cheaper densely" : "the pattern was proved",
+      }];
+    })
+  );
+}
+
+function profileOf(cell: string, sparsity: number): LayerProfile {
+  return {
+    cell,
+    engine: "skipzero-native",
+    threads: 1,
+    layers: LAYERS.map((layer, index) => {
+      const weighted = layer.endsWith("weight");
+      return {
+        layer,
+        kernel: weighted ? `spmm_f32_${isDense(index) ? "dense" : "4x1"}_avx512` : "normalise_f32",
+        ns: weighted ? 4e6 + 2e5 * (index % 5) : 3e5,
+        gflops: weighted ? 120 + 3 * (index % 7) : null,
+        ofPeak: weighted ? 0.7 + 0.02 * (index % 7) : null,
+        isSparse: weighted ? !isDense(index) : null,
+        sparsity: weighted ? sparsity : null,
+        reason: isDense(index)
+          ? "10 rows are cheaper densely"
+          : weighted
+          ? "the pattern was proved"
+          : "no weights",
+      };
+    }),
+    waitNs: 0,
+    outsideNs: 2e5,
+    profiledNs: 8.2e7,
+    runNs: 8.1e7,
+  };
 }
 
 function ceilingOf({ network: { rest }, sparsity }: SampleCell): number {
@@ -151,6 +231,7 @@ function comparisonOf(
   const margin = 1.005 + 0.03 * random.next();
   const ratio = { estimate, low: estimate / margin, high: estimate * margin };
   const noiseFloor = 0.01 + 0.03 * random.next();
+  const ceiling = ceilingOf(cell);
   const aimed = subject === "skipzero-native" && baseline === "onnxruntime-node" &&
     cell.batch === cell.network.batches.at(-1);
   return {
@@ -159,7 +240,7 @@ function comparisonOf(
     baseline,
     threads: cell.threads,
     ratio,
-    ceiling: skipsZeros(subject) ? ceilingOf(cell) : null,
+    ceiling: skipsZeros(subject) ? ceiling : null,
     verdict: ratio.low > 1 + noiseFloor
       ? "faster"
       : ratio.high < 1 / (1 + noiseFloor)
@@ -167,6 +248,14 @@ function comparisonOf(
       : "inconclusive",
     noiseFloor,
     rounds: 24,
+    ...subject.startsWith("skipzero") && {
+      roofline: {
+        subjectNs: 1e6,
+        denseNs: 0.92e6 * ceiling,
+        ceiling: 0.92 * ceiling,
+        attained: 0.8,
+      },
+    },
     ...aimed && cell.goal !== undefined && { goal: cell.goal },
   };
 }

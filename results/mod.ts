@@ -6,6 +6,7 @@
 export * from "./break_even.ts";
 export * from "./compare.ts";
 export * from "./csv.ts";
+export * from "./frontier.ts";
 export * from "./headline.ts";
 export * from "./kernel_rows.ts";
 export * from "./machine.ts";

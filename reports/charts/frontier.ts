@@ -1,0 +1,196 @@
+/**
+ * Chart: published accuracy over measured throughput. A hollow diamond, since the accuracy is published; a whisker, since the speed is
+ * measured.
+ *
+ * @module
+ */
+import type { TopLevelSpec } from "vega-lite";
+import { type FrontierClaim, type FrontierPoint, readNetworkCell } from "../../results/mod.ts";
+import { percent, points, significant, times } from "../wording.ts";
+import { type Axis, linearAxis, logAxis } from "./axis.ts";
+import { COLOURS, CONFIG, type Layout, type Tone } from "./theme.ts";
+
+type Encoding = Readonly<Record<string, unknown>>;
+
+const LEFT = 52;
+
+/** A line from the dense to the sparse model of each claim. */
+export function frontierSpec(
+  claims: readonly FrontierClaim[],
+  metric: string,
+  layout: Layout,
+): TopLevelSpec {
+  const all = claims.flatMap(({ dense, sparse }) => [dense, sparse]);
+  const x = logAxis(
+    all.flatMap(({ rate }) => [rate.low / 1.1, rate.high * 1.1]),
+    "items per second, measured",
+  );
+  const y = linearAxis(all.map(({ accuracy }) => 100 * accuracy), {
+    title: `${metric} (%), published`,
+    limits: [0, 100],
+  });
+  const width = layout.width - LEFT - 24;
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    width,
+    height: 300,
+    autosize: { type: "none" },
+    padding: { left: LEFT, right: 24, top: 28, bottom: 44 },
+    layer: [
+      ...claims.map((claim) => path(claim, x, y)),
+      ...claims.flatMap((claim) => [
+        ...modelLayers(claim, "dense", x, y),
+        ...modelLayers(claim, "sparse", x, y),
+      ]),
+      ...names(claims, x, y),
+    ],
+    config: CONFIG,
+  } as unknown as TopLevelSpec; // checked against Vega-Lite's own schema in the tests
+}
+
+/** How a claim is called, e.g. `bert-large 2x1 70 %`. */
+export function claimName({ published: { cell, recipe } }: FrontierClaim): string {
+  const network = readNetworkCell(cell);
+  if (network === null) return recipe;
+  return `${network.network} ${network.pattern} ${percent(network.sparsity, 0)}`;
+}
+
+function across(field: string, axis: Axis): Encoding {
+  return {
+    field,
+    type: "quantitative",
+    scale: { type: "log", domain: axis.domain, nice: false },
+    axis: { title: axis.title, values: axis.ticks, format: ",~r" },
+  };
+}
+
+function up(axis: Axis): Encoding {
+  return {
+    field: "accuracy",
+    type: "quantitative",
+    scale: { domain: axis.domain, nice: false, zero: false },
+    axis: {
+      // Above the axis, where it can be read without turning the head.
+      title: axis.title,
+      titleAngle: 0,
+      titleAlign: "left",
+      titleBaseline: "bottom",
+      titleX: -LEFT,
+      titleY: -8,
+      titleColor: COLOURS.ink,
+      titleFontWeight: 600,
+      values: axis.ticks,
+    },
+  };
+}
+
+function valueOf(
+  { accuracy, rate: { estimate, low, high } }: FrontierPoint,
+): Record<string, number> {
+  return { accuracy: 100 * accuracy, rate: estimate, low, high };
+}
+
+function path({ dense, sparse }: FrontierClaim, x: Axis, y: Axis): Encoding {
+  return {
+    data: { values: [valueOf(dense), valueOf(sparse)] },
+    mark: { type: "line", aria: false, color: COLOURS.rule, strokeWidth: 1.5 },
+    encoding: { x: across("rate", x), y: up(y) },
+  };
+}
+
+function modelLayers(
+  claim: FrontierClaim,
+  tone: Tone & ("sparse" | "dense"),
+  x: Axis,
+  y: Axis,
+): Encoding[] {
+  const point = claim[tone];
+  const tip = `${claimName(claim)}, ${tone}: ${percent(point.accuracy, 2)} published, ` +
+    `${significant(point.rate.estimate)} items per second on ${point.engine}`;
+  const data = { values: [{ ...valueOf(point), tip }] };
+  return [
+    {
+      data,
+      mark: {
+        type: "rule",
+        aria: false,
+        color: COLOURS[tone],
+        strokeWidth: 2.5,
+        strokeCap: "round",
+      },
+      encoding: { x: across("low", x), x2: { field: "high" }, y: up(y) },
+    },
+    {
+      data,
+      mark: {
+        type: "point",
+        shape: "diamond",
+        filled: false,
+        size: 110,
+        opacity: 1,
+        color: COLOURS[tone],
+        strokeWidth: 2,
+        aria: true,
+      },
+      encoding: { x: across("rate", x), y: up(y), description: { field: "tip", type: "nominal" } },
+    },
+  ];
+}
+
+/** Names stand at the side that has room: left of what lies right. */
+function names(claims: readonly FrontierClaim[], x: Axis, y: Axis): Encoding[] {
+  const middle = Math.sqrt(x.domain[0] * x.domain[1]);
+  const sparse = claims.map((claim) => ({
+    ...valueOf(claim.sparse),
+    label: claimName(claim),
+    tone: "sparse",
+  }));
+  // Claims of one model share its dense figure, which is named once.
+  const dense = [
+    ...new Map(claims.map((claim) => {
+      const network = readNetworkCell(claim.published.cell)?.network ?? claim.published.recipe;
+      return [network, { ...valueOf(claim.dense), label: `${network} dense`, tone: "dense" }];
+    })).values(),
+  ];
+  const all = [...sparse, ...dense] as readonly Readonly<Record<string, string | number>>[];
+  return (["left", "right"] as const).flatMap((align) => {
+    const values = all.filter(({ rate }) => (Number(rate) < middle) === (align === "left"));
+    if (values.length === 0) return [];
+    return [{
+      data: { values },
+      mark: {
+        type: "text",
+        aria: false,
+        align,
+        baseline: "bottom",
+        dx: align === "left" ? 6 : -6,
+        dy: -7,
+        fontSize: 11.5,
+      },
+      encoding: {
+        x: across("rate", x),
+        y: up(y),
+        text: { field: "label", type: "nominal" },
+        color: {
+          condition: { test: "datum.tone === 'sparse'", value: COLOURS.sparse },
+          value: COLOURS.muted,
+        },
+      },
+    }];
+  });
+}
+
+/** What the chart shows, e.g. `For 0.64 points of F1 bert-large 2x1 70 % runs 2.6x as fast`. */
+export function frontierTitle(claims: readonly FrontierClaim[], metric: string): string {
+  const [most] = claims.toSorted((a, b) => gainOf(b) - gainOf(a));
+  if (most === undefined) return "Nothing was published for what was measured";
+  const loss = most.dense.accuracy - most.sparse.accuracy;
+  const words = loss > 0
+    ? `For ${points(loss).replace("+", "")} points of ${metric}`
+    : `At no loss of ${metric}`;
+  return `${words} ${claimName(most)} does ${times(gainOf(most))} as many items a second`;
+}
+
+function gainOf({ dense, sparse }: FrontierClaim): number {
+  return sparse.rate.estimate / dense.rate.estimate;
+}
