@@ -8,11 +8,13 @@ import type { TopLevelSpec } from "vega-lite";
 import { type FrontierClaim, type FrontierPoint, readNetworkCell } from "../../results/mod.ts";
 import { percent, points, significant, times } from "../wording.ts";
 import { type Axis, linearAxis, logAxis } from "./axis.ts";
+import { freePlaces } from "./free_places.ts";
 import { COLOURS, CONFIG, type Layout, type Tone } from "./theme.ts";
 
 type Encoding = Readonly<Record<string, unknown>>;
 
 const LEFT = 52;
+const HEIGHT = 300;
 
 /** A line from the dense to the sparse model of each claim. */
 export function frontierSpec(
@@ -27,13 +29,13 @@ export function frontierSpec(
   );
   const y = linearAxis(all.map(({ accuracy }) => 100 * accuracy), {
     title: `${metric} (%), published`,
-    limits: [0, 100],
+    limits: [0, 104],
   });
   const width = layout.width - LEFT - 24;
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     width,
-    height: 300,
+    height: HEIGHT,
     autosize: { type: "none" },
     padding: { left: LEFT, right: 24, top: 28, bottom: 44 },
     layer: [
@@ -42,7 +44,7 @@ export function frontierSpec(
         ...modelLayers(claim, "dense", x, y),
         ...modelLayers(claim, "sparse", x, y),
       ]),
-      ...names(claims, x, y),
+      names(claims, { x, y, width }),
     ],
     config: CONFIG,
   } as unknown as TopLevelSpec; // checked against Vega-Lite's own schema in the tests
@@ -137,47 +139,48 @@ function modelLayers(
   ];
 }
 
-/** Names stand at the side that has room: left of what lies right. */
-function names(claims: readonly FrontierClaim[], x: Axis, y: Axis): Encoding[] {
-  const middle = Math.sqrt(x.domain[0] * x.domain[1]);
+/** Names beside the diamonds; a dense figure that several claims of a model share is named once. */
+function names(
+  claims: readonly FrontierClaim[],
+  { x, y, width }: { readonly x: Axis; readonly y: Axis; readonly width: number },
+): Encoding {
   const sparse = claims.map((claim) => ({
-    ...valueOf(claim.sparse),
-    label: claimName(claim),
+    point: claim.sparse,
+    text: claimName(claim),
     tone: "sparse",
   }));
-  // Claims of one model share its dense figure, which is named once.
   const dense = [
     ...new Map(claims.map((claim) => {
       const network = readNetworkCell(claim.published.cell)?.network ?? claim.published.recipe;
-      return [network, { ...valueOf(claim.dense), label: `${network} dense`, tone: "dense" }];
+      return [network, { point: claim.dense, text: `${network} dense`, tone: "dense" }];
     })).values(),
   ];
-  const all = [...sparse, ...dense] as readonly Readonly<Record<string, string | number>>[];
-  return (["left", "right"] as const).flatMap((align) => {
-    const values = all.filter(({ rate }) => (Number(rate) < middle) === (align === "left"));
-    if (values.length === 0) return [];
-    return [{
-      data: { values },
-      mark: {
-        type: "text",
-        aria: false,
-        align,
-        baseline: "bottom",
-        dx: align === "left" ? 6 : -6,
-        dy: -7,
-        fontSize: 11.5,
+  const all = [...sparse, ...dense];
+  const share = (value: number, [low, high]: Axis["domain"]): number =>
+    (value - low) / (high - low);
+  const logs = x.domain.map(Math.log) as [number, number];
+  const places = freePlaces(
+    all.map(({ text, point: { accuracy, rate } }) => ({
+      text,
+      x: width * share(Math.log(rate.estimate), logs),
+      y: HEIGHT * (1 - share(100 * accuracy, y.domain)),
+    })),
+    { width: width + 20, height: HEIGHT },
+  );
+  return {
+    data: { values: all.map(({ text, tone }, index) => ({ text, tone, ...places[index]! })) },
+    mark: { type: "text", aria: false, align: "left", baseline: "middle", fontSize: 11.5 },
+    encoding: {
+      // Pixels, as they were computed.
+      x: { field: "left", type: "quantitative", scale: null, axis: null },
+      y: { field: "middle", type: "quantitative", scale: null, axis: null },
+      text: { field: "text", type: "nominal" },
+      color: {
+        condition: { test: "datum.tone === 'sparse'", value: COLOURS.sparse },
+        value: COLOURS.muted,
       },
-      encoding: {
-        x: across("rate", x),
-        y: up(y),
-        text: { field: "label", type: "nominal" },
-        color: {
-          condition: { test: "datum.tone === 'sparse'", value: COLOURS.sparse },
-          value: COLOURS.muted,
-        },
-      },
-    }];
-  });
+    },
+  };
 }
 
 /** What the chart shows, e.g. `For 0.64 points of F1 bert-large 2x1 70 % runs 2.6x as fast`. */

@@ -156,7 +156,7 @@ export function layerTitle({ layers }: LayerProfile): string {
   return [
     `${count(sparse.count, "sparse layer")} ${sparse.count === 1 ? "takes" : "take"} ` +
     `${sparse.text} of the time`,
-    ...doubt.count > 0 ? [`${doubt.count} dense ones with zeros ${doubt.text}`] : [],
-    `${dense.count} others ${dense.text}`,
+    ...doubt.count > 0 ? [`${count(doubt.count, "dense one")} with zeros ${doubt.text}`] : [],
+    `${count(dense.count, "other")} ${dense.text}`,
   ].join(", ");
 }

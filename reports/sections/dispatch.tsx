@@ -80,9 +80,11 @@ function DenseLayers({ dispatch }: Props): VNode | null {
   );
 }
 
-/** One row for each network and engine: how many of its layers skip zeros. */
-function NetworkTable({ dispatch }: Props): VNode {
-  const groups = Map.groupBy(dispatch, ({ engine, cell }) => `${networkOf(cell)}\n${engine}`);
+/** One row for each network and engine that skips zeros: how many of its layers do. */
+function NetworkTable({ dispatch }: Props): VNode | null {
+  const sparse = dispatch.filter(({ engine }) => skipsZeros(engine));
+  if (sparse.length === 0) return null;
+  const groups = Map.groupBy(sparse, ({ engine, cell }) => `${networkOf(cell)}\n${engine}`);
   return (
     <Table
       caption="Layers of each network by what their kernels skip"

@@ -28,16 +28,23 @@ export const LEAST_PLACES = 3;
 /** The same where the network stands alone, with all its times and speed-ups one below the other. */
 export const LEAST_PLACES_ALONE = 4;
 
-/** Sweeps that are drawn at most, so that a page stays small; the tables have them all. */
-const MOST_SWEEPS = 16;
+/** Characters of pictures from which on no more are drawn, so that a page stays small; the tables have all sweeps. */
+const MOST_CHARACTERS = 400_000;
 
 /** Three charts for each network and number of threads; `null` without sweeps. */
 export async function sweepsSection(sweeps: readonly NetworkSweep[]): Promise<Section | null> {
   if (sweeps.length === 0) return null;
   const axes = [...new Set(sweeps.map(({ axis }) => axis))];
-  const figures: VNode[] = [];
-  for (const sweep of sweeps.slice(0, MOST_SWEEPS)) figures.push(await sweepFigure(sweep));
-  const others = sweeps.slice(MOST_SWEEPS);
+  // Every network on the fewest threads comes before any on more.
+  const sorted = sweeps.toSorted((a, b) => a.threads - b.threads);
+  const drawn: { readonly sweep: NetworkSweep; readonly pictures: readonly string[] }[] = [];
+  for (let characters = 0; drawn.length < sorted.length && characters < MOST_CHARACTERS;) {
+    const sweep = sorted[drawn.length]!;
+    const pictures = await picturesOf(sweep);
+    characters += pictures.reduce((sum, svg) => sum + svg.length, 0);
+    drawn.push({ sweep, pictures });
+  }
+  const others = sorted.slice(drawn.length);
   const body = (
     <>
       <p>
@@ -48,7 +55,7 @@ export async function sweepsSection(sweeps: readonly NetworkSweep[]): Promise<Se
       <div class="legend">
         <Key marks={["sparse", "dense", "doubt", "spread", "ceiling"]} />
       </div>
-      {figures}
+      {drawn.map(({ sweep, pictures }) => <SweepFigure sweep={sweep} pictures={pictures} />)}
       {others.length > 0 && <h3>{count(others.length, "sweep")} more, not drawn</h3>}
       {others.map((sweep) => <SweepTables sweep={sweep} />)}
     </>
@@ -66,19 +73,26 @@ function nameOf(sweep: NetworkSweep): string {
   return `${own}, ${count(threads, "thread")}`;
 }
 
-async function sweepFigure(sweep: NetworkSweep): Promise<VNode> {
+async function picturesOf(sweep: NetworkSweep): Promise<string[]> {
   const name = nameOf(sweep);
   const pictures = [
     await small((layout) => sweepTimeSpec(sweep, layout), `Time per run of ${name}`),
     await small((layout) => sweepRateSpec(sweep, layout), `Items per second of ${name}`),
   ];
-  if (drawnRatios(sweep).length > 0) {
-    pictures.push(await small((layout) => sweepSpeedupSpec(sweep, layout), `Speed-up of ${name}`));
-  }
+  if (drawnRatios(sweep).length === 0) return pictures;
+  return [
+    ...pictures,
+    await small((layout) => sweepSpeedupSpec(sweep, layout), `Speed-up of ${name}`),
+  ];
+}
+
+function SweepFigure(
+  { sweep, pictures }: { readonly sweep: NetworkSweep; readonly pictures: readonly string[] },
+): VNode {
   return (
     <figure>
       <h3>
-        {name}: {sweepTitle(sweep)}
+        {nameOf(sweep)}: {sweepTitle(sweep)}
       </h3>
       <div class="multiples">
         {pictures.map((svg) => <div class="picture" dangerouslySetInnerHTML={{ __html: svg }} />)}
