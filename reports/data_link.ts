@@ -25,7 +25,7 @@ export interface DataLink {
 }
 
 /** Files above this are packed, so that a page stays below a megabyte. */
-const LARGE_BYTES = 96 * 1024;
+const LARGE_BYTES = 32 * 1024;
 
 /** The link of a file. Large ones are packed with gzip; the same content gives the same link. */
 export async function dataLink({ name, type, content }: EmbeddedFile): Promise<DataLink> {

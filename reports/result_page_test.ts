@@ -225,6 +225,7 @@ Deno.test("resultPage() holds the raw data", async () => {
     "bert-mini-4x1-sst2-2026-01-31.json.gz",
     "bert-mini-4x1-sst2-2026-01-31-comparisons.csv",
     "bert-mini-4x1-sst2-2026-01-31-measurements.csv",
+    "bert-mini-4x1-sst2-2026-01-31-dispatch.csv.gz",
   ]);
 });
 
@@ -267,12 +268,20 @@ Deno.test("resultPage() shows whole networks: figures, tiers, sweeps, tables", a
     "To be doubted",
     "Figures aimed at",
     "Whole networks",
+    "The talk&#39;s slides, measured",
     "Over the size of the batch",
     "Not timed",
+    "Layer by layer",
+    "Kernels by layer",
     "Do it again",
   ]);
   const text = textOf(html);
   assertStringIncludes(text, "bert-large, 4x1 at 80 %, seq 384: 28 speed-ups, 28 times");
+  assertStringIncludes(text, "▲ 1 choice of a dense kernel for a layer with zeros");
+  assertStringIncludes(text, "bert-large, 2x1 at 70 %, seq 384 skipzero-native 18 17 0 ▲ 1");
+  for (const table of ["networks", "dispatch", "layers"]) {
+    assertStringIncludes(text, `models-2026-01-31-${table}.csv`);
+  }
   assert(!text.includes("resnet50, unstructured at 98 %: 84 speed-ups"), "it is among the sweeps");
 });
 
@@ -288,11 +297,7 @@ Deno.test("resultPage() shows sweeps over the batch below a megabyte", async () 
     textOf(html),
     "bert-mini, 4x1 at 90 %, seq 128, 2 threads: skipzero-native runs",
   );
-  assertEquals(
-    html.match(/class="small"/g)?.length,
-    36,
-    "three charts of six networks, 1 and 2 threads",
-  );
+  assert(html.match(/class="small"/g)!.length >= 6 * 3, "each network is drawn on one thread");
 });
 
 Deno.test("resultPage() tells what a measured recipe claims, cannot do and is not compared with", async () => {

@@ -276,6 +276,14 @@ function measurementOf(cell: SampleCell, engine: string, random: Random): Measur
     flopsDone: sparse ? flopsDense / ceilingOf(cell) : flopsDense,
     flopsDense,
     maxError: absent ? null : 2.4e-6,
+    network: {
+      name: cell.network.name,
+      pattern: cell.name.split(" ")[2]!,
+      sparsity: cell.sparsity,
+      item: cell.network.sequence === null ? "image" : "sequence",
+      batch: cell.batch,
+      sequence: cell.network.sequence,
+    },
     skipped: absent ? "sample: not raced at this batch" : null,
   };
 }

@@ -9,6 +9,7 @@ export * from "./csv.ts";
 export * from "./frontier.ts";
 export * from "./headline.ts";
 export * from "./kernel_rows.ts";
+export * from "./layers_csv.ts";
 export * from "./machine.ts";
 export * from "./network_cell.ts";
 export * from "./network_groups.ts";

@@ -3,7 +3,13 @@ import { assertEquals } from "@std/assert";
 import { Ajv, type ValidateFunction } from "ajv";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { sampleFormatBytes } from "../sample_format_bytes.ts";
-import { breakEvens, kernelRows, networkGroups, networkSweeps } from "../../results/mod.ts";
+import {
+  breakEvens,
+  frontiers,
+  kernelRows,
+  networkGroups,
+  networkSweeps,
+} from "../../results/mod.ts";
 import { sampleNetworksResult, sampleSweepResult } from "../sample_networks.ts";
 import { sampleKernelResult, sampleResult, sampleSuiteResult } from "../sample_result.ts";
 import { accuracySpec, gapSpec } from "./accuracy.ts";
@@ -14,9 +20,13 @@ import { historySpec } from "./history.ts";
 import { latencySpec, timedOf } from "./latency.ts";
 import { rooflineSpec, roofsOf } from "./roofline.ts";
 import { speedupSpec } from "./speedup.ts";
+import { engineRates, engineSpec } from "./engine_rates.ts";
+import { frontierSpec } from "./frontier.ts";
 import { aimedAt, goalSpec } from "./goals.ts";
+import { layerSpec } from "./layer_profile.ts";
 import { sweepRateSpec, sweepSpeedupSpec, sweepTimeSpec } from "./network_sweep.ts";
 import { networksSpec, spokenComparisons } from "./networks.ts";
+import { familyRateSpec, familySpeedupSpec, sparsityFamilies } from "./sparsity_family.ts";
 import { type Layout, LAYOUTS, SMALL } from "./theme.ts";
 import { trainingSpec } from "./training.ts";
 
@@ -34,6 +44,9 @@ const EMPTY_ACCURACY = {
 const NETWORKS = sampleNetworksResult();
 const SPOKEN = spokenComparisons(networkGroups(NETWORKS), { tier: "native", threads: 1 });
 const [SWEEP] = networkSweeps(sampleSweepResult(), "batch", 4);
+const [FAMILY] = sparsityFamilies(networkSweeps(NETWORKS, "batch", 3));
+const [FRONTIER] = frontiers(NETWORKS);
+const [PROFILE] = NETWORKS.profiles!;
 const HISTORY = SAMPLE.comparisons.slice(0, 3)
   .map((comparison) => ({ label: "2026-01-31T12:00:00Z", comparison }));
 
@@ -47,6 +60,12 @@ const GALLERY: Readonly<Record<string, (layout: Layout) => TopLevelSpec>> = {
   "speed-up over the batch": (layout) => sweepSpeedupSpec(SWEEP!, layout),
   "time over the batch": (layout) => sweepTimeSpec(SWEEP!, layout),
   "items per second over the batch": (layout) => sweepRateSpec(SWEEP!, layout),
+  "items per second by sparsity": (layout) => familyRateSpec(FAMILY!, layout),
+  "speed-up by sparsity": (layout) => familySpeedupSpec(FAMILY!, layout),
+  "engines": (layout) => engineSpec(engineRates(NETWORKS.measurements), layout),
+  "accuracy and speed": (layout) => frontierSpec(FRONTIER!.claims, "F1", layout),
+  "time by layer": (layout) => layerSpec(PROFILE!, "time", layout),
+  "fraction of the peak by layer": (layout) => layerSpec(PROFILE!, "peak", layout),
   "roofline": (layout) => rooflineSpec(kernelRows(KERNELS), ROOFS, layout),
   "roofline of one kernel": (layout) =>
     rooflineSpec(kernelRows(KERNELS).slice(0, 1), ROOFS, layout),

@@ -7,10 +7,14 @@
 import type { VNode } from "preact";
 import {
   comparisonsCsv,
+  dispatchCsv,
   gridCsv,
+  hasNetworks,
   kernelsCsv,
   measurementsCsv,
   nameOfResult,
+  networksCsv,
+  profilesCsv,
   type Result,
   resultText,
 } from "../../results/mod.ts";
@@ -20,7 +24,7 @@ import { at, commandOf, machineOf } from "../facts.ts";
 import { byteSize, list, moment } from "../wording.ts";
 
 /** A result document that is larger, packed, is not put into its page. */
-const MOST_DOCUMENT_BYTES = 160 * 1024;
+const MOST_DOCUMENT_BYTES = 100 * 1024;
 
 /** Commands, machine, hashes, downloads. */
 export async function originSection(result: Result): Promise<Section> {
@@ -152,11 +156,21 @@ async function downloadsOf(result: Result): Promise<Download[]> {
     { name: `${stem}-measurements.csv`, type: "text/csv", content: measurementsCsv([result]) },
   ];
   const layers = result.measurements.some(({ layer }) => layer !== undefined);
-  const tables = [
-    { name: `${stem}-kernels.csv`, type: "text/csv", content: kernelsCsv([result]) },
-    { name: `${stem}-grid.csv`, type: "text/csv", content: gridCsv([result]) },
+  const tables: readonly (readonly [name: string, content: string])[] = [
+    ...layers ? [["kernels", kernelsCsv([result])], ["grid", gridCsv([result])]] as const : [],
+    ...hasNetworks(result) ? [["networks", networksCsv([result])]] as const : [],
+    ...result.dispatch.length > 0 ? [["dispatch", dispatchCsv([result])]] as const : [],
+    ...result.profiles?.length ? [["layers", profilesCsv([result])]] as const : [],
   ];
-  return await Promise.all([...files, ...layers ? tables : []].map((file) => dataLink(file)));
+  const all = [
+    ...files,
+    ...tables.map(([name, content]) => ({
+      name: `${stem}-${name}.csv`,
+      type: "text/csv",
+      content,
+    })),
+  ];
+  return await Promise.all(all.map((file) => dataLink(file)));
 }
 
 function Downloads({ files }: { readonly files: readonly Download[] }): VNode {

@@ -29,7 +29,7 @@ export const LEAST_PLACES = 3;
 export const LEAST_PLACES_ALONE = 4;
 
 /** Characters of pictures from which on no more are drawn, so that a page stays small; the tables have all sweeps. */
-const MOST_CHARACTERS = 400_000;
+const MOST_CHARACTERS = 300_000;
 
 /** Three charts for each network and number of threads; `null` without sweeps. */
 export async function sweepsSection(sweeps: readonly NetworkSweep[]): Promise<Section | null> {
