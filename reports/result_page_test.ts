@@ -268,7 +268,7 @@ Deno.test("resultPage() shows whole networks: figures, tiers, sweeps, tables", a
     "To be doubted",
     "Figures aimed at",
     "Whole networks",
-    "The talk&#39;s slides, measured",
+    "The talk's slides, measured",
     "Over the size of the batch",
     "Not timed",
     "Layer by layer",
