@@ -31,6 +31,7 @@ import { comparisonLines } from "./comparison_lines.ts";
 import type { Command, Input } from "./command.ts";
 import { kernelLines } from "./kernel_lines.ts";
 import { layerLines } from "./layer_lines.ts";
+import { goalLines, networkLines } from "./network_lines.ts";
 import { duration } from "./progress.ts";
 import { CACHE, RESULTS, ROOT } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
@@ -181,6 +182,8 @@ async function fileResult(
     const lines = [
       ...comparisonLines(result, terminal),
       ...kernelLines(result),
+      ...networkLines(result),
+      ...goalLines(result),
       ...layerLines(result),
     ];
     for (const line of lines) terminal.print(line);

@@ -13,7 +13,7 @@ import {
 import { median } from "../core/mod.ts";
 import { percent } from "../suites/mod.ts";
 
-/** Rates, roofs and costs of every kernel, where sparse begins to win, which figures were reached, and the peaks. */
+/** Rates, roofs and costs of every kernel, where sparse begins to win, and the peaks. */
 export function kernelLines(
   result: Pick<Result, "comparisons" | "measurements" | "peaks">,
 ): string[] {
@@ -24,7 +24,6 @@ export function kernelLines(
     "what kernels do on non-zeros [dense-equivalent in brackets], what limits them, what preparing them costs",
     ...rowLines(rows),
     ...breakEvenLines(result),
-    ...goalLines(result),
     ...(result.peaks ?? []).map(peakLine),
   ];
 }
@@ -80,18 +79,6 @@ function breakEvenLines(result: Pick<Result, "comparisons" | "measurements">): s
       return `${what} from ${percent(sparsity, 0)} zeros on [${ends.join(", ")}]`;
     },
   );
-}
-
-function goalLines({ comparisons }: Pick<Result, "comparisons">): string[] {
-  const aimed = comparisons.filter(({ goal }) => goal !== undefined);
-  if (aimed.length === 0) return [];
-  const missed = aimed.filter(({ ratio, goal }) => ratio.estimate < goal!);
-  return [
-    `figures aimed at: ${aimed.length - missed.length} of ${aimed.length} reached`,
-    ...missed.map(({ cell, subject, baseline, ratio, goal }) =>
-      `  missed: ${cell}, ${subject} over ${baseline}: ${ratio.estimate.toFixed(2)}x of ${goal}x`
-    ),
-  ];
 }
 
 function peakLine({ target, threads, gflops, gops, reads }: MachinePeaks): string {

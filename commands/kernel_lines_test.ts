@@ -47,7 +47,7 @@ const peaks = [{
   reads: [{ sizeBytes: 16384, gbps: [300] }],
 }];
 
-Deno.test("kernelLines() tells rates, limits, break-even, figures and peaks", () => {
+Deno.test("kernelLines() tells rates, limits, break-even and peaks", () => {
   const { facts: _, ...dense } = { ...measurement(0.9, 16_000), engine: "onnxruntime-node" };
   const result = {
     comparisons: [comparison(0.5, 0.5), comparison(0.7, 2), comparison(0.9, 8)],
@@ -60,8 +60,6 @@ Deno.test("kernelLines() tells rates, limits, break-even, figures and peaks", ()
   assertStringIncludes(text, "f32 4x1 0.9 64x512x64, 1 thread\n  native (panel avx512)  105");
   assertStringIncludes(text, "packed 2.00 ms, emitted 1.00 ms  paid back in 250 runs");
   assertStringIncludes(text, "wins over onnxruntime-node from 60 % zeros on [59 %, 61 %]");
-  assertStringIncludes(text, "figures aimed at: 0 of 1 reached");
-  assertStringIncludes(text, "over onnxruntime-node: 8.00x of 9x");
   assertStringIncludes(text, "peaks of avx512, 1 thread: 200 GFLOP/s, 800 GOP/s of bytes");
 });
 
