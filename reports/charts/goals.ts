@@ -41,16 +41,15 @@ export function goalStatus({ ratio: { low, high }, goal }: Aimed): GoalStatus {
 
 const SYMBOLS: Readonly<Record<GoalStatus, string>> = { ok: "✓", failed: "✕", open: "?" };
 
-/** Rows of the chart, grouped by engines and threads; amber where the interval spans the goal. */
+/** Rows of the chart, grouped by engines; amber where the interval spans the goal. */
 export function goalRows(aimed: readonly Aimed[]): DotRow[] {
   const names = shortCells(aimed.map(({ cell }) => cell));
   return aimed.map((one) => {
     const { cell, threads, subject, ratio, ceiling, goal } = one;
     const status = goalStatus(one);
     const own: Tone = skipsZeros(subject) ? "sparse" : "dense";
-    const group = `${pairOf(one)}, ${count(threads, "thread")}`;
     return {
-      group,
+      group: pairOf(one),
       label: names.get(cell)!,
       tone: status === "open" ? "doubt" : own,
       value: ratio.estimate,
@@ -59,7 +58,8 @@ export function goalRows(aimed: readonly Aimed[]): DotRow[] {
       roof: roofOf(one),
       goal,
       figure: `${times(ratio.estimate)} ${SYMBOLS[status]}`,
-      tip: `${cell}, ${group}: ${timesWithin(ratio)}, at least ${times(goal)} is aimed at`,
+      tip: `${cell}, ${pairOf(one)}, ${count(threads, "thread")}: ${timesWithin(ratio)}, ` +
+        `at least ${times(goal)} is aimed at`,
     };
   });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import type { LayerProfile, ProfiledLayer } from "../../results/mod.ts";
+import { type LayerProfile, type ProfiledLayer, skipsZeros } from "../../results/mod.ts";
 import { count, duration, percent, significant, timeUnit } from "../wording.ts";
 import { type Axis, linearAxis } from "./axis.ts";
 import { COLOURS, CONFIG, type Layout, SHAPES, type Tone } from "./theme.ts";
@@ -19,10 +19,13 @@ export function ignoresZeros(
   return isSparse === false && (sparsity ?? 0) >= MANY_ZEROS;
 }
 
-/** Whose mark a layer has: dense for work without weights too. */
-export function toneOfLayer(layer: Pick<ProfiledLayer, "isSparse" | "sparsity">): Tone {
+/** Whose mark a layer has: dense for work without weights, and for all that a dense engine does. */
+export function toneOfLayer(
+  layer: Pick<ProfiledLayer, "isSparse" | "sparsity">,
+  engine: string,
+): Tone {
   if (layer.isSparse === true) return "sparse";
-  return ignoresZeros(layer) ? "doubt" : "dense";
+  return skipsZeros(engine) && ignoresZeros(layer) ? "doubt" : "dense";
 }
 
 /** What is drawn of each layer. */
@@ -35,7 +38,7 @@ type Encoding = Readonly<Record<string, unknown>>;
 
 /** One stem for each layer in the order of the network; layers that have no such figure are left out. */
 export function layerSpec(
-  { layers }: LayerProfile,
+  { layers, engine }: LayerProfile,
   quantity: LayerQuantity,
   layout: Layout,
 ): TopLevelSpec {
@@ -45,7 +48,12 @@ export function layerSpec(
     const value = quantity === "time" ? layer.ns / unit.ns : layer.ofPeak;
     if (value === null) return [];
     const scaled = quantity === "time" ? value : 100 * value;
-    return [{ at: index + 1, value: scaled, tone: toneOfLayer(layer), tip: tipOf(layer, index) }];
+    return [{
+      at: index + 1,
+      value: scaled,
+      tone: toneOfLayer(layer, engine),
+      tip: tipOf(layer, index),
+    }];
   });
   const y = linearAxis(rows.map(({ value }) => value), {
     title: quantity === "time" ? `time (${unit.symbol})` : "of the peak (%)",
@@ -145,14 +153,20 @@ function stems(
 }
 
 /** What the charts show, e.g. `48 sparse layers take 61 % of the time, 2 dense ones with zeros 4 %, 120 others 35 %`. */
-export function layerTitle({ layers }: LayerProfile): string {
+export function layerTitle({ layers, engine }: LayerProfile): string {
   const whole = layers.reduce((sum, { ns }) => sum + ns, 0);
   const share = (tone: Tone): { readonly count: number; readonly text: string } => {
-    const own = layers.filter((layer) => toneOfLayer(layer) === tone);
+    const own = layers.filter((layer) => toneOfLayer(layer, engine) === tone);
     const ns = own.reduce((sum, layer) => sum + layer.ns, 0);
     return { count: own.length, text: percent(whole > 0 ? ns / whole : 0, 0) };
   };
   const [sparse, doubt, dense] = [share("sparse"), share("doubt"), share("dense")];
+  if (sparse.count + doubt.count === 0) {
+    const [longest] = layers.toSorted((a, b) => b.ns - a.ns);
+    if (longest === undefined) return "No layer was timed";
+    const part = percent(whole > 0 ? longest.ns / whole : 0, 0);
+    return `Of ${count(layers.length, "dense layer")} ${longest.layer} takes ${part} of the time`;
+  }
   return [
     `${count(sparse.count, "sparse layer")} ${sparse.count === 1 ? "takes" : "take"} ` +
     `${sparse.text} of the time`,

@@ -7,10 +7,12 @@ const [PROFILE] = sampleNetworksResult().profiles!;
 
 Deno.test("toneOfLayer() is amber where many zeros are not skipped", () => {
   const layer = { isSparse: true, sparsity: 0.9 };
-  assertEquals(toneOfLayer(layer), "sparse");
-  assertEquals(toneOfLayer({ ...layer, isSparse: false }), "doubt");
-  assertEquals(toneOfLayer({ isSparse: false, sparsity: 0.01 }), "dense", "chance zeros");
-  assertEquals(toneOfLayer({ isSparse: null, sparsity: null }), "dense");
+  const own = "skipzero-native";
+  assertEquals(toneOfLayer(layer, own), "sparse");
+  assertEquals(toneOfLayer({ ...layer, isSparse: false }, own), "doubt");
+  assertEquals(toneOfLayer({ ...layer, isSparse: false }, `${own}-dense`), "dense");
+  assertEquals(toneOfLayer({ isSparse: false, sparsity: 0.01 }, own), "dense", "chance zeros");
+  assertEquals(toneOfLayer({ isSparse: null, sparsity: null }, own), "dense");
   assertEquals(ignoresZeros({ isSparse: null, sparsity: null }), false);
 });
 
@@ -39,5 +41,10 @@ Deno.test("layerTitle() says where the time goes", () => {
   assertEquals(
     layerTitle(PROFILE!).replaceAll("\u00a0", " "),
     "17 sparse layers take 92 % of the time, 1 dense one with zeros 5 %, 6 others 2 %",
+  );
+  const dense = { ...PROFILE!, engine: "skipzero-native-dense", layers: PROFILE!.layers.slice(-2) };
+  assertEquals(
+    layerTitle(dense).replaceAll("\u00a0", " "),
+    "Of 2 dense layers layer.22.weight takes 94 % of the time",
   );
 });

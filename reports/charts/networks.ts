@@ -18,7 +18,6 @@ import { shortCells } from "../cells.ts";
 import { count, percent, times } from "../wording.ts";
 import { ratioAxis } from "./axis.ts";
 import { dotPlotSpec, type DotRow } from "./dot_plot.ts";
-import { roofOf } from "./goals.ts";
 import { sortComparisons, speedupRows } from "./speedup.ts";
 import type { Layout } from "./theme.ts";
 
@@ -65,7 +64,7 @@ export function networkRows(comparisons: readonly Comparison[]): DotRow[] {
     const [row] = speedupRows([comparison]);
     const { cell, subject, baseline } = comparison;
     const group = `${subject} / ${baseline}`;
-    return { ...row!, group, label: names.get(cell)!, roof: roofOf(comparison) };
+    return { ...row!, group, label: names.get(cell)! };
   });
 }
 

@@ -9,6 +9,7 @@ import { byCell, shortCells } from "../cells.ts";
 import { times, timesWithin } from "../wording.ts";
 import { ratioAxis } from "./axis.ts";
 import { dotPlotSpec, type DotRow } from "./dot_plot.ts";
+import { roofOf } from "./goals.ts";
 import type { Layout, Tone } from "./theme.ts";
 
 /** Comparisons in the order in which they are read: by cell, our sparse engines first. */
@@ -31,6 +32,7 @@ export function speedupRows(comparisons: readonly Comparison[]): DotRow[] {
       value: ratio.estimate,
       interval: [ratio.low, ratio.high],
       ceiling,
+      roof: roofOf(comparison),
       band: noiseFloor === undefined ? null : [1 / (1 + noiseFloor), 1 + noiseFloor],
       figure: times(ratio.estimate),
       tip: tipOf(comparison),
@@ -51,11 +53,12 @@ function tipOf({ subject, baseline, ratio, ceiling, verdict }: Comparison): stri
 /** Speed-ups with their intervals, ceilings and noise floors, on a logarithmic axis with a rule at 1x. */
 export function speedupSpec(comparisons: readonly Comparison[], layout: Layout): TopLevelSpec {
   const rows = speedupRows(comparisons);
-  const seen = rows.flatMap(({ value, interval, ceiling, band }) => [
+  const seen = rows.flatMap(({ value, interval, ceiling, roof, band }) => [
     value!,
     ...interval ?? [],
     ...band ?? [],
     ...ceiling == null ? [] : [ceiling],
+    ...roof == null ? [] : [roof],
   ]).filter((ratio) => ratio > 0 && Number.isFinite(ratio));
   return dotPlotSpec(rows, ratioAxis(seen, "speed-up: time of the baseline / own time"), layout);
 }

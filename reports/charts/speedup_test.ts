@@ -22,6 +22,7 @@ Deno.test("speedupRows() gives a row its interval, ceiling and noise floor", () 
     value: 5.16,
     interval: [5.04, 5.31],
     ceiling: 5.9,
+    roof: null,
     band: [0.8, 1.25],
     figure: "5.2x",
     tip: "skipzero-native against onnxruntime-node: 5.2x [5.0, 5.3], ceiling 5.9x, faster",

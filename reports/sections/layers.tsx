@@ -6,7 +6,7 @@
  */
 import type { ComponentChildren, VNode } from "preact";
 import type { LayerProfile, Result } from "../../results/mod.ts";
-import { ignoresZeros, layerSpec, layerTitle, toneOfLayer } from "../charts/layer_profile.ts";
+import { layerSpec, layerTitle, toneOfLayer } from "../charts/layer_profile.ts";
 import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section } from "../elements.tsx";
 import { count, duration, percent, significant } from "../wording.ts";
@@ -55,7 +55,7 @@ async function profileFigure(profile: LayerProfile): Promise<VNode> {
       ),
     });
   }
-  const tones = new Set(profile.layers.map(toneOfLayer));
+  const tones = new Set(profile.layers.map((layer) => toneOfLayer(layer, engine)));
   return (
     <Figure title={title} drawings={drawings} table={profileTable(profile, place)}>
       <p>
@@ -98,7 +98,7 @@ function profileTable(profile: LayerProfile, place: string): VNode {
         layer.ofPeak === null ? "–" : percent(layer.ofPeak, 0),
         layer.sparsity === null ? "–" : percent(layer.sparsity),
         <code>{layer.kernel}</code>,
-        ignoresZeros(layer)
+        toneOfLayer(layer, profile.engine) === "doubt"
           ? <span class="status open">▲ dense despite zeros: {layer.reason}</span>
           : layer.reason,
       ])}

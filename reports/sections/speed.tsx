@@ -7,6 +7,7 @@ import type { VNode } from "preact";
 import type { Comparison, Result } from "../../results/mod.ts";
 import { sharedWords, shortCells } from "../cells.ts";
 import { latencyRows, latencySpec, latencyTitle, type Timed, timedOf } from "../charts/latency.ts";
+import { roofOf } from "../charts/goals.ts";
 import { marksOf } from "../charts/marks.ts";
 import { sortComparisons, speedupRows, speedupSpec, speedupTitle } from "../charts/speedup.ts";
 import { draw } from "../drawing.ts";
@@ -88,6 +89,7 @@ function comparisonTable(comparisons: readonly Comparison[]): VNode {
         { title: "cell" },
         { title: "speed-up", numeric: true },
         { title: "ceiling", numeric: true },
+        { title: "roof", numeric: true },
         { title: "noise floor", numeric: true },
         { title: "rounds", numeric: true },
         { title: "verdict" },
@@ -98,6 +100,7 @@ function comparisonTable(comparisons: readonly Comparison[]): VNode {
         names.get(comparison.cell),
         timesWithin(comparison.ratio),
         comparison.ceiling === null ? "–" : times(comparison.ceiling),
+        roofOf(comparison) === null ? "–" : times(roofOf(comparison)!),
         comparison.noiseFloor === undefined ? "–" : `±${percent(comparison.noiseFloor)}`,
         comparison.rounds ?? "–",
         comparison.verdict,
