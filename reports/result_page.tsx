@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Recipe } from "../recipes/mod.ts";
+import { profileNames, type Recipe } from "../recipes/mod.ts";
 import { type NetworkGroup, networkGroups, networkSweeps, type Result } from "../results/mod.ts";
 import { historyRows, historySpec, historyTitle } from "./charts/history.ts";
 import { marksOf } from "./charts/marks.ts";
@@ -12,7 +12,7 @@ import { Figure, Key, Outcome, type Section } from "./elements.tsx";
 import { headlineOf, machineOf } from "./facts.ts";
 import { renderPage } from "./page.tsx";
 import { accuracySection, groupsSection } from "./sections/accuracy.tsx";
-import { claimSection } from "./sections/claim.tsx";
+import { claimSection, untrainedSection } from "./sections/claim.tsx";
 import { dispatchSection } from "./sections/dispatch.tsx";
 import { gridSection } from "./sections/grid.tsx";
 import { figuresSection } from "./sections/figures.tsx";
@@ -52,6 +52,7 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
   const title = recipe?.title ?? `Suite ${name}`;
   const parts = [
     doubtsSection(result),
+    recipe && untrainedSection(recipe, result),
     recipe && claimSection(recipe),
     await figuresSection(result),
     gridSection(result),
@@ -108,7 +109,11 @@ function emptyPage(name: string, recipe: Recipe | null): string {
           <code>{name}</code>, <Outcome outcome="none" />
         </p>
         <div class="empty">
-          <p>Nothing was measured yet. This trains, races and judges it:</p>
+          <p>
+            {recipe === null || profileNames(recipe).length > 0
+              ? "Nothing was measured yet. This trains, races and judges it:"
+              : "Nothing was measured yet. This races its full-size network and judges the speed; nothing is trained:"}
+          </p>
           <pre class="command"><code>deno task reproduce {name}</code></pre>
         </div>
       </>

@@ -327,3 +327,19 @@ Deno.test("resultPage() tells what a measured recipe claims, cannot do and is no
   assertStringIncludes(page, "3 other published figures");
   assertStringIncludes(page, "Sparse 79.32 %, dense –");
 });
+
+Deno.test("resultPage() says plainly that a recipe which only measures did not train", async () => {
+  const dlrm = await findRecipe("dlrm-4x16-criteo");
+  const bare = { recipe: dlrm.name, accuracy: null, training: null };
+  const html = await resultPage({ name: dlrm.name, recipe: dlrm, results: [sampleResult(bare)] });
+  assertEquals(markupProblems(html), []);
+  const text = textOf(html);
+  assertStringIncludes(text, "Nothing was trained: training on Criteo is not built yet");
+  assertStringIncludes(text, "where the zeros are, not on the values of the weights");
+  const empty = textOf(await resultPage({ name: dlrm.name, recipe: dlrm, results: [] }));
+  assertStringIncludes(
+    empty,
+    "races its full-size network and judges the speed; nothing is trained",
+  );
+  assert(!textOf(await pageOf(sampleResult(bare))).includes("Nothing was trained"));
+});

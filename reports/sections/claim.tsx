@@ -6,6 +6,7 @@
  */
 import type { VNode } from "preact";
 import type { Claim, ClaimedSpeed, Recipe } from "../../recipes/mod.ts";
+import type { Result } from "../../results/mod.ts";
 import { metricName } from "../charts/accuracy.ts";
 import { type Section, Table } from "../elements.tsx";
 import { count, percent, points, sentence } from "../wording.ts";
@@ -16,6 +17,26 @@ const FIDELITY = {
   partial: "partial: the public recipe is incomplete, the rest is our reading",
   reconstructed: "reconstructed: no recipe was published",
 } as const;
+
+/** What stands in for training where a recipe only measures; `null` if something was trained. */
+export function untrainedSection(
+  { missing, sparsity: { pattern, target } }: Recipe,
+  { accuracy }: Result,
+): Section | null {
+  if (accuracy !== null || missing === undefined) return null;
+  const body = (
+    <>
+      <p class="doubt">Nothing was trained: {missing}. No accuracy was measured.</p>
+      <p>
+        The speed is that of the full-size network. Its weights were drawn at random, with{" "}
+        {percent(target, 0)} zeros in the pattern{" "}
+        {pattern}: how long a run takes depends on where the zeros are, not on the values of the
+        weights.
+      </p>
+    </>
+  );
+  return { id: "untrained", title: "What was measured, and what was not", body };
+}
 
 /** The claim with its sources. */
 export function claimSection({ claim, sparsity, missing }: Recipe): Section {
@@ -44,7 +65,7 @@ export function claimSection({ claim, sparsity, missing }: Recipe): Section {
       {claim.alternatives && <OtherFigures claim={claim} />}
       <Sources claim={claim} />
       {claim.notes.length > 0 && (
-        <details>
+        <details open={missing !== undefined}>
           <summary>
             Traps and contradictions in the sources: {count(claim.notes.length, "note")}
           </summary>
