@@ -39,7 +39,7 @@ const PROBES = "lscpu,cat,git";
 /** Permissions of each stage; `--allow-write` is added with its folders. */
 const FLAGS: Readonly<Record<StageName, readonly string[]>> = {
   // The only stage that reaches the network.
-  fetch: ["--allow-read", "--allow-net", "--ignore-env"],
+  fetch: ["--allow-read", "--allow-net", "--allow-sys=statfs", "--ignore-env"],
   // Starts one process per seed; those have the flags of SEED_FLAGS.
   train: ["--allow-read", "--allow-run=deno", "--allow-sys", "--ignore-env"],
   // Its measuring processes may call native code; they may not write.

@@ -42,7 +42,13 @@ export async function* linesOf(path: string): AsyncGenerator<ByteLine> {
   if (rest.length > 0) yield { bytes: rest, start: 0, end: rest.length };
 }
 
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+/**
+ * The bytes of a file piece by piece, uncompressed if its name ends in `.gz`.
+ *
+ * @throws {EnvironmentError} If the file cannot be read.
+ * @throws {SyntaxError} If it ends in `.gz` and is no gzip, or is cut off.
+ */
+export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);

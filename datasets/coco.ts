@@ -17,6 +17,7 @@ import {
   loadTraining,
 } from "./plane_streams.ts";
 import type { PlaneBatch } from "./planes.ts";
+import { checkMemory } from "./preflight.ts";
 import { type FileIdentity, identityOf, readIfThere, readNeeded } from "./published_file.ts";
 import { resize } from "./resize.ts";
 import { allowSkips, type SkipOptions } from "./skips.ts";
@@ -34,6 +35,9 @@ export interface CocoOptions {
   /** Largest share of images or boxes that may be broken; default 0.01. */
   readonly brokenShare?: number;
 }
+
+/** Bytes of memory for every byte of annotations: most are outlines, which become lists of numbers. */
+const MEMORY_FACTOR = 8;
 
 /** Images of a split with their boxes, as fractions of the image. */
 interface Split {
@@ -65,6 +69,7 @@ export async function openCoco(directory: string, options: CocoOptions = {}): Pr
     : null;
   const boxNotes: string[] = [];
   const parse = (file: { readonly bytes: Uint8Array; readonly shown: string }): CocoAnnotations => {
+    checkMemory("annotations of coco2017", MEMORY_FACTOR * file.bytes.length);
     let skips = allowSkips({ kind: "boxes of coco2017", total: 0, ...share });
     const parsed = parseCoco(
       new TextDecoder().decode(file.bytes),

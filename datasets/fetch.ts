@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { join } from "@std/path";
-import { didYouMean, sha256Hex, unzip, UsageError, writeAtomic } from "../core/mod.ts";
+import { dirname, join } from "@std/path";
+import { didYouMean, fileFailure, sha256Hex, unzip, UsageError, writeAtomic } from "../core/mod.ts";
 import { download, hashIfThere } from "./download.ts";
 import { FETCH_SOURCES, type FetchedName, type FetchSource } from "./fetch_sources.ts";
 import type { TransferOptions, TransferProgress } from "./transfer.ts";
+import { untar } from "./untar.ts";
 
 /** How to fetch. */
 export interface FetchOptions extends Pick<TransferOptions, "signal" | "pauseMs" | "patienceMs"> {
@@ -21,7 +22,7 @@ export interface FetchOptions extends Pick<TransferOptions, "signal" | "pauseMs"
 export interface FetchedFile {
   /** Where it is, below the data directory. */
   readonly path: string;
-  /** Its content. */
+  /** Its content; of a folder, that of the archive that it came from. */
   readonly sha256: string;
   /** Whether it was there before. */
   readonly wasPresent: boolean;
@@ -75,8 +76,40 @@ export async function fetchSources(
     });
     fetched.push({ path: source.path, sha256: source.sha256, wasPresent: state === "present" });
     if (source.unpack) fetched.push(...await unpack(source.path, source.unpack, directory));
+    if (source.unpackAll) fetched.push(await unpackAll(source, source.unpackAll, directory));
   }
   return fetched;
+}
+
+/** Files that are there with the right size are left alone: archives hold a hundred thousand of them. */
+async function unpackAll(
+  { path, sha256 }: FetchSource,
+  { from, to }: NonNullable<FetchSource["unpackAll"]>,
+  directory: string,
+): Promise<FetchedFile> {
+  let written = 0;
+  for await (const { name, content } of untar(join(directory, path))) {
+    if (!name.startsWith(from)) continue;
+    const target = join(directory, to, name.slice(from.length));
+    if (await sizeIfThere(target) === content.length) continue;
+    try {
+      await Deno.mkdir(dirname(target), { recursive: true });
+      await Deno.writeFile(target, content);
+    } catch (error) {
+      throw fileFailure("write", target, error);
+    }
+    written++;
+  }
+  return { path: to, sha256, wasPresent: written === 0 };
+}
+
+async function sizeIfThere(path: string): Promise<number | null> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw fileFailure("read", path, error);
+  }
 }
 
 /** Archives are small and their names are ours, so nothing outside the data directory can be written. */

@@ -14,10 +14,17 @@ export interface FetchSource {
   readonly path: string;
   /** Of a zip archive: the files to unpack, by name in the archive, and where each goes. Absent = none. */
   readonly unpack?: Readonly<Record<string, string>>;
+  /** Of a tar archive: every file below this folder of it is unpacked into that one. Absent = none. */
+  readonly unpackAll?: {
+    /** Beginning of the names in the archive; may be empty. */
+    readonly from: string;
+    /** Folder below the data directory, with a `/` at its end. */
+    readonly to: string;
+  };
 }
 
 /** Data sets that can be downloaded, and checked. */
-export type FetchedName = "sst2" | "mrpc" | "mnist" | "squad";
+export type FetchedName = "sst2" | "mrpc" | "mnist" | "squad" | "cifar10" | "speech-commands";
 
 /** A revision is named, so that the content cannot change. */
 const VOCABULARY: FetchSource = {
@@ -31,7 +38,8 @@ const VOCABULARY: FetchSource = {
  * Where each published data set comes from.
  *
  * Addresses and sha256 of the GLUE files are those of Hugging Face's loader (huggingface/datasets, `datasets/glue`), of SQuAD those of
- * ParlAI (`parlai/tasks/squad/build.py`), of MNIST those of tensorflow/datasets (`image_classification/mnist`).
+ * ParlAI (`parlai/tasks/squad/build.py`), of MNIST and CIFAR-10 those of tensorflow/datasets, of
+ * Speech Commands those of torchaudio.
  */
 export const FETCH_SOURCES: Readonly<Record<FetchedName, readonly FetchSource[]>> = {
   sst2: [
@@ -74,6 +82,23 @@ export const FETCH_SOURCES: Readonly<Record<FetchedName, readonly FetchSource[]>
     squad("train-v1.1.json", "3527663986b8295af4f7fcdff1ba1ff3f72d07d61a20f487cb238a6ef92fd955"),
     squad("dev-v1.1.json", "95aa6a52d5d6a735563366753ca50492a658031da74f301ac5238b03966972c9"),
     VOCABULARY,
+  ],
+  cifar10: [
+    {
+      url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+      sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+      path: "cifar-10-binary.tar.gz",
+      unpackAll: { from: "cifar-10-batches-bin/", to: "cifar-10-batches-bin/" },
+    },
+  ],
+  "speech-commands": [
+    {
+      url:
+        "https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
+      sha256: "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
+      path: "speech_commands_v0.02.tar.gz",
+      unpackAll: { from: "", to: "speech_commands_v0.02/" },
+    },
   ],
 };
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { gzipSync } from "node:zlib";
 import {
   dataDirectory,
   EnvironmentError,
@@ -12,6 +13,7 @@ import {
 } from "../core/mod.ts";
 import { fetchDataset, fetchSources } from "./fetch.ts";
 import { FETCH_SOURCES, type FetchSource } from "./fetch_sources.ts";
+import { tarOf } from "./tar_sample.ts";
 
 interface Mirror {
   readonly sources: readonly FetchSource[];
@@ -98,6 +100,34 @@ Deno.test("fetchSources() names an archive that is none", async () => {
   });
 });
 
+Deno.test("fetchSources() unpacks whole folders, and mends what has another size", async () => {
+  const archive = Uint8Array.from(
+    gzipSync(tarOf([["./a/x", new Uint8Array(3)], ["b", new Uint8Array(600)]])),
+  );
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response(archive),
+  );
+  const directory = await Deno.makeTempDir();
+  try {
+    const source: FetchSource = {
+      url: `http://127.0.0.1:${server.addr.port}/a.tar.gz`,
+      ...{ sha256: sha256Hex(archive), path: "a.tar.gz", unpackAll: { from: "", to: "all/" } },
+    };
+    const present = async (): Promise<boolean[]> =>
+      (await fetchSources([source], { directory })).map(({ wasPresent }) => wasPresent);
+    assertEquals(await present(), [false, false]);
+    assertEquals((await Deno.stat(join(directory, "all/a/x"))).size, 3);
+    assertEquals(await present(), [true, true]);
+    await Deno.writeFile(join(directory, "all/b"), new Uint8Array(5));
+    assertEquals(await present(), [true, false]);
+    assertEquals((await Deno.stat(join(directory, "all/b"))).size, 600);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+    await server.shutdown();
+  }
+});
+
 Deno.test("fetchDataset() says what can be fetched", async () => {
   const attempt = (name: string): Promise<UsageError> =>
     assertRejects(() => fetchDataset(name, { directory: "unused" }), UsageError);
@@ -111,11 +141,12 @@ Deno.test("fetchDataset() says what can be fetched", async () => {
 });
 
 Deno.test("every source is pinned, encrypted on the way and below the data directory", () => {
-  for (const { url, sha256, path, unpack = {} } of Object.values(FETCH_SOURCES).flat()) {
+  for (const { url, sha256, path, unpack = {}, unpackAll } of Object.values(FETCH_SOURCES).flat()) {
     assertEquals([new URL(url).protocol, /^[0-9a-f]{64}$/.test(sha256)], ["https:", true]);
-    for (const target of [path, ...Object.values(unpack)]) {
+    for (const target of [path, ...Object.values(unpack), ...unpackAll ? [unpackAll.to] : []]) {
       assertEquals(
-        /^(glue|bert|mnist|squad)\/[\w./-]+$/.test(target) && !target.includes(".."),
+        /^((glue|bert|mnist|squad)\/|cifar-10-|speech_commands_)[\w./-]+$/.test(target) &&
+          !target.includes(".."),
         true,
         target,
       );

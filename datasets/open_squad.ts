@@ -4,6 +4,7 @@
  * @module
  */
 import { chooseCapped } from "./cap.ts";
+import { checkMemory } from "./preflight.ts";
 import { identityOf, readNeeded } from "./published_file.ts";
 import { allowSkips } from "./skips.ts";
 import { createWindower } from "./span_examples.ts";
@@ -15,6 +16,9 @@ import { createWordPiece } from "./wordpiece.ts";
 
 const FILES = { train: "squad/train-v1.1.json", dev: "squad/dev-v1.1.json" } as const;
 const PUBLISHED = { train: 87_599, dev: 10_570 } as const;
+
+/** Bytes of memory for every byte of the files, about: windows overlap, and each has two numbers of four bytes a token. */
+const MEMORY_FACTOR = 20;
 
 /** How windows are cut, and how many questions are taken. */
 export interface SquadOptions extends WindowOptions {
@@ -38,6 +42,8 @@ export async function openSquad(directory: string, options: SquadOptions): Promi
     await readNeeded("squad", directory, FILES.dev),
     await readNeeded("squad", directory, "bert/vocab.txt"),
   ] as const;
+  // The text, the objects that it becomes, and the windows of tokens.
+  checkMemory("squad", MEMORY_FACTOR * (files[0].bytes.length + files[1].bytes.length));
   const [train, dev, vocabulary] = files.map(({ bytes }) => new TextDecoder().decode(bytes)) as [
     string,
     string,

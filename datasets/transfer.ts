@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { dirname } from "@std/path";
 import { EnvironmentError, fileFailure } from "../core/mod.ts";
+import { checkDisk } from "./preflight.ts";
 
 /** Where bytes come from, and with how much patience. */
 export interface TransferOptions {
@@ -26,6 +28,9 @@ export interface TransferProgress {
   /** Bytes in all, or `null` if the server does not say. */
   readonly totalBytes: number | null;
 }
+
+/** Smaller files fill a disk soon enough to be told by the write itself. */
+const WORTH_CHECKING_BYTES = 2 ** 24;
 
 /** Attempts in a row that bring nothing before it is given up. */
 const ATTEMPTS = 4;
@@ -162,6 +167,8 @@ async function store(
   await file.seek(start, Deno.SeekMode.Start);
   const length = response.headers.get("content-length");
   const totalBytes = length === null ? null : start + Number(length);
+  const left = Number(length ?? 0);
+  if (left >= WORTH_CHECKING_BYTES) await checkDisk(path, dirname(path), left);
   let doneBytes = start;
   for await (const chunk of chunksOf(response)) {
     await write(file, path, chunk);
