@@ -57,7 +57,7 @@ function cellOf(all: readonly WantedNetwork[], quick: boolean): Cell {
     work: { kind: "network", network, batch },
     groups: tiers.map((tier) => ({
       ...groupOf(tier, network, {
-        dense: all.some((one) => one.dense ?? true),
+        dense: all.some((one) => one.dense ?? true) && !(quick && isLong(all[0]!, tier)),
         acrossTiers: all.some((one) => one.acrossTiers ?? false),
         ...goal !== undefined && { goal },
       }),
@@ -65,6 +65,11 @@ function cellOf(all: readonly WantedNetwork[], quick: boolean): Cell {
     })),
     ...published.length > 0 && { published },
   };
+}
+
+/** In WebAssembly a quick run leaves our dense engine out where it would take half a minute. */
+function isLong(wanted: WantedNetwork, tier: Tier): boolean {
+  return tier === "wasm" && slowestRun(wanted, tier) > 0.6;
 }
 
 type Wishes = Pick<WantedNetwork, "goal"> & Required<Pick<WantedNetwork, "dense" | "acrossTiers">>;

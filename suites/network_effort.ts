@@ -59,9 +59,9 @@ const QUICK: Ladder = [
 ];
 
 const FULL: Ladder = [
-  [0.2, FULL_EFFORT],
-  [1, few(3, 8, 20e9)],
-  [Infinity, few(2, 4, 30e9)],
+  [0.2, { processes: 3, plan: { ...FULL_EFFORT.plan, budgetNs: 8e9 } }],
+  [1, few(2, 6, 15e9)],
+  [Infinity, few(2, 3, 0)],
 ];
 
 /** Fewer processes and rounds for what takes longer. */
