@@ -12,7 +12,7 @@ import {
   RESULT_FORMAT,
   type Sparsity,
 } from "../results/mod.ts";
-import { judge, type NetworkProof, type Verdict } from "../suites/mod.ts";
+import { judge, networkDeviations, type NetworkProof, type Verdict } from "../suites/mod.ts";
 import type { TrainingRecord } from "../training/mod.ts";
 import { BENCH_SEED, type BenchPlan } from "./bench_plan.ts";
 import type { BenchRecord } from "./bench.ts";
@@ -67,7 +67,7 @@ export async function assembleResult(findings: Findings): Promise<Assembled> {
     sparsity: sparsityOf(findings),
     comparisons: measured.comparisons,
     untimed: untimedOf(findings),
-    deviations: deviationsOf(trained),
+    deviations: [...deviationsOf(trained), ...networkDeviations(findings.benchPlan.cells)],
   };
   const verdict = judge(evidence);
   const result: Result = {

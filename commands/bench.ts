@@ -20,6 +20,7 @@ import {
   count,
   failedEngines,
   launchProcess,
+  networkDeviations,
   outcomeOf,
   refuseJob,
   runSuite,
@@ -168,7 +169,7 @@ async function fileResult(
     training: null,
     ...outcome,
     ...plan.suite.storage && { storage: plan.suite.storage().map((row) => ({ ...row })) },
-    deviations: [],
+    deviations: networkDeviations(plan.cells),
     provenance: await collectProvenance({
       root: ROOT,
       flags: Deno.args,

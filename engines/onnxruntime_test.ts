@@ -1,18 +1,23 @@
-import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertRejects, assertThrows } from "@std/assert";
 import { createRandom, float32, int64 } from "../core/mod.ts";
 import {
   type BertConfig,
   bertConfigs,
   buildBert,
+  createGraphBuilder,
   decodeOnnx,
   encodeOnnx,
+  type Graph,
   initialiseBert,
+  networkNamed,
   runReference,
+  zeroParameters,
 } from "../models/mod.ts";
 import type { Engine, Tensors } from "./engine.ts";
 import { onnxruntimeNode } from "./onnxruntime_node.ts";
 import { onnxruntimeWeb } from "./onnxruntime_web.ts";
 import { OP_CASES } from "./op_cases.ts";
+import { tfjs } from "./tfjs/mod.ts";
 
 const config: BertConfig = {
   ...bertConfigs["bert-tiny"],
@@ -128,4 +133,38 @@ Deno.test("onnxruntime-web refuses a second number of threads in one process", a
     RangeError,
     "with 2 threads: this process runs it with 1",
   );
+});
+
+/** Sums rows of 33 tables of 64 MiB, which share memory here and take 2.06 GiB in an engine. */
+function largeGraph(): Graph {
+  const builder = createGraphBuilder("large");
+  const rows = 2 ** 18;
+  const table = float32([rows, 64], new Float32Array(rows * 64).fill(0.5));
+  const ids = builder.input("ids", "int64", [2]);
+  const picked = Array.from({ length: 33 }, (_, i) => {
+    const name = builder.parameter(`table ${i}`, table);
+    return builder.node("Gather", `rows ${i}`, [name, ids]);
+  });
+  const sum = picked.reduce((sum, row, i) => builder.node("Add", `sum ${i}`, [sum, row]));
+  builder.output(sum, "y");
+  return builder.build();
+}
+
+Deno.test("onnxruntime-node loads graphs that no .onnx file can hold", async () => {
+  const large = largeGraph();
+  assertThrows(() => encodeOnnx(large), RangeError, "2.06 GiB, expected less than 2 GiB");
+  await using session = await onnxruntimeNode.load(large, { threads: 1 });
+  const { y } = await session.run({ ids: int64([2], [0, 2 ** 18 - 1]) });
+  assert([...y!.data].every((value) => value === 16.5));
+});
+
+Deno.test("onnxruntime-web and tfjs refuse graphs that WebAssembly cannot hold, before they load anything", async () => {
+  const large = networkNamed("bert-large").build({ batch: 512 }, zeroParameters());
+  for (const engine of [onnxruntimeWeb, tfjs]) {
+    await assertRejects(
+      () => engine.load(large, { threads: 1 }),
+      RangeError,
+      `Cannot load bert-large in ${engine.id}: it needs about `,
+    );
+  }
 });

@@ -83,6 +83,29 @@ export function dlrmConfig(tableBytes: number = TABLE_BYTES): DlrmConfig {
   };
 }
 
+/**
+ * What capping changed, in words for a result; empty if every table is whole.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(describeCaps(dlrmConfig(2 ** 40)), []); // room for all
+ * assertEquals(describeCaps(dlrmConfig(2 ** 28)).length, 1);
+ * ```
+ */
+export function describeCaps({ name, tableRows, publishedRows }: DlrmConfig): readonly string[] {
+  const capped = [...tableRows.keys()].filter((table) => tableRows[table]! < publishedRows[table]!);
+  if (capped.length === 0) return [];
+  const rows = (count: number) => count.toLocaleString("en-US");
+  const [cap] = capped.map((table) => tableRows[table]!);
+  const list = capped.map((table) => `${table}: ${rows(publishedRows[table]!)}`).join("; ");
+  return [
+    `${name}: ${capped.length} of ${tableRows.length} embedding tables are capped to ${
+      rows(cap!)
+    } rows (${list} as published); look-ups of many rows may hit caches more often`,
+  ];
+}
+
 /** The largest cap under which the tables have at most `budget` rows together. */
 function largestCap(budget: number, tableBytes: number): number {
   let left = budget;

@@ -1,9 +1,10 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { createRandom, float32, int64, type TensorOf } from "../core/mod.ts";
 import { buildDlrm, buildDlrmMlp } from "./dlrm.ts";
-import { CRITEO_ROWS, type DlrmConfig, dlrmConfig } from "./dlrm_config.ts";
+import { CRITEO_ROWS, describeCaps, type DlrmConfig, dlrmConfig } from "./dlrm_config.ts";
 import { parametersOf } from "./graph_builder.ts";
 import { graphLayers } from "./graph_layers.ts";
+import { networkNamed } from "./networks.ts";
 import { drawParameters, zeroParameters } from "./parameter_source.ts";
 import { runReference } from "./reference.ts";
 
@@ -43,6 +44,24 @@ Deno.test("dlrmConfig() caps tables to the memory that they may take, and says w
   }
   assertEquals(dlrmConfig(2 ** 40).tableRows, CRITEO_ROWS);
   assertThrows(() => dlrmConfig(1000), RangeError, "expected at least 13312");
+});
+
+Deno.test("describeCaps() says which tables lost rows, and how many they had", () => {
+  assertEquals(describeCaps(dlrmConfig(2 ** 40)), []);
+  const config = dlrmConfig(2 ** 28);
+  const [text] = describeCaps(config);
+  const capped = config.tableRows.filter((rows, i) => rows < CRITEO_ROWS[i]!);
+  assertEquals(
+    text?.startsWith(
+      `dlrm: ${capped.length} of 26 embedding tables are capped to ${
+        capped[0]!.toLocaleString("en-US")
+      } rows (0: 39,884,406; 9: 38,532,951; 10: 2,953,546; `,
+    ),
+    true,
+    text,
+  );
+  assertEquals(new Set(capped).size, 1);
+  assertEquals(networkNamed("dlrm").deviations, describeCaps(config));
 });
 
 /** Small enough to compute by hand: 3 tables, vectors of 4. */

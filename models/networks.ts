@@ -8,7 +8,7 @@ import { buildBert } from "./bert.ts";
 import { type BertConfig, bertConfigs, type BertName, bertParameterShapes } from "./bert_config.ts";
 import { buildCifarResNet, cifarResNetConfigs } from "./cifar_resnet.ts";
 import { buildDlrm, buildDlrmMlp } from "./dlrm.ts";
-import { dlrmConfig } from "./dlrm_config.ts";
+import { describeCaps, dlrmConfig } from "./dlrm_config.ts";
 import type { Graph } from "./graph.ts";
 import { buildNumentaCnn, numentaCnnConfigs } from "./numenta_cnn.ts";
 import type { ParameterSource, Start } from "./parameter_source.ts";
@@ -32,6 +32,8 @@ export interface Network {
   readonly item: "sequence" | "image" | "sample";
   /** Tokens of a sequence as the claims have it; `null` if there are none. */
   readonly sequence: number | null;
+  /** What differs from the network as published, in words for a result. */
+  readonly deviations: readonly string[];
   /**
    * Builds the graph. Fresh weights from a fixed seed unless a source is given.
    *
@@ -44,8 +46,9 @@ function network(
   name: string,
   item: "image" | "sample",
   build: Network["build"],
+  deviations: readonly string[] = [],
 ): Network {
-  return { name, item, sequence: null, build };
+  return { name, item, sequence: null, deviations, build };
 }
 
 /** A BERT of any sizes; takes sequences of `tokens` unless told otherwise. */
@@ -54,6 +57,7 @@ export function bertNetwork(config: BertConfig, tokens: number): Network {
     name: config.name,
     item: "sequence",
     sequence: tokens,
+    deviations: [],
     build: ({ batch, sequence = tokens }, parameters) =>
       buildBert(config, { batch, sequence }, parameters && bertParameters(config, parameters)),
   };
@@ -101,7 +105,12 @@ export const NETWORKS: readonly Network[] = [
   ...Object.values(ssdConfigs).map((config) =>
     network(config.name, "image", (shape, source) => buildSsd(config, shape, source))
   ),
-  network("dlrm", "sample", (shape, source) => buildDlrm(dlrmConfig(), shape, source)),
+  network(
+    "dlrm",
+    "sample",
+    (shape, source) => buildDlrm(dlrmConfig(), shape, source),
+    describeCaps(dlrmConfig()),
+  ),
   network("dlrm-mlp", "sample", (shape, source) => buildDlrmMlp(dlrmConfig(), shape, source)),
   ...numentaCnnConfigs.map((config) =>
     network(config.name, "image", (shape, source) => buildNumentaCnn(config, shape, source))

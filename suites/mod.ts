@@ -16,6 +16,7 @@ export * from "./launch.ts";
 export * from "./layer_program.ts";
 export * from "./layer_spec.ts";
 export * from "./network.ts";
+export * from "./network_deviations.ts";
 export * from "./network_inputs.ts";
 export * from "./network_layers.ts";
 export * from "./network_preflight.ts";

@@ -1,0 +1,15 @@
+/**
+ * How measured networks differ from the published ones.
+ *
+ * @module
+ */
+import { openNetwork } from "./network.ts";
+import type { Cell } from "./suite.ts";
+
+/** What differs in any network of the cells, each once, in words for a result. */
+export function networkDeviations(cells: readonly Cell[]): string[] {
+  const all = cells.flatMap(({ work }) =>
+    work.kind === "network" ? openNetwork(work.network).deviations : []
+  );
+  return [...new Set(all)];
+}
