@@ -70,7 +70,7 @@ Deno.test("kernels show names the ids that were meant", async () => {
   assertEquals(
     await refusal("show", "softmax"),
     'Cannot show kernel "softmax": no such id, expected softmax_f32_avx2_64 or ' +
-      "softmax_f32_wasm_64 or softmax_f32_avx512_64 or softmax_f32_wasm_relaxed_64",
+      "softmax_f32_wasm_64 or softmax_f32_avx512_64 or softmax_rows_f32_avx2",
   );
   assertStringIncludes(await refusal("show", "zzz"), "expected one of the list");
 });

@@ -14,6 +14,7 @@ import {
   placeWindow,
   plainPlanes,
   planesBytes,
+  streamOf,
   type TapViews,
   windowPlanes,
   writePlanes,
@@ -112,7 +113,7 @@ function convolutionTrial(
     residual: added ? arena.input(added) + first : 0,
     mask: masked ? arena.input(pixelMask(written, panels.lanes)) : 0,
   };
-  const stream = arena.input(packed.passes[0]!.stream);
+  const stream = arena.input(streamOf(packed.passes[0]!));
   const part = (vectors: number, from: number, count: number) => {
     const start = 4 * from * LANES[target];
     const kernel = convolution({ target, tile: { ...tile, vectors }, post, residual, masked });

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { ConvolutionWeights } from "./convolution_weights.ts";
-import { type ConvolutionPacking, packConvolution } from "./packed_convolution.ts";
+import { type ConvolutionPacking, packConvolution, streamOf } from "./packed_convolution.ts";
 import { channelBytes, plainPlanes } from "./planes.ts";
 import { placeWindow } from "./window.ts";
 
@@ -35,7 +35,7 @@ Deno.test("packConvolution() stores what is not zero, full blocks first", () => 
   });
   const next = channelBytes(INPUT);
   assertEquals(
-    words(packed.passes[0]!.stream, (at) => [2, 4, 6, 8, 11, 13].includes(at)),
+    words(streamOf(packed.passes[0]!), (at) => [2, 4, 6, 8, 11, 13].includes(at)),
     [3, 1000, 20, 0, 1, next, 2, next + 4, 3, 1, 0, 10, 4, 5],
   );
   assertEquals(packed.blocks, [
@@ -59,16 +59,16 @@ Deno.test("packConvolution() keeps blocks together and fills up the last", () =>
   assertEquals([packed.stored, packed.paddedChannels], [6, 4]);
   const [first] = packed.blocks;
   assertEquals(first, { channel: 0, columns: 2 });
-  const floats = new Float32Array(packed.passes[0]!.stream.buffer);
+  const floats = new Float32Array(streamOf(packed.passes[0]!).buffer);
   assertEquals([...floats.slice(5, 7)], [1, 0]);
   assertEquals([...floats.slice(8, 10)], [0, 2]);
 });
 
 Deno.test("packConvolution() counts turns, and the columns that fill none before them", () => {
   const packed = packConvolution(weightsOf([1, 2, 3, 0], 1), { ...PACKING, unroll: 2 });
-  assertEquals([packed.passes[0]!.stream[0], packed.passes[0]!.stream[7]], [1, 1]);
+  assertEquals([streamOf(packed.passes[0]!)[0], streamOf(packed.passes[0]!)[7]], [1, 1]);
   const whole = packConvolution(weightsOf([1, 2, 0, 0], 1), { ...PACKING, unroll: 2 });
-  assertEquals([whole.passes[0]!.stream[0], whole.passes[0]!.stream.at(-1)], [1, 0]);
+  assertEquals([streamOf(whole.passes[0]!)[0], streamOf(whole.passes[0]!).at(-1)], [1, 0]);
 });
 
 Deno.test("packConvolution() cuts columns into passes, blocks in the same order, biases in the first", () => {
@@ -82,7 +82,7 @@ Deno.test("packConvolution() cuts columns into passes, blocks in the same order,
   });
   const isFloat = (at: number): boolean => [2, 4, 6].includes(at);
   const next = channelBytes(INPUT);
-  assertEquals(packed.passes.map(({ stream }) => words(stream, isFloat)), [
+  assertEquals(packed.passes.map((pass) => words(streamOf(pass), isFloat)), [
     [2, 0, 9, 0, 1, 4, 2],
     [2, 0, 0, next, 3, next + 4, 4],
   ]);
@@ -96,7 +96,7 @@ Deno.test("packConvolution() cuts columns into passes, blocks in the same order,
 Deno.test("packConvolution() lets a group see its own channels only", () => {
   const packed = packConvolution(weightsOf([1, 2, 3, 4], 2, 2), PACKING);
   const next = channelBytes(INPUT);
-  assertEquals([packed.passes[0]!.stream[3], packed.passes[0]!.stream[10]], [0, next]);
+  assertEquals([streamOf(packed.passes[0]!)[3], streamOf(packed.passes[0]!)[10]], [0, next]);
 });
 
 Deno.test("packConvolution() takes NaN for a weight, and -0 for none", () => {

@@ -13,6 +13,7 @@ import {
   type PlacedWindow,
   placeWindow,
   planesBytes,
+  streamOf,
   type TapViews,
   type Window,
 } from "../formats/mod.ts";
@@ -101,7 +102,7 @@ export function prepareConvolution(backend: Backend, layer: ConvolutionLayer): L
     x: read.address,
     y: output.address,
     ...layer.residual && { residual: residualOf(layer.residual, output).address },
-    streams: plan.packed.passes.map(({ stream }) => placeWords(backend, stream)),
+    streams: plan.packed.passes.map((pass) => placeWords(backend, streamOf(pass))),
     ...plan.mask && { mask: placeWords(backend, plan.mask) },
   }, threads);
   return {
@@ -142,7 +143,7 @@ function workOf(
     macs: packed.nonZero * tiles.pixels,
     denseMacs: weights.values.length * tiles.pixels,
     executedMacs: packed.stored * tiles.lanes,
-    weightBytes: packed.passes.reduce((sum, { stream }) => sum + stream.byteLength, 0),
+    weightBytes: packed.passes.reduce((sum, { words }) => sum + 4 * words, 0),
     activationBytes: 4 * (pixels + outputs * (residual ? 2 : 1)) +
       (read.views.length > 1 ? 2 * planesBytes(read) : 0) +
       (mask === null ? 0 : 4 * tiles.lanes),

@@ -20,6 +20,7 @@ import {
   pixelMask,
   type PlacedWindow,
   type PlaneLayout,
+  type RowMasks,
 } from "../formats/mod.ts";
 import type { Target } from "../machine.ts";
 import {
@@ -38,10 +39,14 @@ import { blockRows, passCuts } from "./convolution_choices.ts";
 export interface ConvolutionRequest {
   /** Instruction set. */
   readonly target: Target;
-  /** `[OC][IC / groups][KH][KW]` and its sizes; batch normalisation is folded in before. */
+  /** `[OC][IC / groups][KH][KW]` and its sizes. They are read again when the passes are written. */
   readonly weights: ConvolutionWeights;
   /** `[OC]`; default zeros. */
   readonly bias?: Float32Array;
+  /** `[OC]`: what the weights of each output channel are multiplied with; default ones. */
+  readonly scale?: Float32Array;
+  /** Where the weights are not zero, if that is known; see `packConvolution`. */
+  readonly masks?: RowMasks;
   /** The window. */
   readonly window: PlacedWindow;
   /** Planes that the window reads. */
@@ -88,12 +93,13 @@ export interface ConvolutionAddresses {
 }
 
 /**
- * Packs the weights and cuts the lanes.
+ * Plans how the weights are packed, and cuts the lanes.
  *
  * @throws {RangeError} If sizes do not fit together, or offsets overflow 32 bits.
  */
 export function planConvolution(request: ConvolutionRequest): PlannedConvolution {
-  const { target, weights, window, read, output, pattern, bias, masked = false } = request;
+  const { target, weights, window, read, output, pattern, masked = false } = request;
+  const { bias, scale, masks } = request;
   const rows = blockRows(pattern, weights);
   const lanes = request.rowByRow ? [1, window.output[1]] as const : window.output;
   const tiles = cutLanes(
@@ -113,6 +119,8 @@ export function planConvolution(request: ConvolutionRequest): PlannedConvolution
     everyColumn: pattern.kind === "dense",
     cuts: (columns) => passCuts({ channels, read, window, rows, bytes, target }, columns),
     ...bias && { bias },
+    ...scale && { scale },
+    ...masks && { masks },
   });
   return { ...request, packed, tiles, mask: masked ? pixelMask(output, tiles.lanes) : null };
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { formatPattern, type Pattern } from "../../../core/mod.ts";
-import type { Target } from "../../../kernels/mod.ts";
+import { BLOCK_HEIGHTS, type RowMasks, type Target } from "../../../kernels/mod.ts";
 import { forcedForm } from "../choose.ts";
 import type { ConvolutionLayer } from "./layers.ts";
 
@@ -54,13 +54,18 @@ const LEAST_SAVING = 0.05;
 
 const DENSE: Pattern = { kind: "dense" };
 
-/** Chooses the kernel of a layer. */
+/**
+ * Chooses the kernel of a layer.
+ *
+ * @param masks Of its weights as `[OC, IC / groups · KH · KW]`.
+ */
 export function chooseConvolution(
   layer: ConvolutionLayer,
+  masks: RowMasks,
   { target, unpruned, aligned = false, form = forcedForm() }: ConvolutionChoices,
 ): ConvolutionChoice {
-  const stored = storedFractions(layer);
-  const sparsity = 1 - zeroFree(layer);
+  const stored = storedFractions(layer, masks);
+  const sparsity = 1 - masks.blocks[0]! / layer.values.length;
   if (layer.selects) {
     const reason = "no weights: which channel goes where";
     return { pattern: blockPattern(1), sparsity, reason };
@@ -99,33 +104,14 @@ function blockPattern(rows: Height): Pattern {
   return rows === 1 ? { kind: "unstructured" } : { kind: "block", rows, cols: 1 };
 }
 
-function zeroFree({ values }: ConvolutionLayer): number {
-  let count = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
-  return count / values.length;
-}
-
 /** Fraction of weight positions in blocks of each height by one column that are not all zero; more than 1 if rows fill up. */
 function storedFractions(
   { values, out, groups }: ConvolutionLayer,
+  { blocks }: RowMasks,
 ): Readonly<Record<Height, number>> {
-  const rows = out.channels;
-  const cols = values.length / rows;
-  const fraction = (height: Height): number => {
-    // blocks may not reach from one group into the next
-    if (groups > 1 && (rows / groups) % height !== 0) return Infinity;
-    let blocks = 0;
-    for (let top = 0; top < rows; top += height) {
-      const end = Math.min(rows, top + height);
-      for (let col = 0; col < cols; col++) {
-        for (let row = top; row < end; row++) {
-          if (values[row * cols + col] === 0) continue;
-          blocks++;
-          break;
-        }
-      }
-    }
-    return blocks * height / values.length;
-  };
+  // blocks may not reach from one group into the next
+  const fits = (height: Height): boolean => groups === 1 || out.channels / groups % height === 0;
+  const fraction = (height: Height): number =>
+    fits(height) ? blocks[BLOCK_HEIGHTS.indexOf(height)]! * height / values.length : Infinity;
   return { 1: fraction(1), 2: fraction(2), 4: fraction(4) };
 }

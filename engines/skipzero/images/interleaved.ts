@@ -14,6 +14,7 @@
 import {
   hasPads,
   LANES,
+  maskRows,
   type PlacedWindow,
   placeWindow,
   plainPlanes,
@@ -306,17 +307,15 @@ function placeConvolution(
 ): InterleavedStep {
   const { options, lanes, layoutOf, layout } = placing;
   const { out, x, scale, bias, groups } = layer;
-  const choice = chooseConvolution(layer, { ...options, aligned: true });
-  const output = layoutOf(out);
   const cols = layer.values.length / out.channels;
+  const masks = maskRows(layer.values, out.channels, cols);
+  const choice = chooseConvolution(layer, masks, { ...options, aligned: true });
+  const output = layoutOf(out);
   const size = pool ? groupSize(layer, planesBytes(output, 1)) : out.channels;
   const firsts = Array.from({ length: Math.ceil(out.channels / size) }, (_, i) => i * size);
   const parts = firsts.map((first): ConvolutionGroup => {
     const end = Math.min(first + size, out.channels);
-    const weights = layer.values.subarray(first * cols, end * cols);
-    const values = scale === null
-      ? weights
-      : weights.map((value, i) => value * scale[first + Math.floor(i / cols)]!);
+    const values = layer.values.subarray(first * cols, end * cols);
     const planned = planConvolution({
       target: options.target,
       weights: { values, outputChannels: end - first, inputChannels: x.channels, groups },
@@ -327,11 +326,12 @@ function placeConvolution(
       post: layer.activation,
       rowByRow: true,
       ...bias && { bias: bias.subarray(first, end) },
+      ...scale && { scale: scale.subarray(first, end) },
     });
     return {
       first,
       planned,
-      streams: planned.packed.passes.map(({ stream }) => layout.place(stream)),
+      streams: planned.packed.passes.map(({ words, write }) => layout.write(words, write)),
     };
   });
   const tables = pool &&

@@ -9,6 +9,7 @@ import {
   copyTables,
   globalPoolingWords,
   LANES,
+  maskRows,
   planConvolution,
   type PlannedConvolution,
   type PlannedPooling,
@@ -137,11 +138,9 @@ function placeConvolution(
 ): PlacedConvolution {
   const { out, x, groups, window, scale } = layer;
   const read = layouts.copyOf(layer) ?? layouts.of(x);
-  const choice = chooseConvolution(layer, options);
-  const cols = layer.values.length / out.channels;
-  const values = scale === null
-    ? layer.values
-    : layer.values.map((value, i) => value * scale[Math.floor(i / cols)]!);
+  const { values } = layer;
+  const masks = maskRows(values, out.channels, values.length / out.channels);
+  const choice = chooseConvolution(layer, masks, options);
   const planned = planConvolution({
     target: options.target,
     weights: { values, outputChannels: out.channels, inputChannels: x.channels, groups },
@@ -152,11 +151,13 @@ function placeConvolution(
     post: layer.activation,
     residual: layer.residual !== null,
     masked: layouts.hasCleanPads(out),
+    masks,
     ...layer.bias && { bias: layer.bias },
+    ...scale && { scale },
   });
   return {
     planned,
-    streams: planned.packed.passes.map(({ stream }) => layout.place(stream)),
+    streams: planned.packed.passes.map(({ words, write }) => layout.write(words, write)),
     mask: planned.mask === null ? 0 : place(planned.mask),
     choice,
   };
