@@ -7,13 +7,14 @@
  *
  * Layout: see `formats/planes.ts`; pads hold 0 for sums and -Infinity for maxima.
  *
- * Cost: a tap takes a load for each vector, and an addition or, for the maximum that heeds NaN, two comparisons and two blends.
+ * Cost: a tap takes a load for each vector, and each but the first an addition or, for the maximum that heeds NaN, two maxima and
+ * an `or`.
  *
  * Limits: the load units, and on large images the bandwidth of memory.
  *
  * @module
  */
-import type { Scalar, Target, Vector, VectorMachine } from "../machine.ts";
+import type { Address, Scalar, Target, Vector, VectorMachine } from "../machine.ts";
 import { takeVectors } from "./columns.ts";
 import { type Arguments, defineOp, type Op } from "./op.ts";
 import { LANES } from "./tile.ts";
@@ -47,7 +48,7 @@ export interface PoolingArguments {
   readonly yChannelBytes: number;
   /** Byte offsets of the taps, 32 bits each. */
   readonly taps: number;
-  /** Number of taps. */
+  /** Number of taps, at least 1. */
   readonly tapCount: number;
   /** A float32 factor for each lane. Only read for averages. */
   readonly factors?: number;
@@ -65,7 +66,7 @@ const SLOTS = [
   "y",
   "yChannelBytes",
   "taps",
-  "tapCount",
+  "laterTaps",
   "factors",
   "mask",
   "channels",
@@ -82,7 +83,12 @@ export function pooling(options: PoolingOptions): Op<PoolingArguments> {
   return defineOp<Slot, PoolingArguments>({
     id: [...parts, vectors * LANES[target]].join("_"),
     slots: SLOTS,
-    derive: (named) => ({ ...named, factors: named.factors ?? 0, mask: named.mask ?? 0 }),
+    derive: ({ tapCount, ...named }) => ({
+      ...named,
+      laterTaps: tapCount - 1,
+      factors: named.factors ?? 0,
+      mask: named.mask ?? 0,
+    }),
     emit: (machine, argument) =>
       emitChannels({ machine, argument, pooling, vectors, masked, step }),
   });
@@ -123,19 +129,19 @@ function emitPanel(emission: Emission, x: Scalar, y: Scalar, lane: Scalar): void
   const { machine, argument, pooling, masked, step } = emission;
   const results = takeVectors(machine, emission.vectors);
   const disp = (i: number): number => 4 * i * machine.lanes;
-  for (const result of results) {
-    if (pooling === "max") machine.constantBits(result, MINUS_INFINITY);
-    else machine.zero(result);
-  }
   machine.scope(() => {
-    const taps = argument("taps");
-    machine.repeat(argument("tapCount"), () => {
-      const [cell, seen] = [machine.scalar(), machine.vector()];
+    const [taps, cell] = [argument("taps"), machine.scalar()];
+    const tap = (see: (result: Vector, from: Address) => void): void => {
       machine.loadU32(cell, { base: taps });
       for (let i = 0; i < step; i++) machine.increase(cell, lane);
       machine.increase(taps, 4);
-      results.forEach((result, i) => {
-        machine.load(seen, { base: x, index: cell, disp: step * disp(i) });
+      results.forEach((result, i) => see(result, { base: x, index: cell, disp: step * disp(i) }));
+    };
+    tap((result, from) => machine.load(result, from));
+    machine.repeat(argument("laterTaps"), () => {
+      const seen = machine.vector();
+      tap((result, from) => {
+        machine.load(seen, from);
         if (pooling === "max") maximumOrNaN(machine, result, seen);
         else machine.add(result, result, seen);
       });
@@ -154,14 +160,13 @@ function emitPanel(emission: Emission, x: Scalar, y: Scalar, lane: Scalar): void
   results.forEach((result, i) => machine.store({ base: y, index: lane, disp: disp(i) }, result));
 }
 
-const MINUS_INFINITY = 0xff800000 | 0;
-
 /** `to` = the larger of both, NaN if one is. */
 export function maximumOrNaN(machine: VectorMachine, to: Vector, other: Vector): void {
   machine.scope(() => {
     const larger = machine.vector();
-    // false if one is NaN: then the other value, which is NaN unless the first was
-    machine.select(larger, to, "ge", other, to, other);
-    machine.select(to, to, "eq", to, larger, to);
+    // each order gives its second value if one is NaN; bits of a number leave a NaN a NaN
+    machine.maximum(larger, to, other);
+    machine.maximum(to, other, to);
+    machine.or(to, to, larger);
   });
 }
