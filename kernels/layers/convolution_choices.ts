@@ -89,13 +89,18 @@ export function passCuts(
   { channels, read, window, rows, bytes, target }: PassSite,
   columns: number,
 ): number[] {
-  const cells = tapCells(read, window);
-  const span = (view: number): number => {
-    const seen = cells.filter((cell) => Math.floor(cell / read.viewCells) === view);
-    return seen.length === 0 ? 0 : 4 * (Math.max(...seen) - Math.min(...seen)) + bytes;
-  };
-  const met = read.views.reduce((sum, _, view) => sum + span(view), 0);
+  const met = metBytes(tapCells(read, window), bytes);
   const passes = Math.ceil(channels / Math.max(1, Math.floor(CACHED_BYTES[target] / met)));
   if (columns / passes < LEAST_COLUMNS[rows]!) return [];
   return Array.from({ length: passes - 1 }, (_, i) => Math.round(channels * (i + 1) / passes));
+}
+
+/** Bytes of a channel that a panel meets: every tap sees `bytes` of it from its cell on. */
+function metBytes(cells: readonly number[], bytes: number): number {
+  let [met, end] = [0, -Infinity];
+  for (const start of cells.map((cell) => 4 * cell).sort((a, b) => a - b)) {
+    met += start + bytes - Math.max(start, end);
+    end = start + bytes;
+  }
+  return met;
 }
