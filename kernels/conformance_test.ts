@@ -4,6 +4,7 @@ import type { Backend } from "./backend.ts";
 import { broadcastU8S8Trials } from "./conformance/broadcast_u8s8_trials.ts";
 import { contextTrials, scoresTrials } from "./conformance/attention_trials.ts";
 import { convolutionTrials, copyTrials } from "./conformance/convolution_trials.ts";
+import { pooledConvolutionTrials } from "./conformance/pooled_convolution_trials.ts";
 import { broadcastTrials } from "./conformance/broadcast_trials.ts";
 import { permuteTrials } from "./conformance/permute_trials.ts";
 import {
@@ -89,7 +90,9 @@ function trialsOf(kernel: KernelCase, bench: Bench): Trial[] {
     case "spmm":
       return spmmTrials(kernel, bench);
     case "convolution":
-      return convolutionTrials(kernel, bench);
+      return kernel.pool
+        ? pooledConvolutionTrials({ ...kernel, pool: kernel.pool }, bench)
+        : convolutionTrials(kernel, bench);
     case "pooling":
       return poolingTrials(kernel.pooling, kernel.masked, bench);
     case "global_pooling":

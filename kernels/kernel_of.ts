@@ -35,6 +35,7 @@ import {
   spmmU8S8,
   WIDEST_POOLING,
   widestPanel,
+  widestPooledPanel,
 } from "./ops/mod.ts";
 
 /** Width of the layers of BERT-mini, and one over the root of its attention heads' 64 features. */
@@ -74,8 +75,9 @@ export function kernelOf(entry: KernelCase, target: Target): Kernel {
         yStride: 4 * HIDDEN,
       });
     case "convolution": {
-      const tile = convolutionTile(entry.rows, widestPanel(target, entry.rows));
-      return convolution({ ...entry, target, tile });
+      const { rows, pool } = entry;
+      const vectors = pool ? widestPooledPanel(target, rows, pool) : widestPanel(target, rows);
+      return convolution({ ...entry, target, tile: convolutionTile(rows, vectors, pool) });
     }
     case "copy_planes":
       return copyPlanes({ target, step: entry.step });

@@ -5,6 +5,7 @@
  * @module
  */
 import { formatPattern, parsePattern, type Pattern } from "../core/mod.ts";
+import type { Pair } from "./formats/mod.ts";
 import {
   makesQuads,
   POST_OPS,
@@ -102,6 +103,8 @@ export type KernelCase =
     readonly residual: boolean;
     /** Whether pads between rows are cleared. */
     readonly masked: boolean;
+    /** Window of a max pooling of the sums, if there is one. */
+    readonly pool?: Pair;
   }
   | {
     /** Pooling of planes. */
@@ -179,6 +182,9 @@ export const KERNELS: readonly KernelCase[] = [
     { op: "convolution", rows, post: "none", residual: false, masked: true } as const,
     { op: "convolution", rows, post: "relu", residual: true, masked: true } as const,
   ]),
+  ...([[1, [2, 2]], [1, [3, 1]], [2, [1, 2]]] as const).map(([rows, pool]) =>
+    ({ op: "convolution", rows, post: "relu", residual: false, masked: false, pool }) as const
+  ),
   ...(["max", "average"] as const).flatMap((pooling) => [
     { op: "pooling", pooling, masked: false } as const,
     { op: "pooling", pooling, masked: true } as const,
@@ -270,6 +276,7 @@ export function kernelName(kernel: KernelCase): string {
         ...kernel.residual ? ["residual"] : [],
         ...kernel.post === "none" ? [] : [kernel.post],
         ...kernel.masked ? ["masked"] : [],
+        ...kernel.pool ? [`max${kernel.pool.join("x")}`] : [],
       ].join("_");
     case "pooling":
       return `pooling_f32_${kernel.pooling}${kernel.masked ? "_masked" : ""}`;

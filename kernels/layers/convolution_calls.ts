@@ -17,6 +17,7 @@ import {
   type LanePanels,
   packConvolution,
   type PackedConvolution,
+  type Pair,
   pixelMask,
   type PlacedWindow,
   type PlaneLayout,
@@ -32,8 +33,9 @@ import {
   type Op,
   type PostOp,
   widestPanel,
+  widestPooledPanel,
 } from "../ops/mod.ts";
-import { blockRows, passCuts } from "./convolution_choices.ts";
+import { blockRows, passCuts, staysCached } from "./convolution_choices.ts";
 
 /** What a convolution is planned from. */
 export interface ConvolutionRequest {
@@ -66,6 +68,11 @@ export interface ConvolutionRequest {
    * closer than those that are read. Pays if rows are whole vectors. Default false.
    */
   readonly rowByRow?: boolean;
+  /**
+   * Rows and vectors of a max pooling whose windows do not overlap, of which only what it keeps is written. With `rowByRow`,
+   * without residual and mask; the output is that of the pooling. {@linkcode canPool} says whether it is to be had.
+   */
+  readonly pool?: Pair;
 }
 
 /** A convolution that can be called once it has addresses. */
@@ -101,13 +108,7 @@ export function planConvolution(request: ConvolutionRequest): PlannedConvolution
   const { target, weights, window, read, output, pattern, masked = false } = request;
   const { bias, scale, masks } = request;
   const rows = blockRows(pattern, weights);
-  const lanes = request.rowByRow ? [1, window.output[1]] as const : window.output;
-  const tiles = cutLanes(
-    read,
-    { ...window, output: lanes },
-    widestPanel(target, rows),
-    LANES[target],
-  );
+  const tiles = tilesOf(request, rows);
   const bytes = tiles.vectors * LANES[target] * 4;
   const channels = weights.inputChannels / weights.groups;
   const packed = packConvolution(weights, {
@@ -115,9 +116,10 @@ export function planConvolution(request: ConvolutionRequest): PlannedConvolution
     input: read,
     outputChannelBytes: channelBytes(output),
     rows,
-    unroll: convolutionTile(rows, tiles.vectors).unroll,
+    unroll: convolutionTile(rows, tiles.vectors, request.pool).unroll,
     everyColumn: pattern.kind === "dense",
-    cuts: (columns) => passCuts({ channels, read, window, rows, bytes, target }, columns),
+    cuts: (columns) =>
+      request.pool ? [] : passCuts({ channels, read, window, rows, bytes, target }, columns),
     ...bias && { bias },
     ...scale && { scale },
     ...masks && { masks },
@@ -125,20 +127,49 @@ export function planConvolution(request: ConvolutionRequest): PlannedConvolution
   return { ...request, packed, tiles, mask: masked ? pixelMask(output, tiles.lanes) : null };
 }
 
+/** How the lanes of the output are cut into panels. */
+function tilesOf(
+  { target, window, read, rowByRow, pool }: ConvolutionRequest,
+  rows: number,
+): LanePanels {
+  const [height, width] = window.output;
+  const widest = pool ? widestPooledPanel(target, rows, pool) : widestPanel(target, rows);
+  const output = pool
+    ? [1, Math.floor(width / LANES[target] / pool[1]) * LANES[target]] as const
+    : [rowByRow ? 1 : height, width] as const;
+  return cutLanes(read, { ...window, output }, widest, LANES[target]);
+}
+
+/**
+ * Whether a max pooling can be taken right from the sums, and pays: they fit the registers, and one pass over all input channels
+ * meets no more than the first-level cache holds.
+ */
+export function canPool(request: ConvolutionRequest, pool: Pair): boolean {
+  const { target, weights, window, read, pattern } = request;
+  const rows = blockRows(pattern, weights);
+  const widest = widestPooledPanel(target, rows, pool);
+  if (widest === 0 || window.output[1] < LANES[target] * pool[1]) return false;
+  const bytes = widest * pool[1] * LANES[target] * 4;
+  const channels = weights.inputChannels / weights.groups;
+  return staysCached({ channels, read, window, rows, bytes, target }, pool[0]);
+}
+
 /** The kernel of a pass over panels of so many vectors. */
 export function convolutionKernel(
-  { target, packed, tiles, post, residual, mask }: PlannedConvolution,
+  plan: PlannedConvolution,
   vectors: number,
   pass: number,
 ): Op<ConvolutionArguments> {
+  const { target, packed, tiles, post, residual, mask, pool } = plan;
   const last = pass === packed.passes.length - 1;
   return convolution({
     target,
-    tile: { ...convolutionTile(packed.rows, tiles.vectors), vectors },
+    tile: { ...convolutionTile(packed.rows, tiles.vectors, pool), vectors },
     post: last ? post ?? "none" : "none",
     // later passes add to what the first has stored
     residual: pass > 0 || residual === true,
     masked: last && mask !== null,
+    ...pool && { pool },
   });
 }
 
@@ -160,18 +191,19 @@ export function convolutionCalls(
   threads: number,
 ): Step[][] {
   if (!plan.rowByRow) return panelCalls(plan, addresses, threads);
-  const { read, output, window } = plan;
-  const rows = window.output[0];
+  const { read, output, window, pool = [1, 1] } = plan;
+  const rows = Math.floor(window.output[0] / pool[0]);
   return Array.from({ length: threads }, (_, thread) => {
     const first = Math.floor(rows * thread / threads);
     const count = Math.floor(rows * (thread + 1) / threads) - first;
     return Array.from({ length: count }, (_, i) => {
-      const [x, y] = [read, output].map(({ rowCells }) => 4 * rowCells * (first + i));
+      const x = 4 * read.rowCells * pool[0] * (first + i);
+      const y = 4 * output.rowCells * (first + i);
       const row = {
         ...addresses,
-        x: addresses.x + x!,
-        y: addresses.y + y!,
-        residual: (addresses.residual ?? 0) + y!,
+        x: addresses.x + x,
+        y: addresses.y + y,
+        residual: (addresses.residual ?? 0) + y,
       };
       return panelCalls(plan, row, 1).flat();
     }).flat();
@@ -184,18 +216,19 @@ function panelCalls(
   addresses: ConvolutionAddresses,
   threads: number,
 ): Step[][] {
-  const { target, packed, read, output } = plan;
+  const { target, packed, read, output, pool } = plan;
   const first = 4 * firstPixel(output);
   const y = addresses.y + first;
   const step = (share: Share, pass: number): Step => {
     const start = 4 * share.from * LANES[target];
     return callStep(convolutionKernel(plan, share.vectors, pass), {
-      x: addresses.x + 4 * read.leadCells + start,
+      x: addresses.x + 4 * read.leadCells + start * (pool?.[1] ?? 1),
       y: y + start,
       residual: (pass > 0 ? y : (addresses.residual ?? 0) + first) + start,
       mask: (addresses.mask ?? 0) + start,
       stream: addresses.streams[pass]! + 4 * packed.passes[pass]!.starts[share.block]!,
       channelBytes: channelBytes(output),
+      xRowBytes: 4 * read.rowCells,
       blocks: share.blocks,
       panels: share.panels,
     });

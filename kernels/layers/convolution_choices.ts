@@ -95,6 +95,21 @@ export function passCuts(
   return Array.from({ length: passes - 1 }, (_, i) => Math.round(channels * (i + 1) / passes));
 }
 
+/**
+ * Whether all that a panel of so many output rows meets stays in the first-level cache during one pass.
+ *
+ * @param outputRows Rows of the output that are computed together.
+ */
+export function staysCached(
+  { channels, read, window, bytes, target }: PassSite,
+  outputRows: number,
+): boolean {
+  const cells = tapCells(read, window);
+  const rows = Array.from({ length: outputRows }, (_, i) => i * read.rowCells);
+  const met = metBytes(rows.flatMap((row) => cells.map((cell) => row + cell)), bytes);
+  return channels * met <= CACHED_BYTES[target];
+}
+
 /** Bytes of a channel that a panel meets: every tap sees `bytes` of it from its cell on. */
 function metBytes(cells: readonly number[], bytes: number): number {
   let [met, end] = [0, -Infinity];

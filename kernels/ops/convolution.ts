@@ -20,9 +20,11 @@
  *
  * @module
  */
+import type { Pair } from "../formats/mod.ts";
 import type { Scalar, Target, Vector, VectorMachine } from "../machine.ts";
 import { type Accumulators, multiplyAccumulate, takeAccumulators } from "./accumulators.ts";
 import { type Arguments, defineOp, type Op } from "./op.ts";
+import { maximumOrNaN } from "./pooling.ts";
 import { applyPostOp, type PostOp } from "./post_op.ts";
 import { LANES, type Tile } from "./tile.ts";
 
@@ -38,6 +40,11 @@ export interface ConvolutionOptions {
   readonly residual?: boolean;
   /** Whether a mask clears lanes after the post-op; default false. */
   readonly masked?: boolean;
+  /**
+   * Rows and vectors of sums of which only the largest is kept, as a max pooling whose windows do not overlap would; default one
+   * of one. The tile's vectors are what is left. Without residual and mask.
+   */
+  readonly pool?: Pair;
 }
 
 /** What one call of `convolution` works on. Addresses and strides are bytes. */
@@ -54,30 +61,54 @@ export interface ConvolutionArguments {
   readonly stream: number;
   /** From one output channel to the next. */
   readonly channelBytes: number;
+  /** From one row of x to the next. Only read with a pool of several rows. */
+  readonly xRowBytes?: number;
   /** Blocks to compute. */
   readonly blocks: number;
   /** Panels to compute. */
   readonly panels: number;
 }
 
-const SLOTS = ["x", "y", "residual", "mask", "stream", "channelBytes", "blocks", "panels"] as const;
+const SLOTS = [
+  "x",
+  "y",
+  "residual",
+  "mask",
+  "stream",
+  "channelBytes",
+  "xRowBytes",
+  "blocks",
+  "panels",
+] as const;
 
 type Slot = (typeof SLOTS)[number];
 
 /** The `convolution` kernel of a tile. */
 export function convolution(options: ConvolutionOptions): Op<ConvolutionArguments> {
-  const { target, tile, post = "none", residual = false, masked = false } = options;
+  const { target, tile, post = "none", residual = false, masked = false, pool = NO_POOL } = options;
+  if (pool !== NO_POOL && (residual || masked)) {
+    throw new RangeError(
+      "Cannot pool a convolution: it has a residual or a mask, expected neither",
+    );
+  }
   const parts = ["convolution_f32", `${tile.rows}x1`, target];
   if (residual) parts.push("residual");
   if (post !== "none") parts.push(post);
   if (masked) parts.push("masked");
+  if (pool !== NO_POOL) parts.push(`max${pool.join("x")}`);
   return defineOp<Slot, ConvolutionArguments>({
     id: [...parts, tile.vectors * LANES[target], ...tile.sets > 1 ? [`x${tile.sets}`] : []].join(
       "_",
     ),
     slots: SLOTS,
-    derive: (named) => ({ ...named, residual: named.residual ?? 0, mask: named.mask ?? 0 }),
-    emit: (machine, argument) => emitPanels({ machine, argument, tile, post, residual, masked }),
+    derive: (named) => ({
+      ...named,
+      residual: named.residual ?? 0,
+      mask: named.mask ?? 0,
+      xRowBytes: named.xRowBytes ?? 0,
+    }),
+    emit: (machine, argument) =>
+      emitPanels({ machine, argument, tile, post, residual, masked, pool }),
   });
 }
 
@@ -85,12 +116,28 @@ export function convolution(options: ConvolutionOptions): Op<ConvolutionArgument
  * The tile of blocks of `rows` output channels on panels of `vectors` vectors: with few accumulators the columns go round
  * several sets of them, so that multiply-adds do not wait for each other.
  */
-export function convolutionTile(rows: number, vectors: number): Tile {
-  const sets = Math.max(1, Math.floor(ENOUGH_SUMS / (rows * vectors)));
+export function convolutionTile(rows: number, vectors: number, pool: Pair = NO_POOL): Tile {
+  const sums = rows * vectors * pool[0] * pool[1];
+  const sets = Math.max(1, Math.floor(ENOUGH_SUMS / sums));
   return { rows, vectors, unroll: sets, sets };
 }
 
 const ENOUGH_SUMS = 8;
+
+const NO_POOL: Pair = [1, 1];
+
+/** Sums that fit the registers beside what a column and a pool take. */
+const MOST_POOLED_SUMS: Readonly<Record<Target, number>> = {
+  avx512: 16,
+  avx2: 8,
+  wasm_relaxed: 8,
+  wasm: 8,
+};
+
+/** Vectors of the widest panel of `rows` output channels that are pooled; 0 if none fits the registers. */
+export function widestPooledPanel(target: Target, rows: number, pool: Pair): number {
+  return Math.floor(MOST_POOLED_SUMS[target] / (rows * pool[0] * pool[1]));
+}
 
 /** Widest panel of each block height. */
 const WIDEST: Readonly<Record<Target, Readonly<Record<number, number>>>> = {
@@ -116,11 +163,13 @@ interface Emission {
   readonly post: PostOp;
   readonly residual: boolean;
   readonly masked: boolean;
+  readonly pool: Pair;
 }
 
 /** Pointers of a panel. */
 interface Panel {
-  readonly x: Scalar;
+  /** One for each row of the pool. */
+  readonly x: readonly Scalar[];
   readonly y: Scalar;
   readonly residual: Scalar | null;
   readonly mask: Scalar | null;
@@ -128,41 +177,77 @@ interface Panel {
 }
 
 function emitPanels(emission: Emission): void {
-  const { machine, argument, tile } = emission;
+  const { machine, argument, tile, pool } = emission;
   const pointers = {
-    x: argument("x"),
+    x: inputRows(emission),
     y: argument("y"),
     residual: emission.residual ? argument("residual") : null,
     mask: emission.masked ? argument("mask") : null,
   };
+  const { x, y, residual, mask } = pointers;
+  const bytes = tile.vectors * machine.lanes * 4;
   machine.repeat(argument("panels"), () => {
     machine.scope(() => {
       const panel = { ...pointers, stream: argument("stream") };
       machine.repeat(argument("blocks"), () => emitTile(emission, panel));
     });
-    for (const pointer of Object.values(pointers)) {
-      if (pointer) machine.increase(pointer, tile.vectors * machine.lanes * 4);
-    }
+    for (const row of x) machine.increase(row, pool[1] * bytes);
+    for (const pointer of [y, residual, mask]) if (pointer) machine.increase(pointer, bytes);
   });
+}
+
+/** Pointers to the rows of x that a pool takes together. */
+function inputRows({ machine, argument, pool }: Emission): readonly Scalar[] {
+  const rows = [argument("x")];
+  for (let i = 1; i < pool[0]; i++) {
+    const row = machine.scalar();
+    machine.move(row, rows[i - 1]!);
+    machine.scope(() => machine.increase(row, argument("xRowBytes")));
+    rows.push(row);
+  }
+  return rows;
 }
 
 /** One tile from its bias to its store; the stream moves on to the next block. */
 function emitTile(emission: Emission, panel: Panel): void {
   const { machine, tile, post } = emission;
-  const sums = takeAccumulators(machine, tile.rows, tile.vectors);
+  const sums = takeSums(emission);
   const turns = machine.scalar();
   const place = machine.scalar();
   startSums(emission, panel, sums, turns, place);
   machine.scope(() => {
-    const others = Array.from({ length: tile.sets - 1 }, () => zeros(machine, tile));
+    const others = Array.from({ length: tile.sets - 1 }, () => zeros(emission));
     accumulate(emission, panel, [sums, ...others], turns);
     for (const other of others) addTile(machine, sums, other);
   });
-  applyPostOp(machine, post, sums.flat(), tile.rows * tile.vectors);
-  if (panel.mask) clearLanes(machine, sums, panel.mask);
-  forEachRow(emission, sums, place, (sum, disp) => {
+  const kept = largest(emission, sums);
+  applyPostOp(machine, post, kept.flat(), sums.flat().length);
+  if (panel.mask) clearLanes(machine, kept, panel.mask);
+  forEachRow(emission, kept, place, (sum, disp) => {
     machine.store({ base: panel.y, index: place, disp }, sum);
   });
+}
+
+/** R rows by the vectors of all rows of the pool, one row after the other. */
+function takeSums({ machine, tile, pool }: Emission): Accumulators {
+  return takeAccumulators(machine, tile.rows, tile.vectors * pool[0] * pool[1]);
+}
+
+/** Of the sums under each window of the pool the largest, NaN if one is; all of them without a pool. */
+function largest({ machine, tile, pool }: Emission, sums: Accumulators): Accumulators {
+  if (pool === NO_POOL) return sums;
+  const [rows, width] = pool;
+  return sums.map((all) =>
+    Array.from({ length: tile.vectors }, (_, i) => {
+      const window = Array.from({ length: rows }, (_, row) => {
+        const first = (row * tile.vectors + i) * width;
+        return all.slice(first, first + width);
+      }).flat();
+      const [kept, ...others] = window;
+      for (const other of others) maximumOrNaN(machine, kept!, other);
+      return kept!;
+    })
+  );
 }
 
 /** Reads the head of a block: the sums become its biases, plus the residual. */
@@ -206,12 +291,13 @@ function forEachRow(
 
 /** The inner loop: whole turns of `unroll` columns, then those that are left one by one. */
 function accumulate(
-  { machine, tile }: Emission,
+  { machine, tile, pool }: Emission,
   { x, stream }: Panel,
   sets: readonly Accumulators[],
   turns: Scalar,
 ): void {
   const columnBytes = 4 * (1 + tile.rows);
+  const width = tile.vectors * pool[1];
   const emitColumns = (sets: readonly Accumulators[]): void => {
     machine.scope(() => {
       const index = machine.scalar();
@@ -221,7 +307,11 @@ function accumulate(
           machine,
           sums,
           (r) => ({ base: stream, disp: i * columnBytes + 4 + 4 * r }),
-          (v) => ({ base: x, index, disp: 4 * v * machine.lanes }),
+          (v) => ({
+            base: x[Math.floor(v / width)]!,
+            index,
+            disp: 4 * (v % width) * machine.lanes,
+          }),
         );
       });
     });
@@ -245,8 +335,9 @@ function clearLanes(machine: VectorMachine, sums: Accumulators, mask: Scalar): v
   });
 }
 
-function zeros(machine: VectorMachine, tile: Tile): Accumulators {
-  const sums = takeAccumulators(machine, tile.rows, tile.vectors);
+function zeros(emission: Emission): Accumulators {
+  const { machine } = emission;
+  const sums = takeSums(emission);
   sums.flat().forEach((sum) => machine.zero(sum));
   return sums;
 }

@@ -6,12 +6,15 @@
  * many images.
  *
  * Layout: planes whose rows are `lanes` times as long, a pixel of each image in turn, so that windows are the same with `lanes`
- * cells between their taps. Rows are computed one by one. A convolution that only a pooling reads is cut into groups of output
- * channels, each of which is pooled while it is in the second-level cache.
+ * cells between their taps. Rows are computed one by one. Of a convolution that only a pooling reads the kernel keeps the largest
+ * sums, if what it reads stays in the first-level cache; else it is cut into groups of output channels, each of which is pooled
+ * while it is in the second.
  *
  * @module
  */
 import {
+  canPool,
+  type ConvolutionRequest,
   hasPads,
   LANES,
   maskRows,
@@ -24,6 +27,7 @@ import {
   type PlannedConvolution,
   type PlannedPooling,
   planPooling,
+  type PostOp,
   type Target,
 } from "../../../kernels/mod.ts";
 import type { Layout } from "../layout.ts";
@@ -73,9 +77,11 @@ export type InterleavedStep =
     readonly kind: "convolution";
     /** The layer. */
     readonly layer: ConvolutionLayer;
+    /** What is written: the layer's output, or that of its pooling. */
+    readonly out: ImageValue;
     /** Output channels, group by group. */
     readonly groups: readonly ConvolutionGroup[];
-    /** The pooling of each group, whose size it has. */
+    /** The pooling of each group, whose size it has; `null` if there is none or the kernel does it. */
     readonly pool: { readonly layer: PoolLayer; readonly tables: readonly PoolingTables[] } | null;
     /** Why the weights are packed so. */
     readonly choice: ConvolutionChoice;
@@ -306,43 +312,78 @@ function placeConvolution(
   placing: Placing,
 ): InterleavedStep {
   const { options, lanes, layoutOf, layout } = placing;
-  const { out, x, scale, bias, groups } = layer;
-  const cols = layer.values.length / out.channels;
-  const masks = maskRows(layer.values, out.channels, cols);
+  const { out, x, scale, bias, groups, values } = layer;
+  const masks = maskRows(values, out.channels, values.length / out.channels);
   const choice = chooseConvolution(layer, masks, { ...options, aligned: true });
-  const output = layoutOf(out);
-  const size = pool ? groupSize(layer, planesBytes(output, 1)) : out.channels;
-  const firsts = Array.from({ length: Math.ceil(out.channels / size) }, (_, i) => i * size);
-  const parts = firsts.map((first): ConvolutionGroup => {
-    const end = Math.min(first + size, out.channels);
-    const values = layer.values.subarray(first * cols, end * cols);
-    const planned = planConvolution({
-      target: options.target,
-      weights: { values, outputChannels: end - first, inputChannels: x.channels, groups },
-      window: widen(layer.window, lanes),
-      read: layoutOf(x),
+  const whole: ConvolutionRequest = {
+    target: options.target,
+    weights: { values, outputChannels: out.channels, inputChannels: x.channels, groups },
+    window: widen(layer.window, lanes),
+    read: layoutOf(x),
+    output: layoutOf(out),
+    pattern: choice.pattern,
+    post: layer.activation,
+    rowByRow: true,
+    masks,
+    ...bias && { bias },
+    ...scale && { scale },
+  };
+  const place = (first: number, request: ConvolutionRequest): ConvolutionGroup => {
+    const planned = planConvolution(request);
+    const streams = planned.packed.passes.map(({ words, write }) => layout.write(words, write));
+    return { first, planned, streams };
+  };
+  const step = { kind: "convolution", layer, choice } as const;
+  if (pool === null) return { ...step, out, groups: [place(0, whole)], pool: null };
+  if (isPooledFromSums(layer, pool, whole)) {
+    const pooled = { ...whole, output: layoutOf(pool.out), pool: pool.window.kernel };
+    return { ...step, out: pool.out, groups: [place(0, pooled)], pool: null };
+  }
+  const parts = cutChannels(whole, groupSize(layer, planesBytes(whole.output, 1)))
+    .map(({ first, request }) => place(first, request));
+  const tables = parts.map(({ planned }) =>
+    placePool(pool, planned.weights.outputChannels, placing)
+  );
+  return { ...step, out: pool.out, groups: parts, pool: { layer: pool, tables } };
+}
+
+/** Whether a pooling keeps the largest sums of windows side by side, so that the kernel can write them right away. */
+function isPooledFromSums(
+  { window: { output } }: ConvolutionLayer,
+  { pooling, window: { kernel, stride, dilation, output: pooled } }: PoolLayer,
+  request: ConvolutionRequest,
+): boolean {
+  const isSideBySide = kernel.join() === stride.join() && dilation.join() === "1,1" &&
+    pooled.every((size, axis) => size === Math.floor(output[axis]! / kernel[axis]!));
+  return pooling === "max" && isSideBySide && POOLED_POSTS.has(request.post ?? "none") &&
+    canPool(request, kernel);
+}
+
+/** Post-ops that never make of a smaller sum a larger value. */
+const POOLED_POSTS: ReadonlySet<PostOp> = new Set<PostOp>(["none", "relu", "tanh", "sigmoid"]);
+
+/** The same convolution for so many output channels at a time. */
+function cutChannels(
+  whole: ConvolutionRequest,
+  size: number,
+): readonly { readonly first: number; readonly request: ConvolutionRequest }[] {
+  const { masks: _, ...rest } = whole;
+  const { values, outputChannels } = whole.weights;
+  const cols = values.length / outputChannels;
+  const { bias, scale, output } = whole;
+  return Array.from({ length: Math.ceil(outputChannels / size) }, (_, i) => {
+    const first = i * size;
+    const end = Math.min(first + size, outputChannels);
+    const part = { values: values.subarray(first * cols, end * cols), outputChannels: end - first };
+    const request = {
+      ...rest,
+      weights: { ...whole.weights, ...part },
       output: { ...output, channels: end - first },
-      pattern: choice.pattern,
-      post: layer.activation,
-      rowByRow: true,
       ...bias && { bias: bias.subarray(first, end) },
       ...scale && { scale: scale.subarray(first, end) },
-    });
-    return {
-      first,
-      planned,
-      streams: planned.packed.passes.map(({ words, write }) => layout.write(words, write)),
     };
+    return { first, request };
   });
-  const tables = pool &&
-    parts.map(({ planned }) => placePool(pool, planned.weights.outputChannels, placing));
-  return {
-    kind: "convolution",
-    layer,
-    groups: parts,
-    pool: pool && tables && { layer: pool, tables },
-    choice,
-  };
 }
 
 function placePool(

@@ -122,14 +122,14 @@ type ConvolutionStep = Extract<InterleavedStep, { kind: "convolution" }>;
 
 function convolutionSteps(
   site: InterleavedSite,
-  { layer, groups }: ConvolutionStep,
+  { layer, out, groups }: ConvolutionStep,
   chunk: InterleavedChunk,
   threads: number,
 ): Step[][] {
   const [group] = groups;
   return convolutionCalls(group!.planned, {
     x: placeOf(site, layer.x, chunk),
-    y: placeOf(site, layer.out, chunk),
+    y: placeOf(site, out, chunk),
     streams: group!.streams.map((stream) => site.base + stream),
   }, threads);
 }

@@ -32,16 +32,25 @@ Deno.test("planInterleaved() wants lanes that are images for the most part", () 
   ]);
 });
 
-Deno.test("planInterleaved() pools channels group by group", () => {
-  const { steps, layoutOf, setBytes, buffer } = planOf(16)!;
+Deno.test("planInterleaved() pools sums in the kernel where its input stays cached", () => {
+  const { steps } = planOf(16)!;
   assertEquals(steps.map(({ kind }) => kind), ["load", "convolution", "convolution", "features"]);
   const [, first] = steps;
-  assert(first?.kind === "convolution" && first.pool !== null);
-  assertEquals(first.groups.map((group) => group.first), [0, 4, 8]);
-  assertEquals(first.groups.length, first.pool.tables.length);
+  assert(first?.kind === "convolution" && first.pool === null);
+  assertEquals(first.groups.map(({ planned }) => planned.pool), [[2, 2]]);
+  assertEquals(first.out.size, [14, 14]);
+});
+
+Deno.test("planInterleaved() pools channels group by group where there are many inputs", () => {
+  const { steps, layoutOf, setBytes, buffer } = planOf(16, { ...gsc, channels: [64, 90] })!;
+  const [, , second] = steps;
+  assert(second?.kind === "convolution" && second.pool !== null);
+  assertEquals(second.groups.map((group) => group.first), [0, 36, 72]);
+  assertEquals(second.groups.length, second.pool.tables.length);
+  assertEquals(second.out, second.pool.layer.out);
   // the buffer holds a group, not the whole output
-  assert(setBytes - buffer < 4 * 28 * 28 * 16 * first.layer.out.channels);
-  assertEquals(layoutOf(first.layer.out).size, [28, 28 * 16]);
+  assert(setBytes - buffer < 4 * 10 * 10 * 16 * second.layer.out.channels);
+  assertEquals(layoutOf(second.layer.out).size, [10, 10 * 16]);
 });
 
 Deno.test("planInterleaved() leaves networks with pads, residuals or large maps to planes", () => {
