@@ -22,7 +22,7 @@ export function networkLines(result: Pick<Result, "measurements">): string[] {
   );
   return [
     "",
-    "time of a run, items per second",
+    "time of a run, items per second, memory of weights and activations",
     ...[...cells].flatMap(([heading, rows]) => [
       heading,
       ...rows.map((row) => `  ${row.engine.padEnd(width)}  ${figuresOf(row)}`),
@@ -34,7 +34,15 @@ function figuresOf(measurement: Measurement): string {
   const summary = summarise(measurement)!; // it has samples
   const rate = itemsPerSecond({ measurement, summary });
   const time = `${significant(summary.median / 1e6)} ms`;
-  return `${time.padStart(10)}  ${rate === null ? "" : significant(rate.estimate)}`.trimEnd();
+  const items = rate === null ? "" : significant(rate.estimate);
+  return `${time.padStart(10)}  ${items.padEnd(8)}  ${memoryOf(measurement)}`.trimEnd();
+}
+
+/** What our own engines hold. */
+function memoryOf({ memory }: Measurement): string {
+  if (memory === undefined) return "";
+  const megabytes = (bytes: number): string => significant(bytes / 1e6);
+  return `${megabytes(memory.weightBytes)} + ${megabytes(memory.activationBytes)} MB`;
 }
 
 /** How many of the ratios aimed at are reached, and which are not. */

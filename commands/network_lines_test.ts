@@ -21,15 +21,18 @@ function measurement(engine: string, ns: number): Measurement {
 
 Deno.test("networkLines() has times and items per second, cell by cell", () => {
   const measurements = [
-    measurement("skipzero-native", 1e9),
+    {
+      ...measurement("skipzero-native", 1e9),
+      memory: { weightBytes: 126e6, activationBytes: 19.2e6, codeBytes: 3e5 },
+    },
     measurement("tfjs", 0),
     measurement("onnxruntime-node", 2.5e9),
   ];
   assertEquals(networkLines(sampleResult({ measurements })), [
     "",
-    "time of a run, items per second",
+    "time of a run, items per second, memory of weights and activations",
     "resnet50 f32 2x1 0.78 batch=32, 2 threads",
-    "  skipzero-native      1000 ms  32.0",
+    "  skipzero-native      1000 ms  32.0      126 + 19.2 MB",
     "  onnxruntime-node     2500 ms  12.8",
   ]);
 });

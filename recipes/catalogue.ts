@@ -67,15 +67,16 @@ export async function findRecipes(
   return found.length > 0 ? found : failToFind(name, recipes, true);
 }
 
-/** Whether a name begins with the first part of a shorter one, which may lack its number, and has the others in order. */
+/** Whether a name begins with the first part of a shorter one and has the others in order; parts may lack their numbers. */
 function hasParts(name: string, wanted: string): boolean {
   const parts = name.split("-");
-  const [first, ...others] = wanted.split("-");
-  if (parts[0] !== first && parts[0]!.replace(/\d+$/, "") !== first) return false;
-  let at = 1;
-  for (const part of others) {
-    at = parts.indexOf(part, at) + 1;
-    if (at === 0) return false;
+  let at = 0;
+  for (const [i, part] of wanted.split("-").entries()) {
+    const found = parts.findIndex((one, j) =>
+      j >= at && (one === part || one.replace(/\d+$/, "") === part)
+    );
+    if (found < 0 || (i === 0 && found > 0)) return false;
+    at = found + 1;
   }
   return true;
 }

@@ -58,6 +58,10 @@ Deno.test("findRecipes() takes a recipe, a model or all", async () => {
     assertEquals(await named(word), both);
   }
   assertEquals(await named("resnext101-32x8d"), [both[1]]);
+  assertEquals(await named("bert-base-unstructured-glue"), [
+    "bert-base-unstructured85-glue",
+    "bert-base-unstructured90-glue",
+  ]);
   assertEquals(await named("bert-large-squad"), ["bert-large-2x1-squad", "bert-large-4x1-squad"]);
 });
 

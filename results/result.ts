@@ -228,6 +228,8 @@ export interface Measurement {
   readonly network?: NetworkFacts;
   /** What its kernels cost and moved, where layers were timed on our own kernels. */
   readonly facts?: KernelFacts;
+  /** What a network holds once it is loaded, where our own engines ran one. */
+  readonly memory?: Memory;
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }
@@ -353,6 +355,18 @@ export interface LayerFacts {
   readonly lanes: number;
   /** Layers of one run, each with weights of its own. */
   readonly layers: number;
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
+/** Memory of a loaded network. */
+export interface Memory {
+  /** Bytes of packed weights and other parameters. */
+  readonly weightBytes: number;
+  /** Bytes of activations, inputs and outputs: the most that are held at once. */
+  readonly activationBytes: number;
+  /** Bytes of emitted code and of its arguments. */
+  readonly codeBytes: number;
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }

@@ -141,6 +141,12 @@ const facts = z.looseObject({
   peaks: positives.exactOptional().describe("Peak rate for the layer's type, in each process"),
 }).describe("What our own kernels cost to prepare, and what a run moves");
 
+const memory = z.looseObject({
+  weightBytes: count.describe("Packed weights and other parameters"),
+  activationBytes: count.describe("Activations, inputs and outputs: the most held at once"),
+  codeBytes: count.describe("Emitted code and its arguments"),
+}).describe("What a network holds once our own engines have loaded it");
+
 const peaks = z.looseObject({
   target: z.string(),
   threads,
@@ -166,6 +172,7 @@ const measurement = z.looseObject({
   layer: layer.exactOptional(),
   network: network.exactOptional(),
   facts: facts.exactOptional(),
+  memory: memory.exactOptional(),
 });
 
 const dispatch = z.looseObject({

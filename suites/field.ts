@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Availability, LayerDispatch, Profile } from "../engines/mod.ts";
+import type { Availability, LayerDispatch, Profile, SessionFacts } from "../engines/mod.ts";
 import type { Agreement } from "./agreement.ts";
 import type { Contestant } from "./protocol.ts";
 import type { Preparation } from "./layer_program.ts";
@@ -14,6 +14,8 @@ export interface Runner extends AsyncDisposable, Pick<Contestant, "run"> {
   readonly dispatch: readonly LayerDispatch[];
   /** Milliseconds until it was ready. */
   readonly loadMs: number;
+  /** Memory of a network and the parts of loading it, where the engine tells. */
+  readonly session?: SessionFacts;
   /** What packing and emitting cost, where it is one layer after the other and no network. */
   readonly preparation?: LayerPreparation;
   /** Compares outputs with what they should be. */

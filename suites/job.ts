@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LayerDispatch, Profile } from "../engines/mod.ts";
+import type { LayerDispatch, Profile, SessionFacts } from "../engines/mod.ts";
 import type { Rows } from "./agreement.ts";
 import type { LayerPreparation } from "./field.ts";
 import type { LayerSpec } from "./layer_spec.ts";
@@ -90,6 +90,8 @@ export interface Entrant {
   readonly detail: string;
   /** Milliseconds from graph to ready. */
   readonly loadMs: number;
+  /** Memory of a network and the parts of loading it; our own engines only. */
+  readonly session?: SessionFacts;
   /** Largest difference from the outputs that it was checked against; `null` if there were none. */
   readonly maxError: number | null;
   /** Whose outputs they were compared with; `null` if nobody's were there. */

@@ -161,10 +161,16 @@ async function enter(id: string, field: Field, { emit }: Instruments): Promise<R
   try {
     runner = await field.load(id);
     const { maxError, problem, against } = await runner.check();
-    const { dispatch, loadMs, preparation } = runner;
+    const { dispatch, loadMs, session, preparation } = runner;
     const detail = `${availability.version} ${availability.detail}`.trim();
     const state = problem === null ? "ready" : "failed";
-    const known = { detail, loadMs, dispatch, ...(preparation && { preparation }) };
+    const known = {
+      detail,
+      loadMs,
+      dispatch,
+      ...session && { session },
+      ...preparation && { preparation },
+    };
     const checked = against === undefined
       ? { maxError: null, checkedAgainst: null }
       : { maxError, checkedAgainst: against };

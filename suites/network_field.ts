@@ -73,10 +73,11 @@ export async function networkField(
     probe: (id) => probe(findEngine(id), graph),
     async load(id): Promise<Runner> {
       const session = await findEngine(id)!.load(graph, job);
-      const { dispatch, loadMs } = session;
+      const { dispatch, loadMs, facts } = session;
       return {
         dispatch,
         loadMs,
+        ...facts && { session: facts },
         run: () => session.run(inputs),
         check: () => check(id, session, shared),
         ...session.profile && { profile: () => session.profile!(inputs, { runs: PROFILED_RUNS }) },

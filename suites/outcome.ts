@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Comparison, MachinePeaks, Measurement, Result } from "../results/mod.ts";
+import type { SessionFacts } from "../engines/mod.ts";
+import type { Comparison, MachinePeaks, Measurement, Memory, Result } from "../results/mod.ts";
 import { dispatchWarnings } from "./dispatch_warnings.ts";
 import { factsOf, layerOf, peaksOf } from "./kernel_facts.ts";
 import { judgeRatio, noiseFloorOf, ratioOf } from "./estimate.ts";
@@ -157,12 +158,18 @@ function measurementOf(
     samplesPerProcess: samples.map((process) => process.length),
     loadMs: entrants.map(({ loadMs }) => loadMs),
     detail: entrant.detail,
+    ...entrant.session && { memory: memoryOf(entrant.session) },
     ...entrant.checkedAgainst !== null && { checkedAgainst: entrant.checkedAgainst },
     state: entrants.find(({ state }) => state !== "ready")?.state ?? "ready",
     ...layerOf(cell),
     ...networkFactsOf(cell),
     ...factsOf(entrants),
   };
+}
+
+/** What a loaded network holds. */
+function memoryOf({ weightBytes, activationBytes, codeBytes }: SessionFacts): Memory {
+  return { weightBytes, activationBytes, codeBytes };
 }
 
 /** The kernel that a dense engine would spend most of the work on. */

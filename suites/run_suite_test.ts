@@ -65,6 +65,14 @@ const entrant = (id: string, skipped: string | null = null): Entrant => ({
     }]
     : [],
   macs: 1100,
+  ...id.startsWith("skipzero") && {
+    session: {
+      weightBytes: 4000,
+      activationBytes: 2000,
+      codeBytes: 300,
+      loadMs: { fuse: 1, pack: 1, emit: 0 },
+    },
+  },
   state: skipped === null ? "ready" : "absent",
   skipped,
 });
@@ -253,6 +261,8 @@ Deno.test("outcomeOf() keeps raw samples of all processes in one row per engine"
   assertEquals([dense!.flopsDone, dense!.flopsDense], [2200, 2200]);
   assertEquals([native!.kernel, dense!.kernel], ["spmm", null]);
   assertEquals(native!.maxError, 1e-6);
+  const memory = { weightBytes: 4000, activationBytes: 2000, codeBytes: 300 };
+  assertEquals([native!.memory, dense!.memory], [memory, undefined]);
 });
 
 Deno.test("outcomeOf() lists each layer's kernel once per engine and cell", async () => {
