@@ -1,43 +1,65 @@
 /**
- * Where a mean of few values, such as those of a few seeds, may lie.
+ * Where a mean of few values, such as those of a few seeds, or a share of examples may lie.
  *
  * @module
  */
 import type { Interval } from "./bootstrap.ts";
 import { normalQuantile } from "./normal.ts";
 import { mean, standardDeviation } from "./statistics.ts";
-
-/** 97.5 % quantiles of Student's t with 1 to 10 degrees of freedom. */
-const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+import { studentQuantile } from "./student.ts";
 
 /**
- * Mean with its 95 % interval by Student's t.
+ * Mean with its interval by Student's t.
  *
  * A single value tells nothing of the spread: its interval has no ends (-Infinity and Infinity).
  *
+ * @param level Probability that the interval covers the true mean.
  * @throws {RangeError} If there are no values.
  *
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * // R: t.test(c(1, 2, 3, 4))$conf.int
- * assertAlmostEquals(meanInterval([1, 2, 3, 4]).low, 0.4457397, 1e-3);
+ * assertAlmostEquals(meanInterval([1, 2, 3, 4]).low, 0.4457397, 1e-6);
  * ```
  */
-export function meanInterval(values: readonly number[]): Interval {
+export function meanInterval(values: readonly number[], level = 0.95): Interval {
   const estimate = mean(values);
   const half = values.length === 1
     ? Infinity
-    : studentQuantile(values.length - 1) * standardDeviation(values) / Math.sqrt(values.length);
+    : studentQuantile((1 + level) / 2, values.length - 1) * standardDeviation(values) /
+      Math.sqrt(values.length);
   return { estimate, low: estimate - half, high: estimate + half };
 }
 
-/** Past the table, the first terms of Fisher's expansion in 1 / degrees (Abramowitz and Stegun 26.7.5). */
-function studentQuantile(degrees: number): number {
-  const listed = STUDENT[degrees - 1];
-  if (listed !== undefined) return listed;
-  const z = normalQuantile(0.975);
-  return z + (z ** 3 + z) / (4 * degrees) +
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) +
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * degrees ** 3);
+/**
+ * A share of examples with its interval by Wilson's score, which stays within 0 and 1 and holds for few examples too.
+ *
+ * @param hits How many of them count.
+ * @param count How many there are.
+ * @throws {RangeError} If there are no examples, or `hits` is not from 0 to `count`.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * // R: prop.test(9, 10, correct = FALSE)$conf.int
+ * assertAlmostEquals(shareInterval(9, 10).low, 0.5958500, 1e-6);
+ * ```
+ */
+export function shareInterval(hits: number, count: number, level = 0.95): Interval {
+  if (!(count > 0) || !(hits >= 0 && hits <= count)) {
+    throw new RangeError(
+      `Cannot take a share: ${hits} of ${count}, expected 1 example or more and hits among them`,
+    );
+  }
+  const z2 = normalQuantile((1 + level) / 2) ** 2;
+  const share = hits / count;
+  const centre = (share + z2 / (2 * count)) / (1 + z2 / count);
+  const half = Math.sqrt(z2) / (1 + z2 / count) *
+    Math.sqrt(share * (1 - share) / count + z2 / (4 * count ** 2));
+  return {
+    estimate: share,
+    low: hits === 0 ? 0 : centre - half,
+    high: hits === count ? 1 : centre + half,
+  };
 }

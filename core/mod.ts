@@ -21,6 +21,7 @@ export * from "./random.ts";
 export * from "./stage.ts";
 export * from "./statistics.ts";
 export * from "./store.ts";
+export * from "./student.ts";
 export * from "./tensor.ts";
 export * from "./test_data.ts";
 export { unzip, zipNames } from "./zip.ts";

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Interval } from "../core/mod.ts";
+import type { Experiment } from "./experiment.ts";
 
 /** Version tag of the format written today. */
 export const RESULT_FORMAT = "skipzero.result/1";
@@ -503,6 +504,8 @@ export interface Result {
   readonly profiles?: readonly LayerProfile[];
   /** Published accuracies of the networks that were timed. */
   readonly published?: readonly PublishedAccuracy[];
+  /** What was trained; only where a suite trains. */
+  readonly experiment?: Experiment;
   /** What formats take to store matrices; only where layers were timed. */
   readonly storage?: readonly StoredFormat[];
   /** Chosen kernels. */

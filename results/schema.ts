@@ -8,6 +8,7 @@
 import { fromFileUrl } from "@std/path";
 import { z } from "zod";
 import { writeAtomic } from "../core/mod.ts";
+import { experimentSchema } from "./experiment_schema.ts";
 import { problemOf, wantedOf } from "./problems.ts";
 import { type Result, RESULT_FORMAT } from "./result.ts";
 
@@ -251,6 +252,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   networks: z.array(networkLayers).exactOptional(),
   profiles: z.array(profile).exactOptional(),
   published: z.array(published).exactOptional(),
+  experiment: experimentSchema.exactOptional(),
   dispatch: z.array(dispatch),
   warnings: z.array(z.looseObject({ what: z.string(), remedy: z.string() })),
   deviations: z.array(z.string()).describe("What differs from the recipe, in words"),
