@@ -28,6 +28,7 @@ export function adamStep(
   const rate = learningRateAt(training, step, steps);
   return {
     gradientScale: 1,
+    penalty: 0,
     beta1,
     beta2,
     keep: decay ? 1 - rate * training.weightDecay : 1,

@@ -1,5 +1,5 @@
 /**
- * Element-wise kernels of training: GELU and its gradient, AdamW and the scores of SNIP.
+ * Element-wise kernels of training: GELU and its gradient, and the scores of SNIP.
  *
  * Each element depends on nothing but its own; all work in turns of {@linkcode TURN_FLOATS}. Limits: arithmetic for the GELU, memory for the
  * others.
@@ -14,16 +14,16 @@ import {
   type VectorMachine,
 } from "../../kernels/mod.ts";
 import { type BlockKernel, defineBlockKernel } from "./block_kernel.ts";
-import type { AdamStep } from "./loops.ts";
 
 /** Elements of a turn: whole vectors on every target. */
 export const TURN_FLOATS = 16;
 
-const FLOAT = 4;
+/** Bytes of an element. */
+export const FLOAT = 4;
 const ALL_BUT_SIGN = 0x7fff_ffff;
 
 /** Runs `body` for every vector of `turns` turns, then moves the pointers on. */
-function forEachVector(
+export function forEachVector(
   machine: VectorMachine,
   turns: Scalar,
   pointers: readonly Scalar[],
@@ -130,92 +130,6 @@ function emitPolynomial(
     machine.constant(constant, coefficient);
     machine.horner(to, x, constant);
   }
-}
-
-/** The numbers of a step in the order in which the kernel reads them, one vector each. */
-const ADAM_NUMBERS = [
-  "gradientScale",
-  "beta1",
-  "one minus beta1",
-  "beta2",
-  "one minus beta2",
-  "keep",
-  "rate",
-  "rootScale",
-  "epsilon",
-] as const;
-
-/** Floats of the table of numbers. */
-export const ADAM_TABLE_FLOATS: number = ADAM_NUMBERS.length * TURN_FLOATS;
-
-/** Writes the numbers of a step, each as often as a vector has lanes. */
-export function fillAdamTable(table: Float32Array, step: AdamStep): void {
-  const numbers = {
-    ...step,
-    "one minus beta1": 1 - step.beta1,
-    "one minus beta2": 1 - step.beta2,
-  };
-  ADAM_NUMBERS.forEach((name, i) =>
-    table.fill(numbers[name], i * TURN_FLOATS, (i + 1) * TURN_FLOATS)
-  );
-}
-
-/** AdamW, as the plain loop does it, on all weights or with a mask. */
-export function adamw(
-  target: Target,
-  which: "all" | "masked",
-): BlockKernel<"weights" | "first" | "second" | "gradient" | "mask" | "table" | "turns"> {
-  return defineBlockKernel(
-    `adamw_${which}_f32_${target}`,
-    ["weights", "first", "second", "gradient", "mask", "table", "turns"],
-    (machine, load) => {
-      const arrays = {
-        weights: load.address("weights"),
-        first: load.address("first"),
-        second: load.address("second"),
-        gradient: load.address("gradient"),
-        ...which === "masked" ? { mask: load.address("mask") } : {},
-      };
-      const table = load.address("table");
-      forEachVector(machine, load.value("turns"), Object.values(arrays), (disp) => {
-        const [g, m, v, number] = Array.from({ length: 4 }, () => machine.vector()) as [
-          Vector,
-          Vector,
-          Vector,
-          Vector,
-        ]; // four were taken
-        const read = (name: (typeof ADAM_NUMBERS)[number]): Vector => {
-          const disp = ADAM_NUMBERS.indexOf(name) * TURN_FLOATS * FLOAT;
-          machine.load(number, { base: table, disp });
-          return number;
-        };
-        machine.load(g, { base: arrays.gradient, disp });
-        machine.multiply(g, g, read("gradientScale"));
-        machine.load(m, { base: arrays.first, disp });
-        machine.multiply(m, m, read("beta1"));
-        machine.fma(m, g, read("one minus beta1"));
-        machine.store({ base: arrays.first, disp }, m);
-        machine.load(v, { base: arrays.second, disp });
-        machine.multiply(v, v, read("beta2"));
-        machine.multiply(g, g, g);
-        machine.fma(v, g, read("one minus beta2"));
-        machine.store({ base: arrays.second, disp }, v);
-        machine.squareRoot(v, v);
-        machine.multiply(v, v, read("rootScale"));
-        machine.add(v, v, read("epsilon"));
-        machine.multiply(m, m, read("rate"));
-        machine.divide(m, m, v);
-        machine.load(g, { base: arrays.weights, disp });
-        machine.multiply(g, g, read("keep"));
-        machine.subtract(g, g, m);
-        if (arrays.mask !== undefined) {
-          machine.load(m, { base: arrays.mask, disp });
-          machine.multiply(g, g, m);
-        }
-        machine.store({ base: arrays.weights, disp }, g);
-      });
-    },
-  );
 }
 
 /** `scores = keep · scores + |weights · gradient|`; `keep` is the address of a vector of it. */

@@ -6,36 +6,24 @@
 import type { Backend } from "../../kernels/mod.ts";
 import { bindKernel } from "./block_kernel.ts";
 import { dropout, DROPOUT_TABLE, dropping, fillGenerators, GENERATORS } from "./dropout.ts";
-import {
-  ADAM_TABLE_FLOATS,
-  adamw,
-  fillAdamTable,
-  gelu,
-  geluGradient,
-  snip,
-  TURN_FLOATS,
-} from "./element_kernels.ts";
-import type { AdamStep, Loops } from "./loops.ts";
+import { gelu, geluGradient, snip, TURN_FLOATS } from "./element_kernels.ts";
+import type { Loops } from "./loops.ts";
 import { openStreams } from "./streams.ts";
 
 /** Emits the kernels of the element-wise {@linkcode Loops}. */
 export function bindElements(
   backend: Backend,
-): Pick<Loops, "gelu" | "geluGradient" | "adamw" | "snip" | "dropout"> {
+): Pick<Loops, "gelu" | "geluGradient" | "snip" | "dropout"> {
   const { target } = backend;
   const runs = {
     gelu: bindKernel(backend, gelu(target)),
     geluGradient: bindKernel(backend, geluGradient(target)),
-    adamw: bindKernel(backend, adamw(target, "all")),
-    maskedAdamw: bindKernel(backend, adamw(target, "masked")),
     snip: bindKernel(backend, snip(target)),
     dropout: bindKernel(backend, dropout(target)),
   };
-  const runStreams = openStreams(backend, 5);
-  const table = backend.allocate(ADAM_TABLE_FLOATS * 4);
+  const runStreams = openStreams(backend, 3);
   const keep = backend.allocate(TURN_FLOATS * 4);
   const drops = backend.allocate(DROPOUT_TABLE.floats * 4);
-  let filled: AdamStep | null = null;
   return {
     gelu(x, y): void {
       runStreams({ x, y }, ["y"], (addresses, turns) => runs.gelu(addresses, { turns }));
@@ -44,22 +32,6 @@ export function bindElements(
       runStreams({ x, dy, dx }, ["dx"], (addresses, turns) => {
         runs.geluGradient(addresses, { turns });
       });
-    },
-    adamw(state, gradient, mask, step): void {
-      // The same step serves many parameters.
-      if (filled !== step) fillAdamTable(backend.float32(table, ADAM_TABLE_FLOATS), step);
-      filled = step;
-      const arrays = { ...state, gradient };
-      const written = ["weights", "first", "second"] as const;
-      if (mask === null) {
-        runStreams(arrays, written, (addresses, turns) => {
-          runs.adamw({ ...addresses, table }, { turns });
-        });
-      } else {
-        runStreams({ ...arrays, mask }, written, (addresses, turns) => {
-          runs.maskedAdamw({ ...addresses, table }, { turns });
-        });
-      }
     },
     dropout(x, rate, seed, y): void {
       fillGenerators(seed, backend.uint32(drops, GENERATORS));

@@ -7,6 +7,7 @@ import { kernelSupport, openBackend, type Target } from "../../kernels/mod.ts";
 import { openWorkspace } from "./block_kernel.ts";
 import { bindElements } from "./elements.ts";
 import { type Loops, plainLoops } from "./loops.ts";
+import { bindOptimisers } from "./optimiser_loops.ts";
 import { bindProduct } from "./product.ts";
 import { bindRows } from "./rows.ts";
 import { bindSoftmax } from "./softmax.ts";
@@ -32,17 +33,19 @@ export function fastLoops(
   arenaBytes: number = ARENA_BYTES,
 ): FastLoops {
   const backend = openBackend({ target, arenaBytes });
-  const [product, softmax, rows, elements] = [
+  const [product, softmax, rows, elements, optimisers] = [
     bindProduct(backend),
     bindSoftmax(backend),
     bindRows(backend),
     bindElements(backend),
+    bindOptimisers(backend),
   ];
   // The workspace takes what is left.
   const workspace = openWorkspace(backend, arenaBytes - backend.usedBytes - RESERVE_BYTES);
   return {
     ...plainLoops,
     ...elements,
+    ...optimisers,
     ...rows(workspace),
     ...softmax(workspace),
     target,

@@ -88,6 +88,7 @@ for (const target of kernelSupport().targets) {
       for (const mask of [null, dy.map((value) => Number(value > 0))]) {
         const step = {
           gradientScale: 0.5,
+          penalty: 0.03,
           beta1: 0.9,
           beta2: 0.999,
           keep: 0.99,
@@ -103,6 +104,23 @@ for (const target of kernelSupport().targets) {
             all.subarray(i * length, (i + 1) * length)
           ) as [Floats, Floats, Floats]; // three in, three out
           loops.adamw({ weights, first, second }, x, mask, step);
+        });
+        const descent = {
+          gradientScale: 0.5,
+          penalty: 0.03,
+          momentum: 0.9,
+          gradientRate: 0.2,
+          velocityRate: 0.1,
+        };
+        compare(fast, 2 * length, 1e-6, "sgd with momentum", (loops, all) => {
+          all.set(w);
+          all.set(dy, length);
+          const [weights, velocity] = [all.subarray(0, length), all.subarray(length)];
+          loops.sgd({ weights, velocity }, x, mask, descent);
+        });
+        compare(fast, length, 1e-6, "sgd", (loops, weights) => {
+          weights.set(w);
+          loops.sgd({ weights, velocity: null }, x, mask, descent);
         });
       }
     }

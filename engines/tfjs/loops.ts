@@ -54,6 +54,11 @@ export interface Loops {
   columnSums(x: Floats, sums: Floats): void;
   /** One step of AdamW, in place: changes `weights` and both moments. Where `mask` is 0, the weight becomes 0. */
   adamw(state: AdamState, gradient: Floats, mask: Floats | null, step: AdamStep): void;
+  /**
+   * One step of gradient descent, in place: changes `weights`, and `velocity` if there is one. Where `mask` is 0, the weight
+   * becomes 0.
+   */
+  sgd(state: SgdState, gradient: Floats, mask: Floats | null, step: SgdStep): void;
   /** `scores = keep · scores + |weights · gradient|`, in place. */
   snip(scores: Floats, weights: Floats, gradient: Floats, keep: number): void;
 }
@@ -68,10 +73,12 @@ export interface AdamState {
   readonly second: Floats;
 }
 
-/** The numbers of one step of AdamW (Loshchilov and Hutter 2019), the same for all weights. */
+/** The numbers of one step of Adam or AdamW (Loshchilov and Hutter 2019), the same for all weights. */
 export interface AdamStep {
   /** Multiplies the gradient first. */
   readonly gradientScale: number;
+  /** Times the weight, is added to the gradient: the weight decay of Adam; 0 for AdamW. */
+  readonly penalty: number;
   /** Decay of the first moment. */
   readonly beta1: number;
   /** Decay of the second moment. */
@@ -84,6 +91,28 @@ export interface AdamStep {
   readonly rootScale: number;
   /** Added to the corrected root. */
   readonly epsilon: number;
+}
+
+/** What gradient descent changes; all of one length. */
+export interface SgdState {
+  /** The parameter. */
+  readonly weights: Floats;
+  /** Sum of the gradients that fades by the momentum; `null` without momentum. */
+  readonly velocity: Floats | null;
+}
+
+/** The numbers of one step of gradient descent, the same for all weights. */
+export interface SgdStep {
+  /** Multiplies the gradient first. */
+  readonly gradientScale: number;
+  /** Times the weight, is added to the gradient. */
+  readonly penalty: number;
+  /** Multiplies the velocity before the gradient is added to it. */
+  readonly momentum: number;
+  /** Learning rate along the gradient: 0 with plain momentum. */
+  readonly gradientRate: number;
+  /** Learning rate along the new velocity. */
+  readonly velocityRate: number;
 }
 
 /** How rows of scores share rows of the mask. */
@@ -185,14 +214,26 @@ export const plainLoops: Loops = {
     sums.set(totals);
   },
   adamw({ weights, first, second }, gradient, mask, step): void {
-    const { gradientScale, beta1, beta2, keep, rate, rootScale, epsilon } = step;
+    const { gradientScale, penalty, beta1, beta2, keep, rate, rootScale, epsilon } = step;
     for (let i = 0; i < weights.length; i++) {
-      const g = gradient[i]! * gradientScale;
+      const g = gradient[i]! * gradientScale + penalty * weights[i]!;
       const m = beta1 * first[i]! + (1 - beta1) * g;
       const v = beta2 * second[i]! + (1 - beta2) * g * g;
       first[i] = m;
       second[i] = v;
       const w = keep * weights[i]! - rate * m / (Math.sqrt(v) * rootScale + epsilon);
+      weights[i] = mask === null ? w : w * mask[i]!;
+    }
+  },
+  sgd({ weights, velocity }, gradient, mask, step): void {
+    const { gradientScale, penalty, momentum, gradientRate, velocityRate } = step;
+    for (let i = 0; i < weights.length; i++) {
+      const g = gradient[i]! * gradientScale + penalty * weights[i]!;
+      let w = weights[i]! - gradientRate * g;
+      if (velocity !== null) {
+        velocity[i] = momentum * velocity[i]! + g;
+        w -= velocityRate * velocity[i]!;
+      }
       weights[i] = mask === null ? w : w * mask[i]!;
     }
   },
