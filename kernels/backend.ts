@@ -45,6 +45,8 @@ export interface Program extends Disposable {
 export interface Backend extends Disposable {
   /** Instruction set of the emitted code. */
   readonly target: Target;
+  /** Most threads that a program may have. */
+  readonly threads: number;
   /** Bytes of the arena in use. */
   readonly usedBytes: number;
   /**

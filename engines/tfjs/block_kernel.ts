@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Backend, Kernel, Scalar, VectorMachine } from "../../kernels/mod.ts";
+import type { Backend, Kernel, Program, Scalar, VectorMachine } from "../../kernels/mod.ts";
 
 /** A kernel that reads its parameters from a block in memory. */
 export interface BlockKernel<Name extends string> extends Kernel {
@@ -54,34 +54,71 @@ export function defineBlockKernel<Name extends string>(
   };
 }
 
-/** A kernel with its block: addresses, and values below 2^32. */
-export type Run<Name extends string> = (
-  addresses: Readonly<Partial<Record<Name, number>>>,
-  values?: Readonly<Partial<Record<Name, number>>>,
-) => void;
+/** Parameters by name: addresses, and values below 2^32. Those left out are 0. */
+export type BlockValues<Name extends string> = Readonly<Partial<Record<Name, number>>>;
+
+/** A kernel with its blocks of parameters. */
+export interface Run<Name extends string> {
+  /** Runs it once, on the calling thread. */
+  (addresses: BlockValues<Name>, values?: BlockValues<Name>): void;
+  /**
+   * Runs it once for each part, side by side: parts must not write where others read or write.
+   *
+   * @param parts At most {@linkcode Backend.threads}.
+   */
+  together(parts: readonly BlockValues<Name>[]): void;
+}
 
 /** The parameters of a kernel. */
 export type NamesOf<K> = K extends BlockKernel<infer Name> ? Name : never;
 
-/** Emits a kernel with a block of its own. */
+/**
+ * Emits a kernel with blocks of its own, one for each thread of the back end. Programs of several threads are built when they are first
+ * run.
+ */
 export function bindKernel<Name extends string>(
   backend: Backend,
   kernel: BlockKernel<Name>,
 ): Run<Name> {
   const { parameters } = kernel;
-  const origin = backend.allocate(8 * parameters.length);
-  const block = backend.uint32(origin, 2 * parameters.length);
-  const program = backend.build([[{ do: "call", kernel, args: [origin] }]]);
-  return (addresses, values) => {
+  const blocks = Array.from({ length: backend.threads }, () => {
+    const address = backend.allocate(8 * parameters.length);
+    return { address, words: backend.uint32(address, 2 * parameters.length) };
+  });
+  const build = (threads: number): Program =>
+    backend.build(
+      blocks.slice(0, threads).map(({ address }) => [{ do: "call", kernel, args: [address] }]),
+    );
+  const programs = new Map([[1, build(1)]]);
+  function place(thread: number, addresses: BlockValues<Name>, values?: BlockValues<Name>): void {
+    const { words } = blocks[thread]!;
     for (let i = 0; i < parameters.length; i++) {
       const name = parameters[i]!;
       const value = addresses[name] ?? values?.[name] ?? 0;
-      block[2 * i] = value; // stores it modulo 2^32
-      block[2 * i + 1] = value / 2 ** 32;
+      words[2 * i] = value; // stores it modulo 2^32
+      words[2 * i + 1] = value / 2 ** 32;
     }
-    // With one thread a program has ended when this returns.
+  }
+  function start(threads: number): void {
+    const known = programs.get(threads);
+    const program = known ?? build(threads);
+    if (!known) programs.set(threads, program);
+    // Native programs, and those of one thread, have ended when this returns.
     void program.run();
-  };
+  }
+  return Object.assign(
+    (addresses: BlockValues<Name>, values?: BlockValues<Name>): void => {
+      place(0, addresses, values);
+      start(1);
+    },
+    {
+      together(parts: readonly BlockValues<Name>[]): void {
+        if (parts.length === 0) return;
+        parts.forEach((part, thread) => place(thread, part));
+        start(parts.length);
+      },
+    },
+  );
 }
 
 /** Arena memory that is handed out for one call and then taken back. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { kernelSupport, openBackend, type Target } from "../../kernels/mod.ts";
+import { familyOf, kernelSupport, openBackend, type Target } from "../../kernels/mod.ts";
 import { openWorkspace } from "./block_kernel.ts";
 import { bindElements } from "./elements.ts";
 import { type Loops, plainLoops } from "./loops.ts";
@@ -16,23 +16,35 @@ import { bindSoftmax } from "./softmax.ts";
 export interface FastLoops extends Loops, Disposable {
   /** Instruction set in use. */
   readonly target: Target;
+  /** Threads in use. */
+  readonly threads: number;
 }
 
 /** Arena: operands, arranged operands and result of one call. Pages that no call touches cost nothing. */
 const ARENA_BYTES = 512 * 2 ** 20;
 /** Kept for what back ends take for programs. */
-const RESERVE_BYTES = 2 ** 16;
+const RESERVE_BYTES = 2 ** 18;
+
+/** What loops are to run on. */
+export interface LoopsOptions {
+  /** Instruction set; default: the fastest that works here. */
+  readonly target?: Target | undefined;
+  /** Threads, 1 or more; WebAssembly runs on one whatever is asked for. Default 1. */
+  readonly threads?: number | undefined;
+  /** Bytes for operands that cannot be reached in place, and for those that are rearranged. */
+  readonly arenaBytes?: number | undefined;
+}
 
 /**
- * {@linkcode Loops} on an instruction set; unless told otherwise, on the fastest that works here.
+ * {@linkcode Loops} on an instruction set.
  *
  * @throws {EnvironmentError} If the instruction set does not work here.
  */
-export function fastLoops(
-  target: Target = kernelSupport().targets[0] ?? "wasm",
-  arenaBytes: number = ARENA_BYTES,
-): FastLoops {
-  const backend = openBackend({ target, arenaBytes });
+export function fastLoops(options: LoopsOptions = {}): FastLoops {
+  const { target = kernelSupport().targets[0] ?? "wasm", arenaBytes = ARENA_BYTES } = options;
+  // Programs of several threads are over when they return in native code only.
+  const threads = familyOf(target) === "native" ? options.threads ?? 1 : 1;
+  const backend = openBackend({ target, arenaBytes, threads });
   const [product, softmax, rows, elements, optimisers] = [
     bindProduct(backend),
     bindSoftmax(backend),
@@ -49,6 +61,7 @@ export function fastLoops(
     ...rows(workspace),
     ...softmax(workspace),
     target,
+    threads,
     matMul: product(workspace),
     [Symbol.dispose]: () => backend[Symbol.dispose](),
   };

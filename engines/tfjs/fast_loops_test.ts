@@ -55,7 +55,7 @@ function compare(
 
 for (const target of kernelSupport().targets) {
   Deno.test(`matMul() agrees with the plain loop on ${target}, however operands are stored`, () => {
-    using fast = fastLoops(target, ARENA_BYTES);
+    using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     for (let trial = 0; trial < 120; trial++) {
       const sizes = {
         m: pick(SIZES),
@@ -73,8 +73,31 @@ for (const target of kernelSupport().targets) {
     }
   });
 
+  Deno.test(`matMul() agrees with the plain loop on ${target} where threads share it`, () => {
+    using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
+    // Rows, products, and tiles that are not whole in either.
+    for (
+      const [batch, m, n, k] of [
+        [1, 256, 96, 160],
+        [1, 263, 100, 161],
+        [1, 701, 3, 1100],
+        [7, 64, 64, 160],
+        [5, 67, 65, 163],
+        [2, 131, 33, 400],
+      ] as const
+    ) {
+      for (const [transposeA, transposeB] of [[false, true], [true, false]] as const) {
+        const sizes = { batch, m, n, k, transposeA, transposeB };
+        const [a, b] = [surround(draw(batch * m * k)), surround(draw(batch * k * n))];
+        const bias = transposeB ? surround(draw(n)) : null;
+        const multiply = (loops: Loops, c: Floats) => loops.matMul(a, b, bias, sizes, c);
+        compare(fast, batch * m * n, 2e-6 * k + 1e-5, JSON.stringify(sizes), multiply);
+      }
+    }
+  });
+
   Deno.test(`element-wise loops agree with the plain ones on ${target}`, () => {
-    using fast = fastLoops(target, ARENA_BYTES);
+    using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     // Shorter than a turn, than a buffer, a buffer, and more.
     for (const length of [1, 17, 4096, 9001]) {
       const [x, dy, w] = [draw(length, 3), draw(length), draw(length)];
@@ -127,7 +150,7 @@ for (const target of kernelSupport().targets) {
   });
 
   Deno.test(`geluGradient() on ${target} is right to 1e-6 from -10 to 10`, () => {
-    using fast = fastLoops(target, ARENA_BYTES);
+    using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     const x = Float32Array.from({ length: 100_001 }, (_, i) => (i - 50_000) / 5_000);
     const dx = new Float32Array(x.length);
     fast.geluGradient(x, new Float32Array(x.length).fill(1), dx);
@@ -138,7 +161,7 @@ for (const target of kernelSupport().targets) {
   });
 
   Deno.test(`loops over rows agree with the plain ones on ${target}`, () => {
-    using fast = fastLoops(target, ARENA_BYTES);
+    using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     for (const cols of [5, 16, 64, 128, 192]) {
       for (const rows of [1, 7, 32]) {
         const what = `${rows}x${cols}`;
@@ -162,7 +185,7 @@ for (const target of kernelSupport().targets) {
   });
 
   Deno.test(`softmax of rows of any length agrees with the plain loop on ${target}`, () => {
-    using fast = fastLoops(target, ARENA_BYTES);
+    using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     for (const keys of [1, 3, 4, 7, 16, 24, 33, 64]) {
       for (const [groups, rowsPerMask] of [[1, 1], [3, 2], [5, 7]] as const) {
         const what = `${groups}x${rowsPerMask}x${keys}`;
@@ -187,7 +210,7 @@ for (const target of kernelSupport().targets) {
 }
 
 Deno.test("matMul() refuses operands that do not fit its arena", () => {
-  using fast = fastLoops(kernelSupport().targets.at(-1)!, 2 ** 21);
+  using fast = fastLoops({ target: kernelSupport().targets.at(-1)!, arenaBytes: 2 ** 21 });
   const sizes = { m: 512, n: 512, k: 512, transposeA: false, transposeB: false, batch: 1 };
   const [a, b, c] = [draw(512 * 512), draw(512 * 512), draw(512 * 512)];
   assertThrows(() => fast.matMul(a, b, null, sizes, c), RangeError, "Cannot hold operands");

@@ -8,9 +8,16 @@
  * @module
  */
 import type { Backend } from "../../kernels/mod.ts";
-import { bindKernel, type NamesOf, type Run, type Workspace } from "./block_kernel.ts";
+import { type Range, sharesOf } from "../ranges.ts";
+import {
+  bindKernel,
+  type BlockValues,
+  type NamesOf,
+  type Run,
+  type Workspace,
+} from "./block_kernel.ts";
 import type { Floats, Loops, Product } from "./loops.ts";
-import { openOperands, type Operands } from "./operands.ts";
+import { openOperands, type Operands, type Output } from "./operands.ts";
 import {
   arrangeColumns,
   arrangeRows,
@@ -63,15 +70,19 @@ export function bindProduct(backend: Backend): (workspace: Workspace) => Loops["
 
 const FLOAT = 4;
 
+/** Multiply-adds below which a thread is not worth starting: some 20 µs. */
+const LEAST_WORK = 2 ** 20;
+
 function multiply(
   site: Site,
   a: Floats,
   b: Floats,
   bias: Floats | null,
-  { m, n, k, transposeA, transposeB, batch }: Product,
+  sizes: Product,
   c: Floats,
 ): void {
   const { tile, operands } = site;
+  const { m, n, k, transposeA, transposeB, batch } = sizes;
   const [rows, cols] = [roundUp(m, tile.rows), roundUp(n, tile.cols)];
   const strips = {
     a: arrange(site, "a", a, { width: tile.rows, size: m, k, batch, along: !transposeA }),
@@ -79,24 +90,12 @@ function multiply(
     bias: bias ? operands.input(bias, cols - n) : takeZeros(site, cols),
   };
   const out = operands.output(c, (rows - m) * n + cols);
-  const last = site.take(rows * cols);
-  for (let i = 0; i < batch; i++) {
-    const start = i * m * n;
-    const of = {
-      ...strips,
-      a: strips.a + i * rows * k * FLOAT,
-      b: strips.b + i * cols * k * FLOAT,
-      c: out.address + start * FLOAT,
-    };
-    const safe = safeStrips(tile, { m, n }, out.room - start);
-    const done = multiplyInPlace(site, of, { n, k, aStrips: safe });
-    if (done < m) {
-      const rest = { ...of, a: of.a + done * k * FLOAT, c: last };
-      const aStrips = (rows - done) / tile.rows;
-      runStrips(site, rest, { k, rowFloats: cols, aStrips, bStrips: cols / tile.cols });
-      const part = c.subarray(start + done * n, start + m * n);
-      copyRows(site.backend.float32(last, (rows - done) * cols), cols, part, n);
-    }
+  const regions = regionsOf(site, sizes).map((region) =>
+    regionItems(site, region, sizes, strips, out)
+  );
+  const most = Math.max(...regions.map(({ length }) => length));
+  for (let i = 0; i < most; i++) {
+    runItems(site, regions.flatMap((items) => items.slice(i, i + 1)), sizes, c);
   }
   out.finish();
 }
@@ -107,50 +106,135 @@ function takeZeros({ backend, take }: Site, length: number): number {
   return address;
 }
 
-/** How many strips of rows can be written where they belong, with what their tiles add, within `room` floats. */
-function safeStrips(tile: TileSize, { m, n }: Pick<Product, "m" | "n">, room: number): number {
-  const rows = Math.floor((room - roundUp(n, tile.cols)) / n) + 1;
-  return Math.max(0, Math.min(Math.ceil(m / tile.rows), Math.floor(rows / tile.rows)));
+/** What one thread computes: some of the products, or some rows of the only one. One run of floats in the result. */
+interface Region {
+  readonly products: Range;
+  readonly rows: Range;
+}
+
+function regionsOf({ backend, tile }: Site, { m, n, k, batch }: Product): readonly Region[] {
+  const threads = Math.max(
+    1,
+    Math.min(backend.threads, Math.floor(batch * m * n * k / LEAST_WORK)),
+  );
+  if (batch > 1) {
+    return sharesOf(batch, threads).map((products) => ({ products, rows: { from: 0, to: m } }));
+  }
+  return sharesOf(Math.ceil(m / tile.rows), threads).map(({ from, to }) => ({
+    products: { from: 0, to: 1 },
+    rows: { from: from * tile.rows, to: Math.min(m, to * tile.rows) },
+  }));
 }
 
 /** Addresses of strips, columns of the bias and the result. */
 type Places = Readonly<Record<"a" | "b" | "bias" | "c", number>>;
 
-/** Writes `aStrips` strips of rows of a result with rows of `n` floats; returns the number of rows. */
-function multiplyInPlace(
-  site: Site,
-  of: Places,
-  { n, k, aStrips }: { readonly n: number; readonly k: number; readonly aStrips: number },
-): number {
-  const { cols, rows } = site.tile;
-  if (aStrips === 0) return 0;
-  const sizes = { k, rowFloats: n, aStrips };
-  const whole = Math.floor(n / cols);
-  // The ragged strip comes first, since it spoils the first columns of the next rows.
-  if (whole * cols < n) {
-    const skipped = whole * cols * FLOAT;
-    const ragged = { ...of, b: of.b + skipped * k, bias: of.bias + skipped, c: of.c + skipped };
-    runStrips(site, ragged, { ...sizes, bStrips: 1 });
-  }
-  if (whole > 0) runStrips(site, of, { ...sizes, bStrips: whole });
-  return aStrips * rows;
+/** What a thread does at once: rows of one product, or of several where all tiles are whole. */
+interface Item {
+  readonly places: Places;
+  /** Rows of each product. */
+  readonly rows: number;
+  readonly products: number;
+  /** First element in the result. */
+  readonly start: number;
+  /** Floats that may be written from there. */
+  readonly room: number;
+  /** Place for tiles that have none in the result. */
+  readonly last: number;
 }
 
-/** Numbers of strips, length of the sums, and floats from row to row of the result. */
-type StripSizes = Readonly<Record<"k" | "rowFloats" | "aStrips" | "bStrips", number>>;
+function regionItems(
+  { tile, take }: Site,
+  { products, rows }: Region,
+  { m, n, k, batch }: Product,
+  strips: Readonly<Record<"a" | "b" | "bias", number>>,
+  out: Output,
+): readonly Item[] {
+  const height = rows.to - rows.from;
+  const [paddedRows, paddedCols] = [roundUp(m, tile.rows), roundUp(n, tile.cols)];
+  const together = height % tile.rows === 0 && n === paddedCols ? products.to - products.from : 1;
+  const isLast = products.to === batch && rows.to === m;
+  const end = isLast ? out.room : ((products.to - 1) * m + rows.to) * n;
+  const last = take(roundUp(height, tile.rows) * paddedCols);
+  const items: Item[] = [];
+  for (let i = products.from; i < products.to; i += together) {
+    const start = (i * m + rows.from) * n;
+    const places = {
+      a: strips.a + (i * paddedRows + rows.from) * k * FLOAT,
+      b: strips.b + i * paddedCols * k * FLOAT,
+      bias: strips.bias,
+      c: out.address + start * FLOAT,
+    };
+    items.push({ places, rows: height, products: together, start, room: end - start, last });
+  }
+  return items;
+}
 
-function runStrips(
-  { multiplyStrips, tile }: Site,
-  of: Places,
-  { k, rowFloats, aStrips, bStrips }: StripSizes,
-): void {
-  multiplyStrips(of, {
+/** Computes one item a thread, side by side. */
+function runItems(site: Site, items: readonly Item[], sizes: Product, c: Floats): void {
+  const { tile, multiplyStrips, backend } = site;
+  const { m, n, k } = sizes;
+  const whole = Math.floor(n / tile.cols);
+  const skipped = whole * tile.cols * FLOAT;
+  const inPlace = items.map((item) => ({ ...item, strips: safeStrips(tile, n, item) }));
+  const parts = (bStrips: number, move: (places: Places) => Places) =>
+    inPlace.filter(({ strips }) => strips > 0).map(({ places, strips, products }) => ({
+      ...move(places),
+      ...stripValues(site, k, n, strips, bStrips),
+      batch: products,
+      aBytes: roundUp(m, tile.rows) * k * FLOAT,
+      cBytes: (m - 1) * n * FLOAT,
+    }));
+  // The ragged strip comes first, since it spoils the first columns of the next rows.
+  if (skipped < n * FLOAT) {
+    multiplyStrips.together(parts(1, ({ a, b, bias, c }) => ({
+      a,
+      b: b + skipped * k,
+      bias: bias + skipped,
+      c: c + skipped,
+    })));
+  }
+  if (whole > 0) multiplyStrips.together(parts(whole, (places) => places));
+  const rest = inPlace.flatMap((item) => {
+    const done = Math.min(item.rows, item.strips * tile.rows);
+    return done < item.rows ? [{ ...item, done }] : [];
+  });
+  const cols = roundUp(n, tile.cols);
+  multiplyStrips.together(rest.map(({ places, rows, done, last }) => ({
+    ...places,
+    a: places.a + done * k * FLOAT,
+    c: last,
+    ...stripValues(site, k, cols, Math.ceil((rows - done) / tile.rows), cols / tile.cols),
+    batch: 1,
+  })));
+  for (const { start, rows, done, last } of rest) {
+    const part = c.subarray(start + done * n, start + rows * n);
+    copyRows(backend.float32(last, (rows - done) * cols), cols, part, n);
+  }
+}
+
+/** How many strips of rows can be written where they belong, with what their tiles add, within the room. */
+function safeStrips(tile: TileSize, n: number, { rows, room, products }: Item): number {
+  if (products > 1) return rows / tile.rows;
+  const fit = Math.floor((room - roundUp(n, tile.cols)) / n) + 1;
+  return Math.max(0, Math.min(Math.ceil(rows / tile.rows), Math.floor(fit / tile.rows)));
+}
+
+/** Numbers of strips, length of the sums, and distances; `rowFloats` from row to row of the result. */
+function stripValues(
+  { tile }: Site,
+  k: number,
+  rowFloats: number,
+  aStrips: number,
+  bStrips: number,
+): BlockValues<StripsName> {
+  return {
     k,
     rowBytes: rowFloats * FLOAT,
     stripBytes: tile.cols * k * FLOAT,
     aStrips,
     bStrips,
-  });
+  };
 }
 
 /** How an operand is stored: `size` is its number of rows or columns other than k. */
@@ -163,25 +247,73 @@ interface Stored {
   readonly along: boolean;
 }
 
+/** Floats below which a thread is not worth starting to arrange them. */
+const LEAST_FLOATS = 2 ** 14;
+
 /** Brings an operand into whole strips, whatever stands beyond its edge; returns their address. */
 function arrange(site: Site, which: "a" | "b", array: Floats, stored: Stored): number {
   const { width, size, k, batch, along } = stored;
   const padded = roundUp(size, width);
   const from = site.operands.input(array, along ? (padded - size) * k : padded - size);
   const to = site.take(batch * padded * k);
-  // Matrices of whole strips that lie one behind the other are one matrix with more rows.
-  const together = along && padded === size ? batch : 1;
-  for (let i = 0; i < batch; i += together) {
-    const places = { from: from + i * size * k * FLOAT, to: to + i * padded * k * FLOAT };
-    const strips = together * padded / width;
-    if (along) {
-      const rowBytes = k * FLOAT;
-      site.arrangeRows[which](places, { rowBytes, strips, ...divideColumns(k) });
-    } else {
-      site.arrangeColumns[which](places, { rowBytes: size * FLOAT, strips, k });
-    }
-  }
+  if (along) arrangeAlong(site, which, from, to, stored);
+  else arrangeAcross(site, which, from, to, stored);
   return to;
+}
+
+/** k runs along. Matrices of whole strips that lie one behind the other are one matrix with more rows. */
+function arrangeAlong(
+  { arrangeRows, backend }: Site,
+  which: "a" | "b",
+  from: number,
+  to: number,
+  { width, size, k, batch }: Stored,
+): void {
+  const padded = roundUp(size, width);
+  const together = padded === size ? batch : 1;
+  const values = { rowBytes: k * FLOAT, ...divideColumns(k) };
+  for (let i = 0; i < batch; i += together) {
+    const least = Math.ceil(LEAST_FLOATS / (width * k));
+    const shares = sharesOf(together * padded / width, backend.threads, least);
+    arrangeRows[which].together(shares.map((strips) => ({
+      from: from + (i * size + strips.from * width) * k * FLOAT,
+      to: to + (i * padded + strips.from * width) * k * FLOAT,
+      strips: strips.to - strips.from,
+      ...values,
+    })));
+  }
+}
+
+/** k runs down. Threads share the matrices, or the strips of the only one. */
+function arrangeAcross(
+  { arrangeColumns, backend }: Site,
+  which: "a" | "b",
+  from: number,
+  to: number,
+  { width, size, k, batch }: Stored,
+): void {
+  const strips = Math.ceil(size / width);
+  const values = { rowBytes: size * FLOAT, k, fromBytes: k * size * FLOAT };
+  const ofOne = strips * width * k;
+  if (batch > 1) {
+    const shares = sharesOf(batch, backend.threads, Math.ceil(LEAST_FLOATS / ofOne));
+    arrangeColumns[which].together(shares.map((products) => ({
+      from: from + products.from * k * size * FLOAT,
+      to: to + products.from * ofOne * FLOAT,
+      strips,
+      batch: products.to - products.from,
+      ...values,
+    })));
+  } else {
+    const shares = sharesOf(strips, backend.threads, Math.ceil(LEAST_FLOATS / (width * k)));
+    arrangeColumns[which].together(shares.map((part) => ({
+      from: from + part.from * width * FLOAT,
+      to: to + part.from * width * k * FLOAT,
+      strips: part.to - part.from,
+      batch: 1,
+      ...values,
+    })));
+  }
 }
 
 /** Copies the beginnings of rows of `width` floats into rows of `n`, as many as there are. */

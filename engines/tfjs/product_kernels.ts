@@ -167,29 +167,41 @@ function advance(
 /**
  * Strips from a matrix in which k runs down: `to[strip][k][i] = from[k][strip · width + i]`.
  *
- * `rowBytes` from k to k of `from`; `strips` strips; `k` rows.
+ * `rowBytes` from k to k of `from`; `strips` strips; `k` rows. `batch` matrices, `fromBytes` from one to the next, their strips one
+ * behind the other.
  */
 export function arrangeColumns(target: Target, width: number): BlockKernel<
-  "from" | "to" | "rowBytes" | "strips" | "k"
+  "from" | "to" | "rowBytes" | "strips" | "k" | "batch" | "fromBytes"
 > {
-  return defineBlockKernel(
+  const kernel = defineBlockKernel<
+    "from" | "to" | "rowBytes" | "strips" | "k" | "batch" | "fromBytes"
+  >(
     `arrange_columns_f32_${target}_${width}`,
-    ["from", "to", "rowBytes", "strips", "k"],
+    ["from", "to", "rowBytes", "strips", "k", "batch", "fromBytes"],
     (machine, load) => {
-      const [from, to] = [load.address("from"), load.address("to")];
-      machine.repeat(load.value("strips"), () => {
-        const source = machine.scalar();
-        machine.move(source, from);
-        const rowBytes = load.value("rowBytes");
-        machine.repeat(load.value("k"), () => {
-          copyRun(machine, source, to, width);
-          machine.increase(source, rowBytes);
-          machine.increase(to, width * FLOAT);
-        });
-        machine.increase(from, width * FLOAT);
+      const [matrix, to] = [load.address("from"), load.address("to")];
+      machine.repeat(load.value("batch"), () => {
+        const from = machine.scalar();
+        machine.move(from, matrix);
+        machine.scope(() =>
+          machine.repeat(load.value("strips"), () => {
+            const source = machine.scalar();
+            machine.move(source, from);
+            const rowBytes = load.value("rowBytes");
+            machine.repeat(load.value("k"), () => {
+              copyRun(machine, source, to, width);
+              machine.increase(source, rowBytes);
+              machine.increase(to, width * FLOAT);
+            });
+            machine.increase(from, width * FLOAT);
+          })
+        );
+        machine.increase(matrix, load.value("fromBytes"));
       });
     },
   );
+  // Strips narrower than a vector are copied by narrower vectors.
+  return width < LANES[target] ? { ...kernel, lanes: width } : kernel;
 }
 
 /** Copies `width` floats, by vectors where they fit. */
@@ -215,48 +227,89 @@ function copyRun(machine: VectorMachine, from: Scalar, to: Scalar, width: number
 /**
  * `c = a · b + bias` from strips. `c` is row-major with whole tiles; `bias` holds one value for each column of `c`.
  *
- * `aStrips` · rows rows and `bStrips` · cols columns; `rowBytes` from row to row of `c`.
+ * `aStrips` · rows rows and `bStrips` · cols columns; `rowBytes` from row to row of `c`. `batch` products with all strips of `b` one behind
+ * the other; `aBytes` from the strips of `a` of one to those of the next, `cBytes` from where one result's first row ends to the next.
  */
-export function multiplyStrips(target: Target): BlockKernel<
-  "a" | "b" | "c" | "bias" | "k" | "rowBytes" | "stripBytes" | "aStrips" | "bStrips"
-> {
+export function multiplyStrips(target: Target): BlockKernel<StripsName> {
   const { rows, cols } = tileSize(target);
   return defineBlockKernel(
     `multiply_strips_f32_${target}`,
-    ["a", "b", "c", "bias", "k", "rowBytes", "stripBytes", "aStrips", "bStrips"],
+    STRIPS_NAMES,
     (machine, load) => {
-      const bytes = machine.lanes * FLOAT;
-      const vectors = cols / machine.lanes;
-      const [b, c, bias] = [load.address("b"), load.address("c"), load.address("bias")];
-      machine.repeat(load.value("bStrips"), () => {
-        const [a, place] = [load.address("a"), machine.scalar()];
-        machine.move(place, c);
-        machine.repeat(load.value("aStrips"), () => {
-          const sums = Array.from(
-            { length: rows },
-            () => Array.from({ length: vectors }, () => machine.vector()),
-          );
-          for (const row of sums) {
-            row.forEach((sum, v) => machine.load(sum, { base: bias, disp: v * bytes }));
-          }
-          multiplyTile(machine, load, sums, a, b);
-          machine.scope(() => {
-            const rowBytes = load.value("rowBytes");
-            for (const row of sums) {
-              row.forEach((sum, v) => machine.store({ base: place, disp: v * bytes }, sum));
-              machine.increase(place, rowBytes);
-            }
+      const [first, b, c] = [load.address("a"), load.address("b"), load.address("c")];
+      machine.countDown(load.value("batch"), () => {
+        machine.scope(() => {
+          const bias = load.address("bias");
+          machine.countDown(load.value("bStrips"), () => {
+            const [a, place] = [machine.scalar(), machine.scalar()];
+            machine.move(a, first);
+            machine.move(place, c);
+            machine.countDown(load.value("aStrips"), () => {
+              multiplyTile(machine, load, { rows, cols }, { a, b, bias, place });
+            });
+            for (const pointer of [c, bias]) machine.increase(pointer, cols * FLOAT);
+            machine.increase(b, load.value("stripBytes"));
           });
         });
-        for (const pointer of [c, bias]) machine.increase(pointer, cols * FLOAT);
-        machine.increase(b, load.value("stripBytes"));
+        machine.scope(() => machine.increase(first, load.value("aBytes")));
+        machine.scope(() => machine.increase(c, load.value("cBytes")));
       });
     },
   );
 }
 
-/** All k of one tile. `a` moves on by a strip, `b` stays. */
+const STRIPS_NAMES = [
+  "a",
+  "b",
+  "c",
+  "bias",
+  "k",
+  "rowBytes",
+  "stripBytes",
+  "aStrips",
+  "bStrips",
+  "batch",
+  "aBytes",
+  "cBytes",
+] as const;
+
+type StripsName = (typeof STRIPS_NAMES)[number];
+
+/** Where a tile reads and writes. `a` and `place` move on to the next tile below. */
+interface TilePlaces {
+  readonly a: Scalar;
+  readonly b: Scalar;
+  readonly bias: Scalar;
+  readonly place: Scalar;
+}
+
+/** One tile of the result. */
 function multiplyTile(
+  machine: VectorMachine,
+  load: Load<"k" | "rowBytes">,
+  { rows, cols }: TileSize,
+  { a, b, bias, place }: TilePlaces,
+): void {
+  const bytes = machine.lanes * FLOAT;
+  const sums = Array.from(
+    { length: rows },
+    () => Array.from({ length: cols / machine.lanes }, () => machine.vector()),
+  );
+  for (const row of sums) {
+    row.forEach((sum, v) => machine.load(sum, { base: bias, disp: v * bytes }));
+  }
+  addProducts(machine, load, sums, a, b);
+  machine.scope(() => {
+    const rowBytes = load.value("rowBytes");
+    for (const row of sums) {
+      row.forEach((sum, v) => machine.store({ base: place, disp: v * bytes }, sum));
+      machine.increase(place, rowBytes);
+    }
+  });
+}
+
+/** All k of one tile. `a` moves on by a strip, `b` stays. */
+function addProducts(
   machine: VectorMachine,
   load: Load<"k">,
   sums: readonly (readonly ReturnType<VectorMachine["vector"]>[])[],
@@ -269,7 +322,7 @@ function multiplyTile(
     machine.move(at, b);
     const values = sums[0]!.map(() => machine.vector());
     const factor = machine.vector();
-    machine.repeat(load.value("k"), () => {
+    machine.countDown(load.value("k"), () => {
       values.forEach((value, v) => machine.load(value, { base: at, disp: v * bytes }));
       sums.forEach((row, r) => {
         machine.broadcast(factor, { base: a, disp: r * FLOAT });

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Heap, openTfjs } from "./heap.ts";
-import { fastLoops } from "./fast_loops.ts";
+import { fastLoops, type LoopsOptions } from "./fast_loops.ts";
 import type { Target } from "../../kernels/mod.ts";
 import type { Loops } from "./loops.ts";
 import type { Ops } from "./ops.ts";
@@ -21,22 +21,25 @@ export interface TrainingTfjs extends Disposable {
   readonly loops: Loops;
   /** Instruction set of the loops. */
   readonly target: Target;
+  /** Threads of the loops. */
+  readonly threads: number;
 }
 
 /**
  * Starts tfjs with our own kernels. There is one tfjs in a process: opening it again takes the kernels away from the one before.
  *
- * @param target Instruction set; default: the fastest that works here.
+ * Seeds that train side by side, one process each, want one thread each; a seed alone wants one a core.
  */
-export async function openTraining(target?: Target): Promise<TrainingTfjs> {
+export async function openTraining(options: LoopsOptions = {}): Promise<TrainingTfjs> {
   const { tf, heap } = await openTfjs();
-  const loops = fastLoops(target);
+  const loops = fastLoops(options);
   registerOwnKernels(tf, heap, loops);
   return {
     ops: ownOps(tf),
     heap,
     loops,
     target: loops.target,
+    threads: loops.threads,
     [Symbol.dispose]: () => loops[Symbol.dispose](),
   };
 }

@@ -48,6 +48,7 @@ export function guardBackend(backend: Backend): GuardedBackend {
 
   return {
     target: backend.target,
+    threads: backend.threads,
     get usedBytes(): number {
       return backend.usedBytes;
     },

@@ -30,6 +30,7 @@ export function createInterpreter(options: BackendOptions): Backend {
   };
   return {
     target: options.target,
+    threads: options.threads ?? 1,
     get usedBytes() {
       return used;
     },

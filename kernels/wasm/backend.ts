@@ -44,6 +44,7 @@ export function createWasmBackend(options: BackendOptions): Backend {
   ): T => new type(arena.view(address, length * itemBytes), address, length);
   return {
     target: options.target,
+    threads: site.threads,
     get usedBytes(): number {
       return arena.usedBytes;
     },

@@ -177,6 +177,7 @@ function openBackend(
 
   return {
     target,
+    threads: records.length + 1,
     get usedBytes(): number {
       return space.usedBytes;
     },

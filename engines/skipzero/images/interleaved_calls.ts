@@ -19,7 +19,7 @@ import type { Value } from "../layers.ts";
 import type { FeatureLane } from "./calls.ts";
 import type { InterleavedPlan, InterleavedStep, PoolingTables } from "./interleaved.ts";
 import type { ImageValue } from "./layers.ts";
-import { rangesOf } from "./ranges.ts";
+import { rangesOf } from "../../ranges.ts";
 
 /** Where everything is, at absolute addresses. */
 export interface InterleavedSite {

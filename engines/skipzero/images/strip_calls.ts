@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Range, rangesOf } from "./ranges.ts";
+import { type Range, rangesOf } from "../../ranges.ts";
 import {
   callStep,
   copyPlanes,
