@@ -1,28 +1,74 @@
 /**
- * The learning rate over a training.
+ * The learning rate over a training, and the momentum that may swing against it.
  *
  * @module
  */
-import type { Training } from "../recipes/mod.ts";
 
 /** What of a training sets the rate. */
-export type RatePlan = Pick<Training, "learningRate" | "learningRateSchedule" | "warmupSteps">;
+export interface RatePlan {
+  /** Epochs of the training. */
+  readonly epochs: number;
+  /** Peak rate. */
+  readonly learningRate: number;
+  /** How the rate goes on after the warm-up; `linear`, `cosine` and `one_cycle` fall to the last step, the others at ends of epochs. */
+  readonly learningRateSchedule:
+    | "constant"
+    | "linear"
+    | "cosine"
+    | "one_cycle"
+    | "step"
+    | "multi_step";
+  /** Steps in which the rate rises linearly from 0. */
+  readonly warmupSteps: number;
+  /** Of `step`: epochs after which the rate is multiplied by `gamma`, again and again; 1 unless given. */
+  readonly stepEpochs?: number;
+  /** Of `multi_step`: epochs, ascending, after each of which the rate is multiplied by `gamma` once. */
+  readonly milestones?: readonly number[];
+  /** What `step` and `multi_step` multiply the rate by; 0.1 unless given. */
+  readonly gamma?: number;
+  /** Shape of `one_cycle`; PyTorch's own unless given. */
+  readonly oneCycle?: OneCycleShape;
+  /** Steps of the first epoch, where its batches are of another size than those of the others. */
+  readonly firstEpochSteps?: number;
+}
+
+/** A rate that rises to its peak and falls to almost nothing (Smith and Topin 2018), as PyTorch's `OneCycleLR` has it. */
+export interface OneCycleShape {
+  /** Share of the steps in which the rate rises. */
+  readonly riseFraction: number;
+  /** Peak by the rate of the first step. */
+  readonly initialDivisor: number;
+  /** Rate of the first step by that of the last. */
+  readonly finalDivisor: number;
+  /** Along a line, or a cosine. */
+  readonly anneal: "linear" | "cosine";
+  /** Momentum at the peak of the rate, then at both ends; absent = it stays. */
+  readonly momentumRange?: readonly [number, number];
+}
+
+/** The defaults of `torch.optim.lr_scheduler.OneCycleLR`, momentum left alone. */
+const ONE_CYCLE: OneCycleShape = {
+  riseFraction: 0.3,
+  initialDivisor: 25,
+  finalDivisor: 1e4,
+  anneal: "cosine",
+};
 
 /**
  * The rate of a step: it rises linearly from 0 during the warm-up, then follows the schedule to the last step.
  *
  * Step numbers start at 0, as in Hugging Face's schedulers: with a warm-up, the first step has rate 0, and `linear` would reach 0
- * one step after the last.
+ * one step after the last. `one_cycle` reaches its least rate in the last step, as in PyTorch.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * const plan = { learningRate: 1, learningRateSchedule: "linear", warmupSteps: 2 } as const;
+ * const plan = { epochs: 1, learningRate: 1, learningRateSchedule: "linear", warmupSteps: 2 } as const;
  * assertEquals([0, 1, 2, 3, 4, 5].map((step) => learningRateAt(plan, step, 6)), [0, 0.5, 1, 0.75, 0.5, 0.25]);
  * ```
  */
 export function learningRateAt(plan: RatePlan, step: number, steps: number): number {
-  const { learningRate, learningRateSchedule, warmupSteps } = plan;
+  const { learningRate, learningRateSchedule, warmupSteps, gamma = 0.1 } = plan;
   if (step < warmupSteps) return learningRate * step / warmupSteps;
   const left = Math.max(0, (steps - step) / Math.max(1, steps - warmupSteps));
   switch (learningRateSchedule) {
@@ -32,5 +78,54 @@ export function learningRateAt(plan: RatePlan, step: number, steps: number): num
       return learningRate * left;
     case "cosine":
       return learningRate * (1 - Math.cos(Math.PI * left)) / 2;
+    case "one_cycle":
+      return cycledRate(plan, step - warmupSteps, steps - warmupSteps);
+    case "step":
+      return learningRate *
+        gamma ** Math.floor(epochsDone(plan, step, steps) / (plan.stepEpochs ?? 1));
+    case "multi_step": {
+      const done = epochsDone(plan, step, steps);
+      return learningRate *
+        gamma ** (plan.milestones ?? []).filter((epoch) => epoch <= done).length;
+    }
   }
+}
+
+/** The momentum of a step, or Adam's first beta; `null` where the schedule leaves it as the training has it. */
+export function momentumAt(plan: RatePlan, step: number, steps: number): number | null {
+  const { learningRateSchedule, warmupSteps, oneCycle = ONE_CYCLE } = plan;
+  if (learningRateSchedule !== "one_cycle" || oneCycle.momentumRange === undefined) return null;
+  const [least, most] = oneCycle.momentumRange;
+  const at = step - warmupSteps;
+  return at < 0 ? most : alongCycle(oneCycle, at, steps - warmupSteps, most, least, most);
+}
+
+function cycledRate({ learningRate, oneCycle = ONE_CYCLE }: RatePlan, step: number, steps: number) {
+  const first = learningRate / oneCycle.initialDivisor;
+  return alongCycle(oneCycle, step, steps, first, learningRate, first / oneCycle.finalDivisor);
+}
+
+/** From `first` to `peak` in the rising steps, then to `last`, which the last step has. */
+function alongCycle(
+  { riseFraction, anneal }: OneCycleShape,
+  step: number,
+  steps: number,
+  first: number,
+  peak: number,
+  last: number,
+): number {
+  const top = riseFraction * steps - 1;
+  const rising = step <= top;
+  const [from, to] = rising ? [first, peak] : [peak, last];
+  const part = rising ? (top === 0 ? 1 : step / top) : (step - top) / Math.max(1, steps - 1 - top);
+  if (anneal === "linear") return from + (to - from) * part;
+  return to + (from - to) / 2 * (1 + Math.cos(Math.PI * part));
+}
+
+/** Epochs that are done before a step, as a fraction. */
+function epochsDone({ epochs, firstEpochSteps }: RatePlan, step: number, steps: number): number {
+  const first = firstEpochSteps ?? steps / epochs;
+  if (step < first) return step / first;
+  // Half a thousandth of a step against rounding down at the end of an epoch.
+  return 1 + (step - first + 5e-4) / ((steps - first) / Math.max(1, epochs - 1));
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-export * from "./adamw.ts";
 export * from "./assemble.ts";
 export * from "./batches.ts";
 export * from "./checkpoint.ts";
@@ -16,6 +15,7 @@ export * from "./loss.ts";
 export * from "./masks.ts";
 export * from "./metric.ts";
 export * from "./network.ts";
+export * from "./optimiser.ts";
 export * from "./pruner.ts";
 export * from "./record.ts";
 export * from "./seed.ts";

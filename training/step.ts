@@ -7,7 +7,7 @@ import { createRandom } from "../core/mod.ts";
 import { type Dropout, type Floats, type TfTensor, tidied } from "../engines/tfjs/mod.ts";
 import type { Examples } from "../datasets/mod.ts";
 import type { Distillation, Training } from "../recipes/mod.ts";
-import { adamStep, clipScale, decays } from "./adamw.ts";
+import { adamStep, clipScale, decays } from "./optimiser.ts";
 import { type Batch, type BatchTokens, tokensOf } from "./batches.ts";
 import { crossEntropy, hiddenError, softTargets } from "./loss.ts";
 import { dropoutSites, forward, type Network, type Outputs, viewOf, WORDS } from "./network.ts";
@@ -181,7 +181,7 @@ function update(
       second: viewOf(network, second),
     };
     const mask = pruner?.maskOf(name) ?? null;
-    loops.adamw(state, values, mask, decays(name) ? decayed : plain);
+    loops.adamw(state, values, mask, decays(name, weights.shape) ? decayed : plain);
   }
   const rows = gradients.get(WORDS);
   if (rows) updateRows(network.words, tokens.words, viewOf(network, rows), step, decayed, loops);

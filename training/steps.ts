@@ -5,7 +5,7 @@
  */
 import type { Dataset } from "../datasets/mod.ts";
 import type { Training } from "../recipes/mod.ts";
-import { adamStep } from "./adamw.ts";
+import { adamStep } from "./optimiser.ts";
 import type { TableSteps } from "./word_table.ts";
 
 /** Steps of an epoch, and of the whole training. */

@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { createRandom } from "../core/mod.ts";
 import { plainLoops } from "../engines/tfjs/mod.ts";
 import type { Training } from "../recipes/mod.ts";
-import { adamStep } from "./adamw.ts";
+import { adamStep } from "./optimiser.ts";
 import { tableSteps } from "./steps.ts";
 import { bringUpTo, copyRows, createWordTable, updateRows } from "./word_table.ts";
 
