@@ -100,7 +100,11 @@ export function momentumAt(plan: RatePlan, step: number, steps: number): number 
   return at < 0 ? most : alongCycle(oneCycle, at, steps - warmupSteps, most, least, most);
 }
 
-function cycledRate({ learningRate, oneCycle = ONE_CYCLE }: RatePlan, step: number, steps: number) {
+function cycledRate(
+  { learningRate, oneCycle = ONE_CYCLE }: RatePlan,
+  step: number,
+  steps: number,
+): number {
   const first = learningRate / oneCycle.initialDivisor;
   return alongCycle(oneCycle, step, steps, first, learningRate, first / oneCycle.finalDivisor);
 }

@@ -13,20 +13,60 @@ export interface Loss {
   readonly gradient: Floats;
 }
 
-/** Mean cross-entropy of logits `[batch, classes]` with the true classes. */
-export function crossEntropy(logits: Floats, labels: ArrayLike<number>): Loss {
+/**
+ * Mean cross-entropy of logits `[batch, classes]` with the true classes.
+ *
+ * @param smoothing Share of the target that is spread evenly over all classes, the true one included (Szegedy et al. 2016), as in
+ * PyTorch; 0 to 1.
+ */
+export function crossEntropy(logits: Floats, labels: ArrayLike<number>, smoothing = 0): Loss {
   const classes = logits.length / labels.length;
+  const spread = smoothing / classes;
   const gradient = new Float32Array(logits.length);
   let value = 0;
   for (let row = 0; row < labels.length; row++) {
     const logs = logSoftmax(logits.subarray(row * classes, (row + 1) * classes), 1);
-    value -= logs[labels[row]!]! / labels.length;
     for (let i = 0; i < classes; i++) {
-      const wanted = i === labels[row] ? 1 : 0;
+      const wanted = (i === labels[row] ? 1 - smoothing : 0) + spread;
+      if (wanted > 0) value -= wanted * logs[i]! / labels.length;
       gradient[row * classes + i] = (Math.exp(logs[i]!) - wanted) / labels.length;
     }
   }
   return { value, gradient };
+}
+
+/**
+ * Mean binary cross-entropy of logits with labels from 0 to 1, as `BCEWithLogitsLoss` of PyTorch.
+ */
+export function logisticLoss(logits: Floats, labels: ArrayLike<number>): Loss {
+  const gradient = new Float32Array(logits.length);
+  let value = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const x = logits[i]!;
+    // log(1 + e^x) - label · x, without overflow.
+    value += Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) - labels[i]! * x;
+    gradient[i] = (1 / (1 + Math.exp(-x)) - labels[i]!) / logits.length;
+  }
+  return { value: value / logits.length, gradient };
+}
+
+/** Logarithms are no lower than this, and products in divisors no smaller than the other, as in PyTorch. */
+const [LEAST_LOG, LEAST_PRODUCT] = [-100, 1e-12];
+
+/**
+ * Mean binary cross-entropy of probabilities with labels from 0 to 1, as `BCELoss` of PyTorch: finite for probabilities of 0 and 1.
+ */
+export function binaryCrossEntropy(probabilities: Floats, labels: ArrayLike<number>): Loss {
+  const count = probabilities.length;
+  const gradient = new Float32Array(count);
+  let value = 0;
+  for (let i = 0; i < count; i++) {
+    const [p, label] = [probabilities[i]!, labels[i]!];
+    value -= label * Math.max(LEAST_LOG, Math.log(p)) +
+      (1 - label) * Math.max(LEAST_LOG, Math.log1p(-p));
+    gradient[i] = (p - label) / Math.max(LEAST_PRODUCT, p * (1 - p)) / count;
+  }
+  return { value: value / count, gradient };
 }
 
 /**
@@ -78,6 +118,35 @@ export function hiddenError(
       gradient[i] = 2 * difference / count;
     }
   });
+  return { value: squares / count, gradient };
+}
+
+/**
+ * Mean squared error between attention probabilities `[batch, heads, sequence, sequence]`, over the pairs of real tokens only: rows
+ * and columns at padding depend on how far a batch is padded.
+ */
+export function attentionError(
+  student: Floats,
+  teacher: Floats,
+  lengths: Int32Array,
+  heads: number,
+): Loss {
+  const perHead = student.length / (lengths.length * heads);
+  const sequence = Math.sqrt(perHead);
+  const gradient = new Float32Array(student.length);
+  const count = heads * lengths.reduce((sum, length) => sum + length ** 2, 0);
+  let squares = 0;
+  for (let plane = 0; plane < lengths.length * heads; plane++) {
+    const length = lengths[Math.floor(plane / heads)]!;
+    for (let row = 0; row < length; row++) {
+      const start = plane * perHead + row * sequence;
+      for (let i = start; i < start + length; i++) {
+        const difference = student[i]! - teacher[i]!;
+        squares += difference * difference;
+        gradient[i] = 2 * difference / count;
+      }
+    }
+  }
   return { value: squares / count, gradient };
 }
 

@@ -62,7 +62,7 @@ export function createOptimiser(plan: OptimiserPlan, steps: number, loops: Loops
   if (plan.optimizer === "sgd") return gradientDescent(plan, steps, loops);
   return {
     states: ["first", "second"],
-    beginStep(step, gradientScale) {
+    beginStep(step, gradientScale): (update: Update) => void {
       const numbers = (decay: boolean) => ({
         ...adamStep(plan, step, steps, decay),
         gradientScale,
@@ -79,7 +79,7 @@ export function createOptimiser(plan: OptimiserPlan, steps: number, loops: Loops
 function gradientDescent(plan: OptimiserPlan, steps: number, loops: Loops): Optimiser {
   return {
     states: hasVelocity(plan) ? ["velocity"] : [],
-    beginStep(step, gradientScale) {
+    beginStep(step, gradientScale): (update: Update) => void {
       const numbers = (decay: boolean) => ({ ...sgdStep(plan, step, steps, decay), gradientScale });
       const [plain, decayed] = [numbers(false), numbers(true)];
       return ({ weights, states, gradient, mask, decay }) => {
