@@ -23,7 +23,9 @@ const CONSTANT = { ...PLAN, learningRateSchedule: "constant", warmupSteps: 0 } a
 const SGD = { ...CONSTANT, optimizer: "sgd", learningRate: 0.05 } as const;
 
 /** Losses of ten steps on `Σ a (w - t)² / 2`, and the weights after them. */
-function descend(plan: OptimiserPlan) {
+function descend(
+  plan: OptimiserPlan,
+): { losses: number[]; weights: Float32Array; states: readonly string[] } {
   const steepness = [1, 10, 0.1];
   const targets = [3, -1, 0.5];
   const optimiser = createOptimiser(plan, 10, plainLoops);
