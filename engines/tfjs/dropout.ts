@@ -24,9 +24,27 @@ const INCREMENT = 1;
 const SPREAD = 0x9e37_79b9;
 const FLOAT = 4;
 
-/** Where the generators start for a seed. Neighbouring seeds give unlike starts. */
-export function fillGenerators(seed: number, states: Uint32Array): void {
-  for (let i = 0; i < GENERATORS; i++) states[i] = scramble(seed + Math.imul(i, SPREAD));
+/** Where the generators stand for a seed after `turns` turns. Neighbouring seeds give unlike starts. */
+export function fillGenerators(seed: number, states: Uint32Array, turns = 0): void {
+  const { factor, summand } = turnsAtOnce(turns);
+  for (let i = 0; i < GENERATORS; i++) {
+    states[i] = Math.imul(scramble(seed + Math.imul(i, SPREAD)), factor) + summand;
+  }
+}
+
+/** Turns as one multiplication and addition modulo 2^32, by doubling. */
+function turnsAtOnce(turns: number): { readonly factor: number; readonly summand: number } {
+  let [factor, summand] = [1, 0];
+  let [powerFactor, powerSummand] = [MULTIPLIER, INCREMENT];
+  for (let left = turns; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) {
+      factor = Math.imul(factor, powerFactor);
+      summand = (Math.imul(summand, powerFactor) + powerSummand) | 0;
+    }
+    powerSummand = (Math.imul(powerSummand, powerFactor) + powerSummand) | 0;
+    powerFactor = Math.imul(powerFactor, powerFactor);
+  }
+  return { factor, summand };
 }
 
 function scramble(seed: number): number {

@@ -23,31 +23,33 @@ export function bindElements(
   };
   const runStreams = openStreams(backend, 3);
   const keep = backend.allocate(TURN_FLOATS * 4);
-  const drops = backend.allocate(DROPOUT_TABLE.floats * 4);
+  const drops = Array.from(
+    { length: backend.threads },
+    () => backend.allocate(DROPOUT_TABLE.floats * 4),
+  );
   return {
     gelu(x, y): void {
-      runStreams({ x, y }, ["y"], (addresses, turns) => runs.gelu(addresses, { turns }));
+      runStreams({ x, y }, ["y"], runs.gelu);
     },
     geluGradient(x, dy, dx): void {
-      runStreams({ x, dy, dx }, ["dx"], (addresses, turns) => {
-        runs.geluGradient(addresses, { turns });
-      });
+      runStreams({ x, dy, dx }, ["dx"], runs.geluGradient);
     },
     dropout(x, rate, seed, y): void {
-      fillGenerators(seed, backend.uint32(drops, GENERATORS));
-      const numbers = backend.float32(drops, DROPOUT_TABLE.floats);
       const { threshold, scale } = dropping(rate);
-      numbers.fill(threshold, DROPOUT_TABLE.threshold, DROPOUT_TABLE.threshold + TURN_FLOATS);
-      numbers.fill(scale, DROPOUT_TABLE.scale, DROPOUT_TABLE.scale + TURN_FLOATS);
-      runStreams({ x, y }, ["y"], (addresses, turns) => {
-        runs.dropout({ ...addresses, table: drops }, { turns });
+      for (const table of drops) {
+        const numbers = backend.float32(table, DROPOUT_TABLE.floats);
+        numbers.fill(threshold, DROPOUT_TABLE.threshold, DROPOUT_TABLE.threshold + TURN_FLOATS);
+        numbers.fill(scale, DROPOUT_TABLE.scale, DROPOUT_TABLE.scale + TURN_FLOATS);
+      }
+      runStreams({ x, y }, ["y"], runs.dropout, (thread, first) => {
+        const table = drops[thread]!;
+        fillGenerators(seed, backend.uint32(table, GENERATORS), first);
+        return { table };
       });
     },
     snip(scores, weights, gradient, factor): void {
       backend.float32(keep, TURN_FLOATS).fill(factor);
-      runStreams({ scores, weights, gradient }, ["scores"], (addresses, turns) => {
-        runs.snip({ ...addresses, keep }, { turns });
-      });
+      runStreams({ scores, weights, gradient }, ["scores"], runs.snip, () => ({ keep }));
     },
   };
 }

@@ -98,8 +98,8 @@ for (const target of kernelSupport().targets) {
 
   Deno.test(`element-wise loops agree with the plain ones on ${target}`, () => {
     using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
-    // Shorter than a turn, than a buffer, a buffer, and more.
-    for (const length of [1, 17, 4096, 9001]) {
+    // Shorter than a turn, than a buffer, a buffer, more, and enough for three threads.
+    for (const length of [1, 17, 4096, 9001, 50_007]) {
       const [x, dy, w] = [draw(length, 3), draw(length), draw(length)];
       compare(fast, length, 1e-6, "gelu", (loops, y) => loops.gelu(x, y));
       compare(fast, length, 5e-6, "geluGradient", (loops, dx) => loops.geluGradient(x, dy, dx));
@@ -163,7 +163,7 @@ for (const target of kernelSupport().targets) {
   Deno.test(`loops over rows agree with the plain ones on ${target}`, () => {
     using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     for (const cols of [5, 16, 64, 128, 192]) {
-      for (const rows of [1, 7, 32]) {
+      for (const rows of [1, 7, 32, 301]) {
         const what = `${rows}x${cols}`;
         const [x, dy] = [draw(rows * cols, 2), draw(rows * cols)];
         const [gain, bias] = [draw(cols), draw(cols)];
@@ -187,7 +187,7 @@ for (const target of kernelSupport().targets) {
   Deno.test(`softmax of rows of any length agrees with the plain loop on ${target}`, () => {
     using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     for (const keys of [1, 3, 4, 7, 16, 24, 33, 64]) {
-      for (const [groups, rowsPerMask] of [[1, 1], [3, 2], [5, 7]] as const) {
+      for (const [groups, rowsPerMask] of [[1, 1], [3, 2], [5, 7], [8, 150]] as const) {
         const what = `${groups}x${rowsPerMask}x${keys}`;
         const sizes = { keys, rowsPerMask, scale: 0.3 };
         const [x, dy] = [1, 2].map(() => surround(draw(groups * rowsPerMask * keys, 3)));

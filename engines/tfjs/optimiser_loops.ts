@@ -36,13 +36,9 @@ function bindAdam(backend: Backend, runStreams: RunStreams): Pick<Loops, "adamw"
       filled = step;
       const arrays = { ...state, gradient };
       if (mask === null) {
-        runStreams(arrays, written, (at, turns) => all({ ...at, table }, { turns }));
+        runStreams(arrays, written, all, () => ({ table }));
       } else {
-        runStreams(
-          { ...arrays, mask },
-          written,
-          (at, turns) => masked({ ...at, table }, { turns }),
-        );
+        runStreams({ ...arrays, mask }, written, masked, () => ({ table }));
       }
     },
   };
@@ -70,7 +66,7 @@ function bindSgd(backend: Backend, runStreams: RunStreams): Pick<Loops, "sgd"> {
       const written = velocity === null ? ["weights"] : ["weights", "velocity"];
       const run =
         kernels[velocity === null ? "plain" : "momentum"][mask === null ? "all" : "masked"];
-      runStreams(arrays, written, (at, turns) => run({ ...at, table }, { turns }));
+      runStreams(arrays, written, run, () => ({ table }));
     },
   };
 }

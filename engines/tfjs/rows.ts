@@ -4,6 +4,7 @@
  * @module
  */
 import { type Backend, LANES } from "../../kernels/mod.ts";
+import { sharesOf } from "../ranges.ts";
 import { bindKernel, type Workspace } from "./block_kernel.ts";
 import { type Loops, plainLoops } from "./loops.ts";
 import { openOperands } from "./operands.ts";
@@ -35,55 +36,95 @@ export function bindRows(backend: Backend): (workspace: Workspace) => RowLoops {
   };
   return (workspace) => {
     const { input, output } = openOperands(backend, workspace);
-    /** The table and the sizes that every kernel over rows asks for. */
-    function rowsOf(length: number, cols: number, epsilon: number): [
-      addresses: { table: number },
-      values: { rows: number; vectors: number; rowBytes: number },
-    ] {
+    /** Shares the rows: what kernels over rows ask for, and how far a share's arrays are moved. Takes the workspace anew. */
+    function sharesOfRows(length: number, cols: number, epsilon: number): readonly RowShare[] {
       workspace.clear();
-      const table = workspace.take(ROW_TABLE_FLOATS);
-      fillRowTable(backend.float32(table, ROW_TABLE_FLOATS), cols, epsilon);
-      return [{ table }, { rows: length / cols, vectors: cols / lanes, rowBytes: cols * 4 }];
+      const shares = sharesOf(length / cols, backend.threads, Math.ceil(LEAST_FLOATS / cols));
+      return shares.map(({ from, to }) => {
+        // Each thread's sums pass through a table of its own.
+        const table = workspace.take(ROW_TABLE_FLOATS);
+        fillRowTable(backend.float32(table, ROW_TABLE_FLOATS), cols, epsilon);
+        const sizes = { table, rows: to - from, vectors: cols / lanes, rowBytes: cols * 4 };
+        return { sizes, bytes: from * cols * 4 };
+      });
     }
     return {
       layerNorm(x, gain, bias, epsilon, y): void {
         if (gain.length % lanes !== 0) return plainLoops.layerNorm(x, gain, bias, epsilon, y);
-        const [table, sizes] = rowsOf(x.length, gain.length, epsilon);
+        const shares = sharesOfRows(x.length, gain.length, epsilon);
         const out = output(y);
-        const inputs = { x: input(x), gain: input(gain), bias: input(bias) };
-        runs.layerNorm({ ...inputs, y: out.address, ...table }, sizes);
+        const at = { x: input(x), gain: input(gain), bias: input(bias) };
+        runs.layerNorm.together(shares.map(({ sizes, bytes }) => ({
+          ...at,
+          ...sizes,
+          x: at.x + bytes,
+          y: out.address + bytes,
+        })));
         out.finish();
       },
       layerNormGradient(x, gain, dy, epsilon, dx): void {
         if (gain.length % lanes !== 0) {
           return plainLoops.layerNormGradient(x, gain, dy, epsilon, dx);
         }
-        const [table, sizes] = rowsOf(x.length, gain.length, epsilon);
+        const shares = sharesOfRows(x.length, gain.length, epsilon);
         const out = output(dx);
-        const inputs = { x: input(x), gain: input(gain), dy: input(dy) };
-        runs.layerNormGradient({ ...inputs, dx: out.address, ...table }, sizes);
+        const at = { x: input(x), gain: input(gain), dy: input(dy) };
+        runs.layerNormGradient.together(shares.map(({ sizes, bytes }) => ({
+          ...sizes,
+          gain: at.gain,
+          x: at.x + bytes,
+          dy: at.dy + bytes,
+          dx: out.address + bytes,
+        })));
         out.finish();
       },
       layerNormSums(x, dy, epsilon, sums): void {
         if (sums.length % lanes !== 0) return plainLoops.layerNormSums(x, dy, epsilon, sums);
-        const [table, sizes] = rowsOf(x.length, sums.length, epsilon);
-        const out = workspace.take(sums.length);
-        const totals = backend.float32(out, sums.length).fill(0);
-        runs.layerNormSums({ x: input(x), gain: out, dy: input(dy), ...table }, sizes);
-        sums.set(totals);
+        const cols = sums.length;
+        const shares = sharesOfRows(x.length, cols, epsilon);
+        const at = { x: input(x), dy: input(dy) };
+        const parts = shares.map(({ sizes, bytes }) => {
+          const gain = workspace.take(cols);
+          backend.float32(gain, cols).fill(0);
+          return { ...sizes, x: at.x + bytes, dy: at.dy + bytes, gain };
+        });
+        runs.layerNormSums.together(parts);
+        parts.forEach(({ gain }, thread) => {
+          const totals = backend.float32(gain, cols);
+          if (thread === 0) sums.set(totals);
+          else totals.forEach((total, col) => sums[col]! += total);
+        });
       },
       columnSums(x, sums): void {
         const cols = sums.length;
-        if (cols % columnStep(lanes) !== 0) return plainLoops.columnSums(x, sums);
+        const step = columnStep(lanes);
+        if (cols % step !== 0) return plainLoops.columnSums(x, sums);
         workspace.clear();
         const out = output(sums);
-        runs.columnSums({ x: input(x), sums: out.address }, {
-          rows: x.length / cols,
-          blocks: cols / columnStep(lanes),
-          rowBytes: cols * 4,
-        });
+        const from = input(x);
+        const rows = x.length / cols;
+        const least = Math.ceil(LEAST_FLOATS / (rows * step));
+        runs.columnSums.together(
+          sharesOf(cols / step, backend.threads, least).map((blocks) => ({
+            x: from + blocks.from * step * 4,
+            sums: out.address + blocks.from * step * 4,
+            rows,
+            blocks: blocks.to - blocks.from,
+            rowBytes: cols * 4,
+          })),
+        );
         out.finish();
       },
     };
   };
+}
+
+/** Floats below which a thread is not worth starting: some 5 µs. */
+const LEAST_FLOATS = 2 ** 14;
+
+/** Rows of one thread. */
+interface RowShare {
+  readonly sizes: Readonly<Record<"table" | "rows" | "vectors" | "rowBytes", number>>;
+  /** Bytes before its first row. */
+  readonly bytes: number;
 }

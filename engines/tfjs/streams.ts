@@ -8,21 +8,35 @@
  * @module
  */
 import type { Backend } from "../../kernels/mod.ts";
+import { sharesOf } from "../ranges.ts";
+import type { Run } from "./block_kernel.ts";
 import { TURN_FLOATS } from "./element_kernels.ts";
 import type { Floats } from "./loops.ts";
 
 /** Floats of a buffer: with five buffers 80 KiB, well inside the second cache and mostly in the first. */
 const CHUNK = 4096;
 
+/** Turns below which a thread is not worth starting: some 5 µs. */
+const LEAST_TURNS = 1024;
+
+/** The arrays of one run by their kernels' names. */
+type Arrays = Readonly<Record<string, Floats>>;
+
+/** What a kernel is given besides arrays and turns; `thread` runs it from turn `first` on. */
+type Constants = (thread: number, first: number) => Readonly<Record<string, number>>;
+
 /**
- * Runs a kernel over arrays of one length: `body` gets their addresses, and the number of turns from there.
+ * Runs a kernel over arrays of one length. Threads share the turns.
  *
  * @param written Names of the arrays that the kernel writes.
+ * @param run A kernel with a parameter for each array, and `turns`.
+ * @param constants Its other parameters, if there are any.
  */
-export type RunStreams = <Name extends string>(
-  arrays: Readonly<Record<Name, Floats>>,
-  written: readonly NoInfer<Name>[],
-  body: (addresses: Readonly<Record<Name, number>>, turns: number) => void,
+export type RunStreams = (
+  arrays: Arrays,
+  written: readonly string[],
+  run: Pick<Run<string>, "together">,
+  constants?: Constants,
 ) => void;
 
 /** Takes buffers for `count` arrays: no more of them can be run over at once. */
@@ -31,35 +45,49 @@ export function openStreams(backend: Backend, count: number): RunStreams {
     const address = backend.allocate(CHUNK * 4);
     return { address, view: backend.float32(address, CHUNK) };
   });
-  return (arrays, written, body) => {
-    type Name = keyof typeof arrays;
-    const names = Object.keys(arrays) as Name[]; // what Object.keys gives
-    const { length } = arrays[names[0]!];
-    const whole = length - length % TURN_FLOATS;
+  return (arrays, written, run, constants = () => ({})) => {
+    const names = Object.keys(arrays);
+    const { length } = arrays[names[0]!]!;
+    const whole = Math.floor(length / TURN_FLOATS);
     const places = inPlace(backend, arrays);
-    if (places !== null && whole > 0) body(places, whole / TURN_FLOATS);
-    const addresses = {} as Record<Name, number>; // filled at once
-    names.forEach((name, i) => addresses[name] = buffers[i]!.address);
-    for (let start = places === null ? 0 : whole; start < length; start += CHUNK) {
+    if (places !== null) {
+      run.together(
+        sharesOf(whole, backend.threads, LEAST_TURNS).map(({ from, to }, thread) => ({
+          ...moved(places, from),
+          ...constants(thread, from),
+          turns: to - from,
+        })),
+      );
+    }
+    const addresses = Object.fromEntries(names.map((name, i) => [name, buffers[i]!.address]));
+    const done = places === null ? 0 : whole * TURN_FLOATS;
+    for (let start = done; start < length; start += CHUNK) {
       const end = Math.min(length, start + CHUNK);
-      names.forEach((name, i) => buffers[i]!.view.set(arrays[name].subarray(start, end)));
-      body(addresses, Math.ceil((end - start) / TURN_FLOATS));
+      names.forEach((name, i) => buffers[i]!.view.set(arrays[name]!.subarray(start, end)));
+      const turns = Math.ceil((end - start) / TURN_FLOATS);
+      run.together([{ ...addresses, ...constants(0, start / TURN_FLOATS), turns }]);
       for (const name of written) {
         const { view } = buffers[names.indexOf(name)]!;
-        arrays[name].set(view.subarray(0, end - start), start);
+        arrays[name]!.set(view.subarray(0, end - start), start);
       }
     }
   };
 }
 
+/** Addresses `turns` turns further on. */
+function moved(
+  places: Readonly<Record<string, number>>,
+  turns: number,
+): Readonly<Record<string, number>> {
+  const bytes = turns * TURN_FLOATS * 4;
+  return Object.fromEntries(Object.entries(places).map(([name, place]) => [name, place + bytes]));
+}
+
 /** Addresses of the arrays; `null` if the back end does not reach them. */
-function inPlace<Name extends string>(
-  backend: Backend,
-  arrays: Readonly<Record<Name, Floats>>,
-): Readonly<Record<Name, number>> | null {
-  const places = {} as Record<Name, number>; // filled below
+function inPlace(backend: Backend, arrays: Arrays): Readonly<Record<string, number>> | null {
+  const places: Record<string, number> = {};
   for (const name in arrays) {
-    const place = backend.addressOf(arrays[name]);
+    const place = backend.addressOf(arrays[name]!);
     if (place === null) return null;
     places[name] = place;
   }
