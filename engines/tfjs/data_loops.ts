@@ -60,24 +60,40 @@ function checkIndex(index: number, size: number): void {
   }
 }
 
-/** Permutes the axes of an array. Runs of the axes that stay last are copied whole. */
+/** How a permutation copies: runs that stay whole, and where each comes from. */
+export interface Copies {
+  /** Elements of a run. */
+  readonly run: number;
+  /** Runs along each axis of the result that is moved, and elements between their sources. */
+  readonly axes: readonly { readonly size: number; readonly step: number }[];
+}
+
+/** Runs of the axes that stay last are copied whole. */
+export function copiesOf(shape: readonly number[], perm: readonly number[]): Copies {
+  let kept = shape.length; // axes from here on stay in place
+  while (kept > 0 && perm[kept - 1] === kept - 1) kept--;
+  return {
+    run: sizeOf(shape.slice(kept)),
+    axes: perm.slice(0, kept).map((axis) => ({
+      size: shape[axis]!,
+      step: sizeOf(shape.slice(axis + 1)),
+    })),
+  };
+}
+
+/** Permutes the axes of an array. */
 export function permute(
   x: Floats,
   shape: readonly number[],
   perm: readonly number[],
   out: Floats,
 ): void {
-  let kept = shape.length; // axes from here on stay in place
-  while (kept > 0 && perm[kept - 1] === kept - 1) kept--;
-  if (kept === 0) return out.set(x);
-  const run = sizeOf(shape.slice(kept));
-  const axes = perm.slice(0, kept);
-  const sizes = axes.map((axis) => shape[axis]!);
-  const steps = axes.map((axis) => sizeOf(shape.slice(axis + 1)));
+  const { run, axes } = copiesOf(shape, perm);
+  if (axes.length === 0) return out.set(x);
   let to = 0;
   function copyAxis(axis: number, from: number): void {
-    const [size, step] = [sizes[axis]!, steps[axis]!];
-    if (axis < kept - 1) {
+    const { size, step } = axes[axis]!;
+    if (axis < axes.length - 1) {
       for (let i = 0; i < size; i++) copyAxis(axis + 1, from + i * step);
     } else if (run === 1) {
       for (let i = 0; i < size; i++) out[to + i] = x[from + i * step]!;

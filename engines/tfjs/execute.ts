@@ -130,6 +130,8 @@ function runStep(
   switch (step.kind) {
     case "linear":
       return [ops.linear(valueOf(step.x), valueOf(step.weight), valueOf(step.bias))];
+    case "product":
+      return [ops.product(valueOf(step.a), valueOf(step.b), step.perm)];
     case "softmax":
       return [ops.softmax(valueOf(step.x), step.scale, valueOf(step.mask))];
     case "node":

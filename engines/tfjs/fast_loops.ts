@@ -7,6 +7,7 @@ import { familyOf, kernelSupport, openBackend, type Target } from "../../kernels
 import { openWorkspace } from "./block_kernel.ts";
 import { bindElements } from "./elements.ts";
 import { type Loops, plainLoops } from "./loops.ts";
+import { bindMoves } from "./moves.ts";
 import { bindOptimisers } from "./optimiser_loops.ts";
 import { bindProduct } from "./product.ts";
 import { bindRows } from "./rows.ts";
@@ -45,12 +46,13 @@ export function fastLoops(options: LoopsOptions = {}): FastLoops {
   // Programs of several threads are over when they return in native code only.
   const threads = familyOf(target) === "native" ? options.threads ?? 1 : 1;
   const backend = openBackend({ target, arenaBytes, threads });
-  const [product, softmax, rows, elements, optimisers] = [
+  const [product, softmax, rows, elements, optimisers, moves] = [
     bindProduct(backend),
     bindSoftmax(backend),
     bindRows(backend),
     bindElements(backend),
     bindOptimisers(backend),
+    bindMoves(backend),
   ];
   // The workspace takes what is left.
   const workspace = openWorkspace(backend, arenaBytes - backend.usedBytes - RESERVE_BYTES);
@@ -58,6 +60,7 @@ export function fastLoops(options: LoopsOptions = {}): FastLoops {
     ...plainLoops,
     ...elements,
     ...optimisers,
+    ...moves,
     ...rows(workspace),
     ...softmax(workspace),
     target,

@@ -184,6 +184,18 @@ for (const target of kernelSupport().targets) {
     }
   });
 
+  Deno.test(`permute() agrees with the plain loop on ${target}`, () => {
+    using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
+    for (const shape of [[3, 5, 7, 2], [6, 24, 4, 64], [7, 30, 16, 48], [2, 3, 5, 16]]) {
+      const x = draw(shape.reduce((product, size) => product * size));
+      for (const perm of [[0, 2, 1, 3], [2, 0, 1, 3], [1, 0, 2, 3], [0, 1, 2, 3], [0, 2, 3, 1]]) {
+        compare(fast, x.length, 0, `${shape} by ${perm}`, (loops, y) => {
+          loops.permute(x, shape, perm, y);
+        });
+      }
+    }
+  });
+
   Deno.test(`softmax of rows of any length agrees with the plain loop on ${target}`, () => {
     using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     for (const keys of [1, 3, 4, 7, 16, 24, 33, 64]) {

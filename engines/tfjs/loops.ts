@@ -6,6 +6,7 @@
  * @module
  */
 
+import { permute } from "./data_loops.ts";
 import { dropMask } from "./dropout.ts";
 
 /** Float32 elements in some memory. */
@@ -50,6 +51,8 @@ export interface Loops {
   softmaxGradient(y: Floats, dy: Floats, sizes: MaskedRows, dx: Floats): void;
   /** Zeroes a random `rate` of the elements and scales the rest so that the mean stays. Equal seeds drop equal places. */
   dropout(x: Floats, rate: number, seed: number, y: Floats): void;
+  /** Permutes the axes of `x`, of the given shape: axis `i` of `y` is axis `perm[i]` of `x`. */
+  permute(x: Floats, shape: readonly number[], perm: readonly number[], y: Floats): void;
   /** Adds the rows up. */
   columnSums(x: Floats, sums: Floats): void;
   /** One step of AdamW, in place: changes `weights` and both moments. Where `mask` is 0, the weight becomes 0. */
@@ -206,6 +209,7 @@ export const plainLoops: Loops = {
     }
   },
   dropout: dropMask,
+  permute,
   columnSums(x, sums): void {
     const totals = new Float64Array(sums.length);
     for (let start = 0; start < x.length; start += sums.length) {

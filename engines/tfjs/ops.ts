@@ -37,6 +37,8 @@ export interface Ops {
   node(call: NodeCall): readonly TfTensor[];
   /** `x · Wᵀ + b` with `weight` `[OC, IC]`. */
   linear(x: TfTensor, weight: TfTensor, bias: TfTensor): TfTensor;
+  /** `a · transpose(b, perm)ᵀ`, batched: ᵀ turns the last two axes. */
+  product(a: TfTensor, b: TfTensor, perm: readonly number[]): TfTensor;
   /** `softmax(scale · x + mask)` over the last axis. */
   softmax(x: TfTensor, scale: number, mask: TfTensor): TfTensor;
   /** Zeroes a random fraction `rate` and scales the rest by `1 / (1 - rate)`. */
@@ -94,6 +96,8 @@ export function stockOps(tf: Tf): Ops {
       return Array.isArray(result) ? result : [result as TfTensor]; // isArray does not narrow readonly arrays
     },
     linear: (x, weight, bias) => tf.add(stockMatMul(tf, x, tf.transpose(weight)), bias),
+    product: (a, b, perm) =>
+      stockMatMul(tf, a, tf.transpose(b, [...perm.slice(0, -2), perm.at(-1)!, perm.at(-2)!])),
     softmax: (x, scale, mask) => tf.softmax(tf.add(tf.mul(x, scale), mask)),
     dropout: (x, rate, seed) => tf.dropout(x, rate, undefined, seed),
   };

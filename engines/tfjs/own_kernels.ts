@@ -24,7 +24,7 @@ export function registerOwnKernels(tf: Tf, heap: Heap, loops: Loops): void {
     ...productKernels(tf, heap, loops),
     ...rowKernels(tf, heap, loops),
     ...elementKernels(tf, heap, loops),
-    ...moveKernels(tf, heap),
+    ...moveKernels(tf, heap, loops),
   ];
   // tfjs' own copies the elements, for every tensor that a gradient keeps: 8 ms a step of BERT-mini.
   replaceKernel(tf, "Identity", ({ x }) => heap.share(x!));

@@ -4,12 +4,13 @@
  * @module
  */
 import { sizeOf } from "../../core/mod.ts";
-import { gatherRows, permute, scatterRows } from "./data_loops.ts";
+import { gatherRows, scatterRows } from "./data_loops.ts";
 import type { Heap, Tf, TfTensor } from "./heap.ts";
+import type { Loops } from "./loops.ts";
 import { type KernelSpec, runOwn } from "./own_kernel.ts";
 
 /** Gather and Transpose. */
-export function moveKernels(tf: Tf, heap: Heap): readonly KernelSpec[] {
+export function moveKernels(tf: Tf, heap: Heap, loops: Loops): readonly KernelSpec[] {
   const { float32 } = heap;
   return [
     {
@@ -48,7 +49,7 @@ export function moveKernels(tf: Tf, heap: Heap): readonly KernelSpec[] {
       run: ({ x }, { perm }) => {
         const axes = perm as readonly number[]; // set by transpose()
         const out = heap.allocate(axes.map((axis) => x!.shape[axis]!));
-        permute(float32(x!), x!.shape, axes, float32(out));
+        loops.permute(float32(x!), x!.shape, axes, float32(out));
         return out;
       },
       gradient: {

@@ -20,6 +20,7 @@ export function ownOps(tf: Tf): Ops {
       return own ? [own] : stock.node(call);
     },
     linear: (x, weight, bias) => runOwn(tf, "Linear", { x, weight, bias }),
+    product: (a, b, perm) => matMul(tf, a, transpose(tf, b, perm), false, true),
     softmax: (x, scale, mask) =>
       runOwn(tf, "Softmax", { x, mask }, {
         scale,

@@ -2,6 +2,7 @@
  * What to run for a graph: its nodes, with those that one kernel can do together taken together.
  *
  * - `Transpose(W) → MatMul(x, ·) → Add(·, b)`, and `Gemm` with `transB`, are one linear layer.
+ * - `Transpose → MatMul(a, ·)` that turns the last two axes is a product with a transposed operand.
  * - `Mul` or `Div` by a constant `→ Add(·, mask) → Softmax` are one masked softmax.
  *
  * @module
@@ -10,6 +11,7 @@ import {
   CONSTANT_PREFIX,
   type Graph,
   inferShapes,
+  intsAttribute,
   type Node,
   numberAttribute,
 } from "../../models/mod.ts";
@@ -32,6 +34,18 @@ export type Step =
     /** Parameter `[OC]`. */
     readonly bias: string;
     /** Value `[..., OC]`. */
+    readonly output: string;
+  }
+  | {
+    /** `output = a · transpose(b, perm)ᵀ`, batched, where ᵀ turns the last two axes. */
+    readonly kind: "product";
+    /** Value `[..., M, K]`. */
+    readonly a: string;
+    /** Value that `perm` makes `[..., N, K]`; its last axis stays the last. */
+    readonly b: string;
+    /** Order of the axes of `b`. */
+    readonly perm: readonly number[];
+    /** Value `[..., M, N]`. */
     readonly output: string;
   }
   | {
@@ -65,7 +79,8 @@ export function planGraph(graph: Graph, keep: readonly string[] = []): Plan {
   // From the end, so that the last node of a group is met first and takes the others with it.
   for (const node of graph.nodes.toReversed()) {
     if (done.has(node)) continue;
-    const group = linearAt(node, finder) ?? gemmAt(node, finder) ?? softmaxAt(node, finder);
+    const group = linearAt(node, finder) ?? gemmAt(node, finder) ??
+      productAt(node, finder) ?? softmaxAt(node, finder);
     for (const member of group?.nodes ?? [node]) done.add(member);
     steps.push(group?.step ?? { kind: "node", node });
   }
@@ -80,6 +95,7 @@ export function outputsOf(step: Step): readonly string[] {
 /** The values that a step reads, some of them perhaps twice. */
 export function inputsOf(step: Step): readonly string[] {
   if (step.kind === "node") return step.node.inputs.filter((name) => name !== "");
+  if (step.kind === "product") return [step.a, step.b];
   return step.kind === "linear" ? [step.x, step.weight, step.bias] : [step.x, step.mask];
 }
 
@@ -156,6 +172,25 @@ function gemmAt(gemm: Node, { graph }: Finder): Group | null {
     output: gemm.outputs[0]!,
   };
   return { step, nodes: [gemm] };
+}
+
+function productAt(matmul: Node, finder: Finder): Group | null {
+  if (matmul.op !== "MatMul") return null;
+  const [a, turned] = matmul.inputs;
+  const transpose = finder.onlyFor(turned!, "Transpose");
+  const perm = transpose && intsAttribute(transpose, "perm");
+  const [b] = transpose?.inputs ?? [];
+  if (!transpose || !perm || !b || perm.length < 3 || perm.at(-2) !== perm.length - 1) return null;
+  const [shape, other] = [finder.shape(a!), finder.shape(turned!)];
+  if (shape.slice(0, -2).join() !== other.slice(0, -2).join()) return null;
+  const step: Step = {
+    kind: "product",
+    a: a!,
+    b,
+    perm: [...perm.slice(0, -2), perm.at(-1)!, perm.length - 1],
+    output: matmul.outputs[0]!,
+  };
+  return { step, nodes: [matmul, transpose] };
 }
 
 function softmaxAt(softmax: Node, finder: Finder): Group | null {
