@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { float32, type Mask, type Tensor } from "../core/mod.ts";
+import { float32, type Tensor } from "../core/mod.ts";
 import type { Floats } from "../engines/tfjs/mod.ts";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../models/mod.ts";
 import type { Evaluated } from "./log.ts";
@@ -25,8 +25,6 @@ export interface Progress {
   readonly evaluations: readonly Evaluated[];
   /** Sum of the losses since the last line of the log, and their number. */
   readonly pending: { readonly sum: number; readonly count: number };
-  /** Layers whose masks reached the cap. */
-  readonly frozen: readonly string[];
   /** Time spent so far, both stages. */
   readonly wallMs: number;
 }
@@ -39,7 +37,7 @@ export async function saveCheckpoint(
   path: string,
   network: Network,
   pruner: Pruner | null,
-  progress: Omit<Progress, "frozen">,
+  progress: Progress,
 ): Promise<void> {
   const tensors = new Map<string, Tensor>();
   for (const { name, weights, first, second } of network.slots) {
@@ -54,19 +52,9 @@ export async function saveCheckpoint(
   tensors.set(`first/${WORDS}`, float32(shape, words.first));
   tensors.set(`second/${WORDS}`, float32(shape, words.second));
   tensors.set(`done/${WORDS}`, { dtype: "int32", shape: [words.done.length], data: words.done });
-  if (pruner) addPruner(tensors, pruner);
-  const frozen = [...pruner?.masks.frozen ?? []];
-  const json = JSON.stringify({ ...progress, frozen } satisfies Progress);
+  for (const [name, tensor] of pruner?.state() ?? []) tensors.set(name, tensor);
+  const json = JSON.stringify(progress);
   await writeSafetensors(path, tensors, { format: FORMAT, progress: json });
-}
-
-function addPruner(tensors: Map<string, Tensor>, { layers, masks, scores }: Pruner): void {
-  const all = scores();
-  for (const { name, rows, cols } of layers) {
-    tensors.set(`score/${name}`, float32([rows, cols], all.get(name)!));
-    const kept = new Uint8Array(masks.of.get(name)!.kept);
-    tensors.set(`mask/${name}`, { dtype: "uint8", shape: [rows, cols], data: kept });
-  }
 }
 
 /** A checkpoint as read. */
@@ -95,7 +83,7 @@ export async function loadCheckpoint(path: string, key: string): Promise<Checkpo
 
 /** Puts a network and its pruner back to where the checkpoint was made. */
 export function restore(checkpoint: Checkpoint, network: Network, pruner: Pruner | null): void {
-  const { tensors, progress } = checkpoint;
+  const { tensors } = checkpoint;
   for (const { name, weights, first, second } of network.slots) {
     fill(network, weights, floatsOf(tensors, `weights/${name}`));
     fill(network, first, floatsOf(tensors, `first/${name}`));
@@ -106,14 +94,7 @@ export function restore(checkpoint: Checkpoint, network: Network, pruner: Pruner
   words.first.set(floatsOf(tensors, `first/${WORDS}`));
   words.second.set(floatsOf(tensors, `second/${WORDS}`));
   words.done.set(tensors.get(`done/${WORDS}`)!.data as Int32Array); // int32 when saved
-  if (!pruner) return;
-  const masks = new Map<string, Mask>();
-  const scores = new Map<string, Floats>();
-  for (const { name, rows, cols } of pruner.layers) {
-    masks.set(name, { rows, cols, kept: tensors.get(`mask/${name}`)!.data as Uint8Array }); // uint8 when saved
-    scores.set(name, floatsOf(tensors, `score/${name}`));
-  }
-  pruner.restore({ of: masks, frozen: new Set(progress.frozen) }, scores);
+  pruner?.restore(tensors);
 }
 
 function floatsOf(tensors: Safetensors["tensors"], name: string): Floats {

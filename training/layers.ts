@@ -8,14 +8,16 @@ import { planGraph } from "../engines/tfjs/mod.ts";
 import type { Graph } from "../models/mod.ts";
 import type { Sparsity } from "../recipes/mod.ts";
 
-/** A weight matrix `[rows, cols]` = `[OC, IC]`. */
+/** A layer's weights as the matrix that patterns are drawn on: `[OC, IC]`, or `[OC, KH·KW·IC / groups]` of a convolution. */
 export interface Layer {
   /** Name of the weight. */
   readonly name: string;
   /** Output channels. */
   readonly rows: number;
-  /** Input channels. */
+  /** Input channels; of a convolution those of a group, times taps. */
   readonly cols: number;
+  /** Taps of a convolution's kernel, KH·KW: its weights are stored as `[rows, cols / taps, taps]`. Absent for linear layers. */
+  readonly taps?: number;
 }
 
 /** The linear layers of a network, divided. */

@@ -25,6 +25,7 @@ import {
 } from "../core/mod.ts";
 import type { Sparsity } from "../recipes/mod.ts";
 import type { Layer } from "./layers.ts";
+import { keepLargest } from "./units.ts";
 
 /** What decides between units. */
 export type MaskRule = Pick<Sparsity, "pattern" | "scope" | "maxPerLayer" | "reduce">;
@@ -223,8 +224,7 @@ function cutTogether(active: readonly Candidate[], zeros: number): Uint8Array[] 
 
 /** 0 for the `zeros` lowest scores, 1 for the others. */
 function keepMost(scores: Float32Array, zeros: number): Uint8Array {
-  const share = Math.min(1, zeros / scores.length);
-  return projectMask(scores, 1, scores.length, { kind: "unstructured" }, share).kept;
+  return keepLargest(scores, scores.length - zeros);
 }
 
 function zerosIn(kept: Uint8Array): number {

@@ -7,7 +7,7 @@
  * @module
  */
 import { createRandom, hashOf, maskOf, parsePattern, proveMask, writeAtomic } from "../core/mod.ts";
-import { openTraining, type TrainingTfjs } from "../engines/tfjs/mod.ts";
+import { type Floats, openTraining, type TrainingTfjs } from "../engines/tfjs/mod.ts";
 import type { Dataset } from "../datasets/mod.ts";
 import {
   type BertConfig,
@@ -22,10 +22,9 @@ import { configOf } from "./config.ts";
 import { chooseLayers, type Layer } from "./layers.ts";
 import { appendLog, bestOf } from "./log.ts";
 import { createNetwork, graphOf, type Network, trainedParameters, viewOf } from "./network.ts";
-import { createPruner } from "./pruner.ts";
+import { createPruner } from "./create_pruner.ts";
 import { pathsOf, readRecord, removeIfPresent, type SeedPaths } from "./seed_files.ts";
 import type { LogLine, SeedRecord, SeedResult, TrainingRecord } from "./record.ts";
-import { pruneWindow } from "./sparsity_schedule.ts";
 import { runStage, type Stage, type StageOutcome, type TrainProgress } from "./stage.ts";
 import { stepsOf } from "./steps.ts";
 import { createTeacher } from "./teacher.ts";
@@ -133,11 +132,31 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
   const parameters = (await readSafetensors(paths.dense)).tensors as BertParameters; // written by trainDense
   const { pruned, skipped } = chooseLayers(graphOf(config, 1, 8, parameters), recipe.sparsity);
   using network = createNetwork(machine, config, parameters);
-  using pruner = createPruner(network, pruned, {
-    sparsity: pruningRuleOf(recipe),
-    window: pruneWindow(prune, stepsOf(dataset, prune).perEpoch),
-    groupLasso: prune.groupLasso,
-  });
+  const { groupLasso, ...plan } = prune;
+  const slots = new Map(network.slots.map((slot) => [slot.name, slot]));
+  const pruner = createPruner(
+    pruned,
+    {
+      weights: (name) => viewOf(network, slots.get(name)!.weights),
+      states(name): Floats[] {
+        const { first, second } = slots.get(name)!;
+        return [viewOf(network, first), viewOf(network, second)];
+      },
+    },
+    machine.loops,
+    {
+      sparsity: pruningRuleOf(recipe),
+      plan: {
+        ...plan,
+        ...groupLasso === undefined
+          ? {}
+          : { groupLasso: { alpha: groupLasso, variant: "correct" } },
+      },
+      stepsPerEpoch: stepsOf(dataset, prune).perEpoch,
+      label: `seed ${seed} sparse`,
+      from: "dense",
+    },
+  );
   const weights = prune.distillation;
   using taught = weights ? createNetwork(machine, config, parameters) : null;
   const teacher = weights && taught

@@ -123,6 +123,7 @@ export async function runStage(stage: Stage): Promise<StageOutcome> {
     if (isDue(run)) await report(run);
     await breathe(run);
   }
+  stage.pruner?.finish(steps);
   const { words } = stage.network;
   bringUpTo(words, words.done.keys(), steps, run.context.table);
   const { metric, groups } = run.evaluations.at(-1)!; // the last step ends an epoch
@@ -248,7 +249,7 @@ async function breathe(run: Run): Promise<void> {
   if (stage.signal?.aborted) throw stage.signal.reason;
 }
 
-function progressOf(run: Run): Omit<Progress, "frozen"> {
+function progressOf(run: Run): Progress {
   const { stage, step, log, evaluations, sum, count } = run;
   return {
     key: stage.key,

@@ -161,6 +161,11 @@ function update(
   step: number,
 ): void {
   const { loops } = network.machine;
+  const gradientOf = (name: string) => {
+    const gradient = gradients.get(name);
+    return gradient ? viewOf(network, gradient) : null;
+  };
+  if (pruner?.onGradients(step, gradientOf) === false) return;
   const gradientScale = training.clipNorm === undefined
     ? 1
     : clipScale(normOf(network, gradients.values()), training.clipNorm);
@@ -173,8 +178,6 @@ function update(
     const gradient = gradients.get(name);
     if (!gradient) continue;
     const values = viewOf(network, gradient);
-    pruner?.score(name, values);
-    pruner?.addGroupLasso(name, values, step);
     const state = {
       weights: viewOf(network, weights),
       first: viewOf(network, first),
@@ -183,6 +186,7 @@ function update(
     const mask = pruner?.maskOf(name) ?? null;
     loops.adamw(state, values, mask, decays(name, weights.shape) ? decayed : plain);
   }
+  pruner?.onUpdated(step);
   const rows = gradients.get(WORDS);
   if (rows) updateRows(network.words, tokens.words, viewOf(network, rows), step, decayed, loops);
 }

@@ -1,0 +1,40 @@
+/**
+ * Training on masks that never change.
+ *
+ * @module
+ */
+import { createLayerMasks, type LayerValues } from "./layer_masks.ts";
+import type { Layer } from "./layers.ts";
+import type { Masks } from "./masks.ts";
+import { pruneGradients, type Pruner } from "./pruner.ts";
+
+/** Puts masks in force for a whole training: gradients of what they do not keep are dropped, and weights stay zero. */
+export function createFixedPruner(
+  layers: readonly Layer[],
+  values: LayerValues,
+  initial: Masks,
+): Pruner {
+  const masks = createLayerMasks(layers, values);
+  masks.apply(initial);
+  return {
+    layers,
+    get masks() {
+      return masks.masks;
+    },
+    get sparsity() {
+      return masks.sparsity;
+    },
+    done: true,
+    settledFrom: 0,
+    beginStep(): void {},
+    onGradients(_, gradients): boolean {
+      pruneGradients(layers, gradients, masks.factorsOf);
+      return true;
+    },
+    maskOf: masks.factorsOf,
+    onUpdated(): void {},
+    finish(): void {},
+    state: masks.state,
+    restore: masks.restore,
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Group lasso: pulls every block of a pattern towards zero as a whole, so that blocks, not weights, become small.
+ *
+ * @module
+ */
+import { type Mask, parsePattern, unitOf } from "../core/mod.ts";
+import type { Floats } from "../engines/tfjs/mod.ts";
+
+/** Group lasso of a training. */
+export interface GroupLassoPlan {
+  /** Coefficient. */
+  readonly alpha: number;
+  /**
+   * - `correct`: the gradient of `alpha · Σ ‖W‖` over the blocks that have not fallen, `alpha · W / ‖W‖`, joins the loss's before the step.
+   * - `inc-v1.12`: the same is added after the step, and cleared with the gradients before the next, as the published
+   *   example of Intel Neural Compressor 1.12 does: it changes nothing.
+   * - `inc-v2.6`: after the step each block loses `alpha / ‖G‖` of itself, `G` being its gradient in the step, as version 2.6 does. The
+   *   smaller its gradient, the more a block loses; below `‖G‖ = alpha / 2` it turns and grows.
+   */
+  readonly variant: "correct" | "inc-v1.12" | "inc-v2.6";
+}
+
+/** Adds `alpha · W / ‖W‖` of each block that is kept to the gradient. All arrays are the mask's matrix, row-major. */
+export function addLassoGradient(
+  { rows, cols, kept }: Mask,
+  weights: Floats,
+  gradient: Floats,
+  pattern: string,
+  alpha: number,
+): void {
+  forEachBlock(rows, cols, pattern, (block) => {
+    let squares = 0;
+    block((i) => squares += kept[i] === 0 ? 0 : weights[i]! ** 2);
+    if (squares === 0) return;
+    const factor = alpha / Math.sqrt(squares);
+    block((i) => gradient[i]! += kept[i] === 0 ? 0 : factor * weights[i]!);
+  });
+}
+
+/**
+ * What `inc-v2.6` multiplies each weight by after a step: `1 - alpha / (‖G‖ + 1e-12)`, `G` being the gradient of its block. Row-major
+ * like the gradient; allocates.
+ */
+export function shrinkFactors(
+  gradient: Floats,
+  rows: number,
+  cols: number,
+  pattern: string,
+  alpha: number,
+): Floats {
+  const factors = new Float32Array(gradient.length);
+  forEachBlock(rows, cols, pattern, (block) => {
+    let squares = 0;
+    block((i) => squares += gradient[i]! ** 2);
+    const factor = 1 - alpha / (Math.sqrt(squares) + 1e-12);
+    block((i) => factors[i] = factor);
+  });
+  return factors;
+}
+
+/** Visits the blocks of a matrix; each visits its elements. */
+function forEachBlock(
+  rows: number,
+  cols: number,
+  pattern: string,
+  visit: (block: (element: (index: number) => void) => void) => void,
+): void {
+  const { rows: R, cols: C } = unitOf(parsePattern(pattern));
+  for (let row = 0; row < rows; row += R) {
+    for (let col = 0; col < cols; col += C) {
+      visit((element) => {
+        for (let r = row; r < row + R; r++) {
+          for (let c = col; c < col + C; c++) element(r * cols + c);
+        }
+      });
+    }
+  }
+}
