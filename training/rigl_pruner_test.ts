@@ -60,7 +60,7 @@ Deno.test("onGradients() keeps the number of every layer, or of all together", (
     const gradients = { a: Float32Array.of(0, 0, 1, 0), b: Float32Array.of(0, 0, 9, 9) };
     pruner.onGradients(10, (name) => gradients[name as "a" | "b"]);
     const counts = layers.map(({ name }) => pruner.maskOf(name)!.filter((one) => one === 1).length);
-    assertEquals(counts, wanted);
+    assertEquals(counts, [...wanted]);
   }
 });
 
