@@ -73,7 +73,7 @@ export function ownStaticMask(
 }
 
 /** Rounds as Python does: 12.5 to 12, since 12 is even. */
-function roundHalfEven(value: number): number {
+export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   return value - floor === 0.5 && floor % 2 === 0 ? floor : Math.round(value);
 }
