@@ -23,6 +23,8 @@ export interface Dropout {
 export interface ExecuteOptions {
   /** Absent: none, as in evaluation. */
   readonly dropout?: Dropout;
+  /** What stands in for operators of one input, by the name of the value that they give. */
+  readonly activations?: ReadonlyMap<string, (x: TfTensor) => TfTensor>;
   /** Values to give besides the graph's outputs. */
   readonly keep?: readonly string[];
   /** Whether to free each value after its last reader; not under a gradient, which needs them all. */
@@ -75,12 +77,14 @@ export function executePlan(
     values.set(name, tensor);
     return tensor;
   }
+  function run(step: Step): readonly TfTensor[] {
+    const other = step.kind === "node" && options.activations?.get(step.node.outputs[0]!);
+    return other ? [other(valueOf(step.node.inputs[0]!))] : runStep(ops, graph, step, valueOf);
+  }
   const wanted = [...graph.outputs.map(({ name }) => name), ...options.keep ?? []];
   const release = options.release ? releaser(plan, values, wanted) : null;
   for (const step of steps) {
-    const results = release === null
-      ? runStep(ops, graph, step, valueOf)
-      : ops.tf.tidy(() => [...runStep(ops, graph, step, valueOf)]);
+    const results = release === null ? run(step) : ops.tf.tidy(() => [...run(step)]);
     outputsOf(step).forEach((name, i) => {
       const { dropout } = options;
       const dropped = dropout !== undefined && dropout.rate > 0 && dropout.values.has(name);

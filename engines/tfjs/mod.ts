@@ -6,6 +6,7 @@
 export * from "./engine.ts";
 export * from "./execute.ts";
 export type { LoopsOptions } from "./fast_loops.ts";
+export * from "./gate.ts";
 export * from "./heap.ts";
 export * from "./loops.ts";
 export { type NodeCall, type Ops, stockOps } from "./ops.ts";
