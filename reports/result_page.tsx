@@ -14,8 +14,11 @@ import { renderPage } from "./page.tsx";
 import { accuracySection, groupsSection } from "./sections/accuracy.tsx";
 import { claimSection, untrainedSection } from "./sections/claim.tsx";
 import { dispatchSection } from "./sections/dispatch.tsx";
+import { gmpTraceSection } from "./sections/gmp_trace.tsx";
 import { gridSection } from "./sections/grid.tsx";
+import { falseMatchSection } from "./sections/false_match.tsx";
 import { figuresSection } from "./sections/figures.tsx";
+import { howSparseSection, widthSection } from "./sections/how_sparse.tsx";
 import { breakEvenSection, rooflineSection } from "./sections/kernels.tsx";
 import { earlierTable, originSection } from "./sections/origin.tsx";
 import { sparsitySection, trainingSection } from "./sections/pruning.tsx";
@@ -24,6 +27,7 @@ import { networksSection } from "./sections/networks.tsx";
 import { slidesSection } from "./sections/slides.tsx";
 import { latencySection, speedSection, untimedSection } from "./sections/speed.tsx";
 import { storageSection } from "./sections/storage.tsx";
+import { subpopulationsSection } from "./sections/subpopulations.tsx";
 import { LEAST_PLACES, LEAST_PLACES_ALONE, sweepsSection } from "./sections/sweeps.tsx";
 import { doubtsSection, VerdictHead } from "./sections/verdict.tsx";
 import { moment, timesWithin } from "./wording.ts";
@@ -54,6 +58,11 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
     doubtsSection(result),
     recipe && untrainedSection(recipe, result),
     recipe && claimSection(recipe),
+    await howSparseSection(result),
+    await gmpTraceSection(result),
+    await widthSection(result),
+    await subpopulationsSection(result),
+    await falseMatchSection(result),
     await figuresSection(result),
     gridSection(result),
     await breakEvenSection(result),

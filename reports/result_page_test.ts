@@ -4,6 +4,12 @@ import { findRecipe } from "../recipes/mod.ts";
 import { parseResult, type Result } from "../results/mod.ts";
 import { markupProblems, textOf } from "./markup_check.ts";
 import { resultPage } from "./result_page.tsx";
+import {
+  sampleDimensionality,
+  sampleGmpTrace,
+  sampleHowSparse,
+  sampleSubpopulations,
+} from "./sample_experiments.ts";
 import { sampleNetworksResult, sampleSweepResult } from "./sample_networks.ts";
 import { sampleKernelResult, sampleResult, sampleSuiteResult } from "./sample_result.ts";
 
@@ -24,6 +30,8 @@ Deno.test("the sample is a result document", () => {
       sampleSuiteResult(),
       sampleKernelResult(),
       sampleNetworksResult(),
+      sampleHowSparse(),
+      sampleGmpTrace(),
     ]
   ) {
     assertEquals(parseResult(JSON.stringify(sample), "sample.json"), sample);
@@ -43,6 +51,24 @@ Deno.test("resultPage() has a section for each part of a result", async () => {
     "Kernels by layer",
     "Do it again",
   ]);
+});
+
+Deno.test("resultPage() shows what an experiment trained, with its raw figures to take away", async () => {
+  const pages = [
+    [sampleHowSparse(), "How sparse?", "−12."],
+    [sampleGmpTrace(), "Gradual magnitude pruning", "every 10 steps from step 20 to 140"],
+    [sampleDimensionality(), "Wider, with no more parameters", "as many parameters"],
+    [sampleSubpopulations(), "Who pays for sparsity", "so that no network judges itself"],
+  ] as const;
+  for (const [result, heading, words] of pages) {
+    const html = await resultPage({ name: result.suite, recipe: null, results: [result] });
+    assertEquals(markupProblems(html), [], result.suite);
+    assert(headingsOf(html).includes(heading), `${result.suite}: ${headingsOf(html)}`);
+    assertStringIncludes(textOf(html), words);
+    assertStringIncludes(html, `download="${result.suite}-2026-01-31-figures.csv`);
+    assert(!html.includes("measurements.csv"), "nothing was timed");
+    assert(html.length < 400_000, `${result.suite}: ${html.length} characters`);
+  }
 });
 
 Deno.test("resultPage() is sound, small and always alike", async () => {

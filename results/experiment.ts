@@ -12,8 +12,22 @@ export interface Experiment {
   readonly models: readonly TrainedModel[];
   /** Figures printed in the documents, to stand beside. */
   readonly published: readonly PublishedPoint[];
+  /** When zeros were to come; only where a single gradual pruning is looked at. */
+  readonly schedule?: PruningSchedule;
   /** More may stand beside. */
   readonly [more: string]: unknown;
+}
+
+/** Gradual magnitude pruning as it was planned: `target · (1 − (1 − t)³)` with t from 0 to 1 between two steps. */
+export interface PruningSchedule {
+  /** Fraction of zeros at the end. */
+  readonly target: number;
+  /** Step of the sparse stage from which on weights are pruned. */
+  readonly from: number;
+  /** Step from which on masks stay as they are. */
+  readonly to: number;
+  /** Steps from one pruning to the next. */
+  readonly frequency: number;
 }
 
 /** The data set of an experiment. */

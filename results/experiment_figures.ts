@@ -17,7 +17,9 @@ import type { Figures, GroupFigures } from "./result.ts";
 export type Pick = (run: ModelRun) => number | null;
 
 /** The metric after the last step. */
-export const metricOfRun: Pick = ({ metric }) => metric;
+export function metricOfRun({ metric }: ModelRun): number {
+  return metric;
+}
 
 /** The metric under noise of a level. */
 export function metricUnderNoise(level: number): Pick {
@@ -25,8 +27,9 @@ export function metricUnderNoise(level: number): Pick {
 }
 
 /** Right answers in all runs of the noise test together, as a share: the published noise score by its maximum. */
-export const noiseScore: Pick = ({ noise }) =>
-  noise.length === 0 ? null : mean(noise.map(({ metric }) => metric));
+export function noiseScore({ noise }: ModelRun): number | null {
+  return noise.length === 0 ? null : mean(noise.map(({ metric }) => metric));
+}
 
 /** The figure of every seed that has it. */
 export function valuesOf({ runs }: TrainedModel, pick: Pick = metricOfRun): number[] {

@@ -49,4 +49,6 @@ export const experimentSchema: z.ZodType<Experiment> = z.looseObject({
   published: z.array(
     z.looseObject({ label: z.string(), sparsity: fraction, metric: fraction, dense: fraction }),
   ).describe("Figures printed in the documents"),
+  schedule: z.looseObject({ target: fraction, from: count, to: count, frequency: count })
+    .exactOptional().describe("When zeros were to come, in steps of the sparse stage"),
 }).describe("Networks that an experiment trained, with the raw figures of every seed");

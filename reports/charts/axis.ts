@@ -16,6 +16,8 @@ export interface Axis {
   readonly domain: readonly [number, number];
   /** Labelled places, within the domain. */
   readonly ticks: readonly number[];
+  /** What is written at the ticks, in their order; absent = their numbers. */
+  readonly labels?: readonly string[];
   /** Written after each label, e.g. `x`. */
   readonly suffix: string;
   /** Where nothing differs, drawn as a rule: 1 for ratios, 0 for differences. */
@@ -103,6 +105,29 @@ export function linearAxis(
     Math.min(limits[1], high + margin),
   ] as const;
   return { title, scale: "linear", domain, ticks: evenTicks(domain), suffix, reference };
+}
+
+/** Sparsities that an axis of {@linkcode sparsityAxis} can name. */
+const NAMED_SPARSITIES = [0, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99];
+
+/** Place of a sparsity on {@linkcode sparsityAxis}: how often the weights that are left were halved. */
+export function sparsityPlace(sparsity: number): number {
+  return Math.log2(1 / (1 - Math.min(sparsity, 0.9999)));
+}
+
+/** Axis of sparsities, logarithmic in what is left: from 90 to 95 % zeros is as far as from 0 to 50 %. */
+export function sparsityAxis(sparsities: readonly number[], title: string): Axis {
+  const most = Math.max(0.5, ...sparsities);
+  const named = NAMED_SPARSITIES.filter((sparsity) => sparsity <= most + 1e-9);
+  return {
+    title,
+    scale: "linear",
+    domain: [-0.1, sparsityPlace(most) + 0.15],
+    ticks: named.map(sparsityPlace),
+    labels: named.map((sparsity) => `${Math.round(100 * sparsity)}`),
+    suffix: "",
+    reference: null,
+  };
 }
 
 /** Multiples of 1, 2 or 5 times a power of ten. */

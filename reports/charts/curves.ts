@@ -17,6 +17,8 @@ export interface CurvePoint {
   readonly y: number;
   /** Ends of its 95 % interval. */
   readonly interval: readonly [number, number];
+  /** The figure of each seed. */
+  readonly seeds?: readonly number[];
   /** Whether the measurement leaves it open. */
   readonly doubt?: boolean;
   /** All of it in words, shown when pointed at. */
@@ -31,6 +33,8 @@ export interface Curve {
   readonly tone: Tone & ("sparse" | "dense");
   /** From left to right; one at least. */
   readonly points: readonly CurvePoint[];
+  /** Whether it stands back behind another of its tone. */
+  readonly faint?: boolean;
 }
 
 /** A chart of lines. */
@@ -105,8 +109,20 @@ function across(axis: Axis): Encoding {
     field: "x",
     type: "quantitative",
     scale: scaleOf(axis),
-    axis: { title: axis.title, values: axis.ticks, format: ",~r", grid: false },
+    axis: {
+      title: axis.title,
+      values: axis.ticks,
+      grid: false,
+      ...axis.labels === undefined ? { format: ",~r" } : { labelExpr: labelsOf(axis) },
+    },
   };
+}
+
+/** Vega names places, not ticks: the label of the tick that is next to a place. */
+function labelsOf({ ticks, labels = [] }: Axis): string {
+  return ticks.map((tick, i) =>
+    `abs(datum.value - ${tick}) < 1e-9 ? ${JSON.stringify(labels[i] ?? "")} : `
+  ).join("") + "''";
 }
 
 function up(field: string, axis: Axis): Encoding {
@@ -163,7 +179,7 @@ function ownLabel({ label, tone, points }: Curve, x: Axis, y: Axis, fontSize: nu
   };
 }
 
-function lineLayers({ tone, points }: Curve, x: Axis, y: Axis): Encoding[] {
+function lineLayers({ tone, points, faint = false }: Curve, x: Axis, y: Axis): Encoding[] {
   const values = points.map((point) => ({
     x: point.x,
     y: point.y,
@@ -175,19 +191,34 @@ function lineLayers({ tone, points }: Curve, x: Axis, y: Axis): Encoding[] {
   const colour = COLOURS[tone];
   const band = {
     data: { values },
-    mark: { type: "area", aria: false, color: colour, opacity: 0.22 },
+    mark: { type: "area", aria: false, color: colour, opacity: faint ? 0.1 : 0.22 },
     encoding: { x: across(x), y: up("low", y), y2: { field: "high" } },
   };
   const line = {
     data: { values },
-    mark: { type: "line", aria: false, color: colour, strokeWidth: tone === "sparse" ? 2 : 1.2 },
+    mark: {
+      type: "line",
+      aria: false,
+      color: colour,
+      strokeWidth: tone === "sparse" && !faint ? 2 : 1.2,
+    },
     encoding: { x: across(x), y: up("y", y) },
   };
   const marks = (["sparse", "dense", "doubt"] as const).flatMap((kind) => {
     const own = values.filter((value) => value.tone === kind);
     return own.length === 0 ? [] : [marksOf(kind, own, x, y)];
   });
-  return [...values.length > 1 ? [band, line] : [], ...marks];
+  const seeds = points.flatMap(({ x, seeds = [] }) => seeds.map((y) => ({ x, y })));
+  const dots = {
+    data: { values: seeds },
+    mark: { type: "point", filled: true, size: 9, opacity: 0.6, color: colour, aria: false },
+    encoding: { x: across(x), y: up("y", y) },
+  };
+  return [
+    ...values.length > 1 ? [band, line] : [],
+    ...seeds.length > 0 ? [dots] : [],
+    ...marks,
+  ];
 }
 
 function marksOf(tone: Tone, values: readonly Encoding[], x: Axis, y: Axis): Encoding {

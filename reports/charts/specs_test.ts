@@ -2,8 +2,15 @@
 import { assertEquals } from "@std/assert";
 import { Ajv, type ValidateFunction } from "ajv";
 import { compile, type TopLevelSpec } from "vega-lite";
+import {
+  sampleDimensionality,
+  sampleGmpTrace,
+  sampleHowSparse,
+  sampleSubpopulations,
+} from "../sample_experiments.ts";
 import { sampleFormatBytes } from "../sample_format_bytes.ts";
 import {
+  accuracyByDifficulty,
   breakEvens,
   frontiers,
   kernelRows,
@@ -14,6 +21,11 @@ import { sampleNetworksResult, sampleSweepResult } from "../sample_networks.ts";
 import { sampleKernelResult, sampleResult, sampleSuiteResult } from "../sample_result.ts";
 import { accuracySpec, gapSpec } from "./accuracy.ts";
 import { breakEvenSpec } from "./break_even.ts";
+import { difficultyGaps, difficultySpec } from "./difficulty.ts";
+import { falseMatchSpec } from "./false_match.ts";
+import { scheduleLine } from "./gmp_trace.ts";
+import { sparsityCurveSpec, sparsityGapSpec } from "./how_sparse.ts";
+import { noiseSpec, widthSpec } from "./width.ts";
 import { formatBytesSpec } from "./format_bytes.ts";
 import { groupGaps, groupSpec } from "./groups.ts";
 import { historySpec } from "./history.ts";
@@ -50,6 +62,12 @@ const [PROFILE] = NETWORKS.profiles!;
 const HISTORY = SAMPLE.comparisons.slice(0, 3)
   .map((comparison) => ({ label: "2026-01-31T12:00:00Z", comparison }));
 
+const HOW_SPARSE = sampleHowSparse().experiment!;
+const WIDTHS = sampleDimensionality().experiment!;
+const [DENSE, SPARSE] = sampleSubpopulations().experiment!.models;
+const HARD = difficultyGaps(accuracyByDifficulty(SPARSE!, DENSE!, 500));
+const TRACE = sampleGmpTrace();
+
 /** One entry for each chart, and for each shape of input that changes its layers. */
 const GALLERY: Readonly<Record<string, (layout: Layout) => TopLevelSpec>> = {
   "speed-ups": (layout) => speedupSpec(SAMPLE.comparisons, layout),
@@ -81,6 +99,16 @@ const GALLERY: Readonly<Record<string, (layout: Layout) => TopLevelSpec>> = {
     trainingSpec(LOG, "metric", layout, { metric: "F1", ceiling: 95.5 }),
   "loss over training": (layout) => trainingSpec(LOG, "loss", layout),
   "sparsity over training": (layout) => trainingSpec(LOG, "sparsity", layout),
+  "metric over sparsity": (layout) => sparsityCurveSpec(HOW_SPARSE, layout),
+  "gap over sparsity": (layout) => sparsityGapSpec(HOW_SPARSE, layout),
+  "metric over width": (layout) => widthSpec(WIDTHS, 0.5, layout),
+  "metric over noise": (layout) => noiseSpec(WIDTHS, layout),
+  "false matches": falseMatchSpec,
+  "gap by difficulty": (layout) => difficultySpec(HARD, layout),
+  "sparsity beside its schedule": (layout) =>
+    trainingSpec(TRACE.training!.log, "sparsity", layout, {
+      schedule: scheduleLine(TRACE.experiment!.schedule!, 200),
+    }),
   "training without pruning": (layout) =>
     trainingSpec(LOG.filter(({ stage }) => stage === "dense"), "loss", layout),
 };

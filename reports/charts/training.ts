@@ -54,20 +54,26 @@ const HEIGHTS = { loss: 120, metric: 140, sparsity: 80 } as const;
 /** Room for the labels of the vertical axis in pixels. */
 const LEFT = 44;
 
+/** What is drawn beside the curves. */
+export interface TrainingOptions {
+  /** Name of the metric, e.g. `accuracy`. */
+  readonly metric?: string;
+  /** Best that any model can reach, in per cent; drawn with the metric. */
+  readonly ceiling?: number | null;
+  /** Zeros that were planned, in per cent; drawn with the sparsity. */
+  readonly schedule?: readonly { readonly step: number; readonly value: number }[];
+}
+
 /**
  * One quantity over the steps of both trainings.
  *
- * @param metric Name of the metric, e.g. `accuracy`.
- * @param ceiling Best that any model can reach, in per cent; drawn with the metric.
+ * @param options What else is drawn.
  */
 export function trainingSpec(
   log: readonly TrainingPoint[],
   quantity: Quantity,
   layout: Layout,
-  { metric = "metric", ceiling = null }: {
-    readonly metric?: string;
-    readonly ceiling?: number | null;
-  } = {},
+  { metric = "metric", ceiling = null, schedule = [] }: TrainingOptions = {},
 ): TopLevelSpec {
   const points = curvePoints(log, quantity);
   const title = quantity === "metric" ? `${metric} (%)` : TITLES[quantity];
@@ -87,6 +93,7 @@ export function trainingSpec(
       ...quantity === "metric" && ceiling !== null ? [ceilingRule(ceiling, scales)] : [],
       ...quantity === "sparsity" ? [ramp(points, scales)] : [],
       ...(["dense", "sparse"] as const).flatMap((stage) => curve(points, stage, quantity, scales)),
+      ...quantity === "sparsity" && schedule.length > 0 ? [scheduleLine(schedule, scales)] : [],
     ],
     config: CONFIG,
   };
@@ -174,6 +181,17 @@ function ceilingRule(ceiling: number, { y }: Scales): Record<string, unknown> {
     },
     mark,
     encoding: { y: { field: "ceiling", ...y }, description: { field: "tip" } },
+  };
+}
+
+function scheduleLine(
+  values: NonNullable<TrainingOptions["schedule"]>,
+  { x, y }: Scales,
+): Record<string, unknown> {
+  return {
+    data: { values },
+    mark: { type: "line", color: COLOURS.ink, strokeWidth: 1.4, strokeDash: [3, 2], aria: false },
+    encoding: { x: { field: "step", ...x }, y: { field: "value", ...y } },
   };
 }
 

@@ -8,6 +8,8 @@ import type { VNode } from "preact";
 import {
   comparisonsCsv,
   dispatchCsv,
+  examplesCsv,
+  experimentCsv,
   gridCsv,
   hasNetworks,
   kernelsCsv,
@@ -152,11 +154,16 @@ async function downloadsOf(result: Result): Promise<Download[]> {
   const stem = `${nameOfResult(result)}-${result.startedAt.slice(0, 10)}`;
   const files = [
     { name: `${stem}.json`, type: "application/json", content: resultText(result) },
-    { name: `${stem}-comparisons.csv`, type: "text/csv", content: comparisonsCsv([result]) },
-    { name: `${stem}-measurements.csv`, type: "text/csv", content: measurementsCsv([result]) },
   ];
   const layers = result.measurements.some(({ layer }) => layer !== undefined);
+  const timed = result.experiment === undefined;
   const tables: readonly (readonly [name: string, content: string])[] = [
+    ...timed
+      ? [
+        ["comparisons", comparisonsCsv([result])],
+        ["measurements", measurementsCsv([result])],
+      ] as const
+      : [["figures", experimentCsv([result])], ["examples", examplesCsv(result)]] as const,
     ...layers ? [["kernels", kernelsCsv([result])], ["grid", gridCsv([result])]] as const : [],
     ...hasNetworks(result) ? [["networks", networksCsv([result])]] as const : [],
     ...result.dispatch.length > 0 ? [["dispatch", dispatchCsv([result])]] as const : [],
@@ -164,7 +171,7 @@ async function downloadsOf(result: Result): Promise<Download[]> {
   ];
   const all = [
     ...files,
-    ...tables.map(([name, content]) => ({
+    ...tables.filter(([, content]) => content !== "").map(([name, content]) => ({
       name: `${stem}-${name}.csv`,
       type: "text/csv",
       content,

@@ -94,11 +94,14 @@ function MaskFigure(
 const QUANTITIES: readonly Quantity[] = ["metric", "loss", "sparsity"];
 
 /** Curves of the trainings; `null` if there are none. */
-export async function trainingSection({ training, accuracy }: Result): Promise<Section | null> {
+export async function trainingSection(
+  { training, accuracy, experiment }: Result,
+): Promise<Section | null> {
   const log = training?.log ?? [];
   if (log.length === 0) return null;
-  const metric = metricName(accuracy?.metric ?? "metric");
-  const ceiling = accuracy?.ceiling == null ? null : 100 * accuracy.ceiling;
+  const judged = accuracy ?? experiment?.data;
+  const metric = metricName(judged?.metric ?? "metric");
+  const ceiling = judged?.ceiling == null ? null : 100 * judged.ceiling;
   const title = trainingTitle(log, metric);
   const drawings = [];
   for (const quantity of QUANTITIES) {
