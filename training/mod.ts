@@ -34,6 +34,17 @@ export * from "./stage.ts";
 export * from "./step.ts";
 export * from "./static_masks.ts";
 export * from "./steps.ts";
+export {
+  type Ask,
+  type BatchLoss,
+  type Distiller,
+  type OutputViews,
+  type Scorer,
+  type Task,
+  type TaskBatch,
+  type TrainRequest,
+  type Trial,
+} from "./task.ts";
 export * from "./teacher.ts";
 export * from "./train.ts";
 export * from "./units.ts";
