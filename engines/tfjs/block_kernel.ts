@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Backend, Kernel, Program, Scalar, VectorMachine } from "../../kernels/mod.ts";
+import type { Backend, Kernel, Program, Scalar, Step, VectorMachine } from "../../kernels/mod.ts";
 
 /** A kernel that reads its parameters from a block in memory. */
 export interface BlockKernel<Name extends string> extends Kernel {
@@ -57,6 +57,35 @@ export function defineBlockKernel<Name extends string>(
 /** Parameters by name: addresses, and values below 2^32. Those left out are 0. */
 export type BlockValues<Name extends string> = Readonly<Partial<Record<Name, number>>>;
 
+/** A kernel with one block of parameters, to be a step of programs. */
+export interface Block<Name extends string> {
+  /** Runs the kernel with what the block holds. */
+  readonly step: Step;
+  /** Fills the block. */
+  fill(addresses: BlockValues<Name>, values?: BlockValues<Name>): void;
+}
+
+/** Takes a block for a kernel. */
+export function openBlock<Name extends string>(
+  backend: Backend,
+  kernel: BlockKernel<Name>,
+): Block<Name> {
+  const { parameters } = kernel;
+  const address = backend.allocate(8 * parameters.length);
+  const words = backend.uint32(address, 2 * parameters.length);
+  return {
+    step: { do: "call", kernel, args: [address] },
+    fill(addresses, values): void {
+      for (let i = 0; i < parameters.length; i++) {
+        const name = parameters[i]!;
+        const value = addresses[name] ?? values?.[name] ?? 0;
+        words[2 * i] = value; // stores it modulo 2^32
+        words[2 * i + 1] = value / 2 ** 32;
+      }
+    },
+  };
+}
+
 /** A kernel with its blocks of parameters. */
 export interface Run<Name extends string> {
   /** Runs it once, on the calling thread. */
@@ -80,25 +109,10 @@ export function bindKernel<Name extends string>(
   backend: Backend,
   kernel: BlockKernel<Name>,
 ): Run<Name> {
-  const { parameters } = kernel;
-  const blocks = Array.from({ length: backend.threads }, () => {
-    const address = backend.allocate(8 * parameters.length);
-    return { address, words: backend.uint32(address, 2 * parameters.length) };
-  });
+  const blocks = Array.from({ length: backend.threads }, () => openBlock(backend, kernel));
   const build = (threads: number): Program =>
-    backend.build(
-      blocks.slice(0, threads).map(({ address }) => [{ do: "call", kernel, args: [address] }]),
-    );
+    backend.build(blocks.slice(0, threads).map(({ step }) => [step]));
   const programs = new Map([[1, build(1)]]);
-  function place(thread: number, addresses: BlockValues<Name>, values?: BlockValues<Name>): void {
-    const { words } = blocks[thread]!;
-    for (let i = 0; i < parameters.length; i++) {
-      const name = parameters[i]!;
-      const value = addresses[name] ?? values?.[name] ?? 0;
-      words[2 * i] = value; // stores it modulo 2^32
-      words[2 * i + 1] = value / 2 ** 32;
-    }
-  }
   function start(threads: number): void {
     const known = programs.get(threads);
     const program = known ?? build(threads);
@@ -108,13 +122,13 @@ export function bindKernel<Name extends string>(
   }
   return Object.assign(
     (addresses: BlockValues<Name>, values?: BlockValues<Name>): void => {
-      place(0, addresses, values);
+      blocks[0]!.fill(addresses, values);
       start(1);
     },
     {
       together(parts: readonly BlockValues<Name>[]): void {
         if (parts.length === 0) return;
-        parts.forEach((part, thread) => place(thread, part));
+        parts.forEach((part, thread) => blocks[thread]!.fill(part));
         start(parts.length);
       },
     },

@@ -12,3 +12,10 @@ export * from "./loops.ts";
 export { type NodeCall, type Ops, stockOps } from "./ops.ts";
 export * from "./plan.ts";
 export * from "./training.ts";
+export type {
+  FrozenUse,
+  FrozenWeight,
+  FrozenWeights,
+  ProductName,
+  WantedGradients,
+} from "./sparse/frozen.ts";

@@ -9,6 +9,7 @@
 import type { Heap, Tf } from "./heap.ts";
 import type { Loops } from "./loops.ts";
 import { elementKernels } from "./own_elements.ts";
+import { type FrozenLayers, NOTHING_FROZEN } from "./sparse/frozen.ts";
 import { registerOwn, replaceKernel } from "./own_kernel.ts";
 import { moveKernels } from "./own_moves.ts";
 import { productKernels } from "./own_products.ts";
@@ -18,10 +19,16 @@ import { rowKernels } from "./own_rows.ts";
  * Registers all kernels, in place of those of an earlier call.
  *
  * @param loops What does the heavy work.
+ * @param frozen Weights of which linear layers skip what is pruned; default none.
  */
-export function registerOwnKernels(tf: Tf, heap: Heap, loops: Loops): void {
+export function registerOwnKernels(
+  tf: Tf,
+  heap: Heap,
+  loops: Loops,
+  frozen: FrozenLayers = NOTHING_FROZEN,
+): void {
   const specs = [
-    ...productKernels(tf, heap, loops),
+    ...productKernels(tf, heap, loops, frozen),
     ...rowKernels(tf, heap, loops),
     ...elementKernels(tf, heap, loops),
     ...moveKernels(tf, heap, loops),

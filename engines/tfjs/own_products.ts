@@ -6,6 +6,7 @@
 import { sizeOf } from "../../core/mod.ts";
 import type { Heap, Tf, TfInfo, TfTensor } from "./heap.ts";
 import type { Loops, Product } from "./loops.ts";
+import type { FrozenLayers } from "./sparse/frozen.ts";
 import { type KernelSpec, runOwn } from "./own_kernel.ts";
 
 /** `[rows, last]` of a tensor seen as a matrix. */
@@ -15,7 +16,12 @@ function matrixOf({ shape }: TfInfo): [rows: number, cols: number] {
 }
 
 /** Linear, its gradients, and MatMul. */
-export function productKernels(tf: Tf, heap: Heap, loops: Loops): readonly KernelSpec[] {
+export function productKernels(
+  tf: Tf,
+  heap: Heap,
+  loops: Loops,
+  frozen: FrozenLayers,
+): readonly KernelSpec[] {
   /** `a · b` of matrices given as tensors of any rank; the result's shape is an attribute. */
   function product(
     a: TfInfo,
@@ -40,14 +46,22 @@ export function productKernels(tf: Tf, heap: Heap, loops: Loops): readonly Kerne
       run: ({ x, weight, bias }) => {
         const [m, k] = matrixOf(x!);
         const n = weight!.shape[0]!;
+        const shape = [...x!.shape.slice(0, -1), n];
+        frozen.refresh(weight!, heap.float32(weight!), heap.float32(bias!));
+        const sparse = frozen.layerOf(weight!, "forward", m);
+        if (sparse) {
+          const y = heap.allocate(shape);
+          sparse.forward(heap.float32(x!), heap.float32(y));
+          return y;
+        }
         const sizes = { m, n, k, transposeA: false, transposeB: true, batch: 1 };
-        return product(x!, weight!, bias!, sizes, [...x!.shape.slice(0, -1), n]);
+        return product(x!, weight!, bias!, sizes, shape);
       },
       gradient: {
         save: ["x", "weight"],
         by: (dy, [x, weight]) => ({
           x: () => runOwn(tf, "LinearByInput", { dy, weight: weight! }),
-          weight: () => runOwn(tf, "LinearByWeight", { dy, x: x! }),
+          weight: () => runOwn(tf, "LinearByWeight", { dy, x: x!, weight: weight! }),
           bias: () => runOwn(tf, "ColumnSums", { x: dy }),
         }),
       },
@@ -57,15 +71,28 @@ export function productKernels(tf: Tf, heap: Heap, loops: Loops): readonly Kerne
       run: ({ dy, weight }) => {
         const [m, k] = matrixOf(dy!);
         const n = weight!.shape[1]!;
+        const shape = [...dy!.shape.slice(0, -1), n];
+        const sparse = frozen.layerOf(weight!, "byInput", m);
+        if (sparse) {
+          const dx = heap.allocate(shape);
+          sparse.byInput(heap.float32(dy!), heap.float32(dx));
+          return dx;
+        }
         const sizes = { m, n, k, transposeA: false, transposeB: false, batch: 1 };
-        return product(dy!, weight!, null, sizes, [...dy!.shape.slice(0, -1), n]);
+        return product(dy!, weight!, null, sizes, shape);
       },
     },
     {
       name: "LinearByWeight",
-      run: ({ dy, x }) => {
+      run: ({ dy, x, weight }) => {
         const [k, m] = matrixOf(dy!);
         const [, n] = matrixOf(x!);
+        const sparse = frozen.layerOf(weight!, "byWeight", k);
+        if (sparse) {
+          const dw = heap.allocate([m, n]);
+          sparse.byWeight(heap.float32(dy!), heap.float32(x!), heap.float32(dw));
+          return dw;
+        }
         const sizes = { m, n, k, transposeA: true, transposeB: false, batch: 1 };
         return product(dy!, x!, null, sizes, [m, n]);
       },

@@ -10,6 +10,12 @@ import type { Loops } from "./loops.ts";
 import type { Ops } from "./ops.ts";
 import { registerOwnKernels } from "./own_kernels.ts";
 import { ownOps } from "./own_ops.ts";
+import {
+  type FrozenWeight,
+  type FrozenWeights,
+  openFrozenTable,
+  type WantedGradients,
+} from "./sparse/frozen.ts";
 
 /** What training runs on. Disposing it frees the loops; tfjs stays. */
 export interface TrainingTfjs extends Disposable {
@@ -23,6 +29,12 @@ export interface TrainingTfjs extends Disposable {
   readonly target: Target;
   /** Threads of the loops. */
   readonly threads: number;
+  /**
+   * Says that masks of linear weights no longer change, so that products skip what is pruned. In place of those said before.
+   *
+   * Weights may change as they like where they are kept; each forward pass takes them over.
+   */
+  freeze(weights: readonly FrozenWeight[], wanted: WantedGradients): FrozenWeights;
 }
 
 /**
@@ -33,13 +45,15 @@ export interface TrainingTfjs extends Disposable {
 export async function openTraining(options: LoopsOptions = {}): Promise<TrainingTfjs> {
   const { tf, heap } = await openTfjs();
   const loops = fastLoops(options);
-  registerOwnKernels(tf, heap, loops);
+  const frozen = openFrozenTable(loops);
+  registerOwnKernels(tf, heap, loops, frozen);
   return {
     ops: ownOps(tf),
     heap,
     loops,
     target: loops.target,
     threads: loops.threads,
+    freeze: frozen.freeze,
     [Symbol.dispose]: () => loops[Symbol.dispose](),
   };
 }

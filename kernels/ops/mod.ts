@@ -34,4 +34,5 @@ export * from "./sparse_sparse.ts";
 export * from "./spmm.ts";
 export * from "./spmm_u8s8.ts";
 export * from "./tile.ts";
+export * from "./transpose.ts";
 export * from "./dot_spmm.ts";
