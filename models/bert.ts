@@ -26,8 +26,11 @@ export interface BertShape {
 
 /** What else the graph is to give. */
 export interface BertOptions {
-  /** Values besides the head's. `last_hidden_state` is `[B, S, H]`. */
-  readonly outputs?: readonly "last_hidden_state"[];
+  /**
+   * Values besides the head's. `last_hidden_state` is `[B, S, H]`; `attentions` are the attention probabilities of every layer,
+   * `attentions.0`, `attentions.1` and so on, each `[B, A, S, S]`.
+   */
+  readonly outputs?: readonly ("last_hidden_state" | "attentions")[];
 }
 
 /** What the parts of the network share. */
@@ -70,6 +73,12 @@ export function buildBert(
   if (config.head === "classification") classificationHead(context, x);
   else spanHead(context, x);
   if (options.outputs?.includes("last_hidden_state")) builder.output(x, "last_hidden_state");
+  if (options.outputs?.includes("attentions")) {
+    for (let layer = 0; layer < config.layers; layer++) {
+      const attention = `bert.encoder.layer.${layer}.attention`;
+      builder.output(`${attention}.self/Softmax`, `attentions.${layer}`);
+    }
+  }
   return builder.build();
 }
 

@@ -49,7 +49,7 @@ Deno.test("buildBert() declares inputs and outputs of a classifier", () => {
 });
 
 Deno.test("buildBert() declares the outputs of a span head and those asked for", () => {
-  const options = { outputs: ["last_hidden_state"] } as const;
+  const options = { outputs: ["last_hidden_state", "attentions"] } as const;
   const graph = buildBert(
     { ...config, head: "span" },
     { batch: 2, sequence: 5 },
@@ -60,6 +60,8 @@ Deno.test("buildBert() declares the outputs of a span head and those asked for",
     ["start_logits", [2, 5]],
     ["end_logits", [2, 5]],
     ["last_hidden_state", [2, 5, 16]],
+    ["attentions.0", [2, 2, 5, 5]],
+    ["attentions.1", [2, 2, 5, 5]],
   ]);
 });
 
@@ -139,4 +141,20 @@ Deno.test("buildBert() depends on the order of tokens and on their types", () =>
   const plain = logit(first);
   assert(Math.abs(logit(tokens(1, [1, 3, 2, 4], ones)) - plain) > 1e-3);
   assert(Math.abs(logit({ ...first, token_type_ids: int64([1, 4], ones) }) - plain) > 1e-3);
+});
+
+Deno.test("buildBert() gives attention probabilities: rows that add up to 1, none at padding", () => {
+  const parameters = strongParameters(config);
+  const graph = buildBert(config, { batch: 1, sequence: 3 }, parameters, {
+    outputs: ["attentions"],
+  });
+  const found = runReference(graph, tokens(1, [4, 8, 2], [1, 1, 0]));
+  for (const layer of [0, 1]) {
+    const { data } = found[`attentions.${layer}`]!;
+    for (let row = 0; row < data.length; row += 3) {
+      const [first, second, padding] = [0, 1, 2].map((i) => Number(data[row + i]));
+      assertAlmostEquals(first! + second!, 1, 1e-6);
+      assertEquals(padding, 0);
+    }
+  }
 });
