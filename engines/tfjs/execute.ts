@@ -6,7 +6,7 @@
 import { type Tensor } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
-import type { Ops } from "./ops.ts";
+import type { Ops, TrainingCalls } from "./ops.ts";
 import { inputsOf, outputsOf, type Plan, planGraph, type Step } from "./plan.ts";
 
 /** Random zeros that training adds. */
@@ -25,6 +25,8 @@ export interface ExecuteOptions {
   readonly dropout?: Dropout;
   /** What stands in for operators of one input, by the name of the value that they give. */
   readonly activations?: ReadonlyMap<string, (x: TfTensor) => TfTensor>;
+  /** Absent: operators work as in evaluation. */
+  readonly training?: TrainingCalls;
   /** Values to give besides the graph's outputs. */
   readonly keep?: readonly string[];
   /** Whether to free each value after its last reader; not under a gradient, which needs them all. */
@@ -79,7 +81,9 @@ export function executePlan(
   }
   function run(step: Step): readonly TfTensor[] {
     const other = step.kind === "node" && options.activations?.get(step.node.outputs[0]!);
-    return other ? [other(valueOf(step.node.inputs[0]!))] : runStep(ops, graph, step, valueOf);
+    return other
+      ? [other(valueOf(step.node.inputs[0]!))]
+      : runStep(ops, graph, step, valueOf, options.training);
   }
   const wanted = [...graph.outputs.map(({ name }) => name), ...options.keep ?? []];
   const release = options.release ? releaser(plan, values, wanted) : null;
@@ -130,6 +134,7 @@ function runStep(
   graph: Graph,
   step: Step,
   valueOf: (name: string) => TfTensor,
+  training: TrainingCalls | undefined,
 ): readonly TfTensor[] {
   switch (step.kind) {
     case "linear":
@@ -144,6 +149,7 @@ function runStep(
         input: (position) => valueOf(step.node.inputs[position]!),
         count: step.node.inputs.filter((name) => name !== "").length,
         integers: (position) => integersOf(graph, step.node.inputs[position]),
+        training,
       });
   }
 }

@@ -9,7 +9,7 @@ export type { LoopsOptions } from "./fast_loops.ts";
 export * from "./gate.ts";
 export * from "./heap.ts";
 export * from "./loops.ts";
-export { type NodeCall, type Ops, stockOps } from "./ops.ts";
+export { type NodeCall, type Ops, stockOps, type TrainingCalls } from "./ops.ts";
 export * from "./plan.ts";
 export * from "./training.ts";
 export type {

@@ -27,6 +27,19 @@ export interface NodeCall {
   input(position: number): TfTensor;
   /** The integers of a constant input, or `null` if it is left out. */
   integers(position: number): readonly number[] | null;
+  /** Present while training. */
+  readonly training?: TrainingCalls | undefined;
+}
+
+/** What operators do otherwise while training, and what they tell. */
+export interface TrainingCalls {
+  /**
+   * Called once by every `BatchNormalization`, which then normalises by the batch's own mean and variance.
+   *
+   * @param mean Of each channel; valid during the call.
+   * @param variance Of each channel, unbiased (divided by one less than the number of values), as PyTorch keeps it.
+   */
+  batchStatistics(node: Node, mean: TfTensor, variance: TfTensor): void;
 }
 
 /** A set of implementations. */

@@ -5,7 +5,7 @@
  */
 import { type Node, numberAttribute, type SpatialWindow, spatialWindow } from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
-import type { NodeCall } from "./ops.ts";
+import type { NodeCall, TrainingCalls } from "./ops.ts";
 
 /** tfjs' types name the rank; every tensor here has rank 4. */
 type Images = ReturnType<Tf["tensor4d"]>;
@@ -107,12 +107,30 @@ function reduceWindows(
   return tf.stridedSlice(whole, [0, 0, 0, 0], whole.shape, [1, ...strides, 1]);
 }
 
-/** `BatchNormalization` with the running mean and variance. */
-export function batchNormalization(tf: Tf, { node, input }: NodeCall): TfTensor {
+/** `BatchNormalization` with the running mean and variance, or while training with those of the batch. */
+export function batchNormalization(tf: Tf, call: NodeCall): TfTensor {
+  const { node, input } = call;
   const x = input(0);
-  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) =>
-    tf.reshape(input(i), [1, -1, ...Array(x.rank - 2).fill(1)])
-  ) as [TfTensor, TfTensor, TfTensor, TfTensor]; // as many as positions
+  const perChannel = (values: TfTensor): TfTensor =>
+    tf.reshape(values, [1, -1, ...Array(x.rank - 2).fill(1)]);
+  const [mean, variance] = call.training
+    ? batchMoments(tf, call, call.training)
+    : [perChannel(input(3)), perChannel(input(4))];
   const deviation = tf.sqrt(tf.add(variance, numberAttribute(node, "epsilon")));
-  return tf.add(tf.mul(tf.div(tf.sub(x, mean), deviation), scale), bias);
+  const normal = tf.div(tf.sub(x, mean), deviation);
+  return tf.add(tf.mul(normal, perChannel(input(1))), perChannel(input(2)));
+}
+
+/** Mean and variance of each channel over the batch, `[1, C, 1, ...]`. */
+function batchMoments(
+  tf: Tf,
+  { node, input }: NodeCall,
+  { batchStatistics }: TrainingCalls,
+): [TfTensor, TfTensor] {
+  const x = input(0);
+  const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
+  const { mean, variance } = tf.moments(x, axes, true);
+  const count = x.size / x.shape[1]!;
+  tf.tidy(() => batchStatistics(node, mean, tf.mul(variance, count / Math.max(1, count - 1))));
+  return [mean, variance];
 }
