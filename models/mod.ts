@@ -24,6 +24,7 @@ export * from "./ssd_detect.ts";
 export * from "./dlrm_config.ts";
 export * from "./dlrm.ts";
 export * from "./numenta_cnn.ts";
+export * from "./width_family.ts";
 export * from "./networks.ts";
 export * from "./draw_inputs.ts";
 export { encodeOnnx, type OnnxGraph, type OnnxNode } from "./onnx.ts";

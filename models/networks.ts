@@ -15,6 +15,7 @@ import type { ParameterSource, Start } from "./parameter_source.ts";
 import { buildResNet, resNetConfigs } from "./resnet.ts";
 import { buildSsd } from "./ssd.ts";
 import { ssdConfigs } from "./ssd_config.ts";
+import { widthConfig, WIDTHS } from "./width_family.ts";
 
 /** How much a network is to take at once. */
 export interface NetworkShape {
@@ -120,8 +121,13 @@ export const NETWORKS: readonly Network[] = [
   ),
 ];
 
+/** Networks of our own experiments, which no document names. */
+const FAMILY: readonly Network[] = WIDTHS.map(widthConfig).map((config) =>
+  network(config.name, "image", (shape, source) => buildNumentaCnn(config, shape, source))
+);
+
 /**
- * A network by its name.
+ * A network by its name: one of {@linkcode NETWORKS}, or of the family of widths, e.g. `mnist-cnn-width-2`.
  *
  * @throws {RangeError} If there is none of that name; suggests the nearest.
  *
@@ -134,9 +140,10 @@ export const NETWORKS: readonly Network[] = [
  * ```
  */
 export function networkNamed(name: string): Network {
-  const found = NETWORKS.find((network) => network.name === name);
+  const all = [...NETWORKS, ...FAMILY];
+  const found = all.find((network) => network.name === name);
   if (found === undefined) {
-    const names = NETWORKS.map(({ name }) => name);
+    const names = all.map(({ name }) => name);
     const near = didYouMean(name, names);
     const wanted = near === null ? `one of ${names.join(", ")}` : `"${near}"`;
     throw new RangeError(`Cannot find network "${name}": no such name, expected ${wanted}`);
