@@ -23,6 +23,7 @@ import { chooseLayers, type Layer } from "./layers.ts";
 import { appendLog, bestOf } from "./log.ts";
 import { createNetwork, graphOf, type Network, trainedParameters, viewOf } from "./network.ts";
 import { createPruner } from "./create_pruner.ts";
+import { skipSettledZeros } from "./settled_pruner.ts";
 import { pathsOf, readRecord, removeIfPresent, type SeedPaths } from "./seed_files.ts";
 import type { LogLine, SeedRecord, SeedResult, TrainingRecord } from "./record.ts";
 import { runStage, type Stage, type StageOutcome, type TrainProgress } from "./stage.ts";
@@ -134,7 +135,7 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
   using network = createNetwork(machine, config, parameters);
   const { groupLasso, ...plan } = prune;
   const slots = new Map(network.slots.map((slot) => [slot.name, slot]));
-  const pruner = createPruner(
+  const masking = createPruner(
     pruned,
     {
       weights: (name) => viewOf(network, slots.get(name)!.weights),
@@ -157,6 +158,11 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
       from: "dense",
     },
   );
+  using pruner = skipSettledZeros(masking, {
+    machine,
+    tensorOf: (name) => slots.get(name)!.weights,
+    clips: prune.clipNorm !== undefined,
+  });
   const weights = prune.distillation;
   using taught = weights ? createNetwork(machine, config, parameters) : null;
   const teacher = weights && taught
