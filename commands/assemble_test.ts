@@ -38,6 +38,8 @@ const training: TrainingRecord = {
   seeds: [1],
   model: {},
   dataset: { name: "synthetic-sentiment", train: 10, dev: 10, origin: null },
+  products: [],
+  peakMemoryBytes: 1,
   wallMs: 1,
 };
 

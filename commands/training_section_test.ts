@@ -51,6 +51,8 @@ const record: TrainingRecord = {
   seeds: [1, 2],
   model: {},
   dataset: { name: "synthetic-sentiment", train: 10, dev: 10, origin: null },
+  products: [],
+  peakMemoryBytes: 1,
   wallMs: 1,
 };
 

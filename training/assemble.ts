@@ -52,6 +52,8 @@ export async function assembleRecord(
       dev: dataset.dev.count,
       origin: dataset.origin,
     },
+    products: first.products,
+    peakMemoryBytes: Math.max(...records.map((record) => record.peakMemoryBytes)),
     wallMs: records.reduce((sum, { wallMs }) => sum + wallMs, 0),
   };
   await joinLogs(directory, seeds);

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { FrozenUse } from "../engines/tfjs/mod.ts";
+
 /** Format tag of {@linkcode TrainingRecord}. */
 export const TRAINING_FORMAT = "skipzero.training/1";
 
@@ -55,6 +57,10 @@ export interface TrainingRecord {
     readonly dev: number;
     readonly origin: unknown;
   };
+  /** Kernels of the pruned layers' products at the end of the first seed. */
+  readonly products: readonly FrozenUse[];
+  /** Most memory that a seed's process held whenever it wrote a line of its log, in bytes. */
+  readonly peakMemoryBytes: number;
   /** Training time of all seeds together, in milliseconds. */
   readonly wallMs: number;
 }
@@ -105,6 +111,10 @@ export interface SeedRecord {
   readonly skipped: TrainingRecord["skipped"];
   /** Fraction of zeros over all pruned layers. */
   readonly sparsity: number;
+  /** Kernels of the pruned layers' products at the end: dense, or skipping what is pruned. */
+  readonly products: readonly FrozenUse[];
+  /** Most memory that the process held whenever it wrote a line of its log, in bytes. */
+  readonly peakMemoryBytes: number;
   /** Training time, without interruptions. */
   readonly wallMs: number;
 }

@@ -188,6 +188,8 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
     layers: proofs(network, pruned, recipe.sparsity.pattern),
     skipped,
     sparsity: pruner.sparsity,
+    products: pruner.uses,
+    peakMemoryBytes: outcome.peakMemoryBytes,
     wallMs: outcome.wallMs,
   };
 }

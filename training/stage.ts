@@ -80,6 +80,8 @@ export interface StageOutcome {
   readonly log: readonly LogLine[];
   /** Time spent, with earlier stages. */
   readonly wallMs: number;
+  /** Most memory that the process held whenever a line of the log was written, in bytes. */
+  readonly peakMemoryBytes: number;
 }
 
 /** Lines of the log that a stage writes besides those with an evaluation. */
@@ -103,6 +105,7 @@ interface Run {
   readonly evaluations: Evaluated[];
   /** When the stage started, as if it had never been interrupted. */
   readonly startedMs: number;
+  peakMemoryBytes: number;
   savedMs: number;
   breathedMs: number;
   /** When and at which step progress was last reported. */
@@ -128,7 +131,14 @@ export async function runStage(stage: Stage): Promise<StageOutcome> {
   bringUpTo(words, words.done.keys(), steps, run.context.table);
   const { metric, groups } = run.evaluations.at(-1)!; // the last step ends an epoch
   const { evaluations, log } = run;
-  return { last: { metric, groups }, evaluations, log, wallMs: performance.now() - run.startedMs };
+  const wallMs = performance.now() - run.startedMs;
+  return {
+    last: { metric, groups },
+    evaluations,
+    log,
+    wallMs,
+    peakMemoryBytes: run.peakMemoryBytes,
+  };
 }
 
 function startRun(stage: Stage): Run {
@@ -158,6 +168,7 @@ function startRun(stage: Stage): Run {
     log: [...progress?.log ?? stage.before.log],
     evaluations: [...progress?.evaluations ?? []],
     startedMs: now - (progress?.wallMs ?? stage.before.wallMs),
+    peakMemoryBytes: 0,
     savedMs: now,
     breathedMs: now,
     reported: { ms: now, step },
@@ -203,6 +214,7 @@ function isDue({ step, perEpoch, context }: Run): boolean {
 async function report(run: Run): Promise<void> {
   const { stage, step, perEpoch, context } = run;
   const { pruner, seed, name } = stage;
+  run.peakMemoryBytes = Math.max(run.peakMemoryBytes, Deno.memoryUsage().rss);
   const before = performance.now();
   const metric = step % perEpoch === 0 ? evaluateNow(run) : null;
   const loss = run.sum / run.count;
