@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "@std/path";
-import { maskOf, mean, standardDeviation } from "../core/mod.ts";
-import { readSafetensors } from "../models/mod.ts";
+import { mean, standardDeviation } from "../core/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
 import type { Accuracy, Figures, Sparsity, TrainingCurves } from "../results/mod.ts";
 import type { LogLine, SeedResult, TrainingRecord } from "../training/mod.ts";
+import { maskPictures } from "./mask_pictures.ts";
 
 /** The metric of every seed beside the published figures. */
 export function accuracySection(record: TrainingRecord, { claim }: Recipe): Accuracy {
@@ -97,32 +97,4 @@ function figures(values: readonly number[]): Figures {
   return values.length === 0
     ? { mean: 0, sd: 0, values }
     : { mean: mean(values), sd: standardDeviation(values), values };
-}
-
-/** The first attention projection and the first feed-forward layer of the first seed. */
-async function maskPictures(
-  { layers, seeds }: TrainingRecord,
-  directory: string,
-): Promise<TrainingCurves["masks"]> {
-  const wanted = [
-    layers.find(({ name }) => name.includes("attention")),
-    layers.find(({ name }) => name.includes("intermediate")),
-  ].flatMap((layer) => layer ?? []);
-  const [seed] = seeds;
-  if (wanted.length === 0 || seed === undefined) return [];
-  const { tensors } = await readSafetensors(join(directory, `sparse-${seed}.safetensors`));
-  return wanted.flatMap(({ name, rows, cols }) => {
-    const tensor = tensors.get(name);
-    if (tensor?.dtype !== "float32") return [];
-    return [{ layer: name, rows, cols, bits: pack(maskOf(tensor.data, rows, cols).kept) }];
-  });
-}
-
-/** One bit a weight, most significant first, base64. */
-export function pack(kept: Uint8Array): string {
-  const bytes = new Uint8Array(Math.ceil(kept.length / 8));
-  for (const [index, bit] of kept.entries()) {
-    if (bit !== 0) bytes[index >> 3]! |= 0x80 >> (index & 7);
-  }
-  return bytes.toBase64();
 }

@@ -7,7 +7,6 @@ import type { LogLine, SeedResult, TrainingRecord } from "../training/mod.ts";
 import {
   accuracySection,
   groupFigures,
-  pack,
   sparsitySection,
   thin,
   trainingSection,
@@ -111,10 +110,6 @@ Deno.test("thin() thins each seed and stage by itself", () => {
   const long = Array.from({ length: 1000 }, (_, index) => line(index + 1));
   const short = [line(1, { seed: 2 }), line(2, { seed: 2 }), line(1, { stage: "sparse" })];
   assertEquals(thin([...long, ...short]).slice(-3).map(({ step }) => step), [1, 2, 1]);
-});
-
-Deno.test("pack() puts the first weight into the highest bit", () => {
-  assertEquals(pack(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 1, 1)), btoa("\x81\x80"));
 });
 
 Deno.test("trainingSection() reads log and masks of a cache entry", async () => {
