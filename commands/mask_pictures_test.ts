@@ -2,9 +2,10 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { float32 } from "../core/mod.ts";
 import { writeSafetensors } from "../models/mod.ts";
+import type { TrainingRecord } from "../training/mod.ts";
 import { maskPictures, pack } from "./mask_pictures.ts";
 
-function layer(name: string, rows: number, cols: number) {
+function layer(name: string, rows: number, cols: number): TrainingRecord["layers"][number] {
   return { name, rows, cols, pattern: "4x1", sparsity: 0.5, proved: true, violation: null };
 }
 
