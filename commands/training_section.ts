@@ -10,12 +10,20 @@ import type { Accuracy, Figures, Sparsity, TrainingCurves } from "../results/mod
 import type { LogLine, SeedResult, TrainingRecord } from "../training/mod.ts";
 import { maskPictures } from "./mask_pictures.ts";
 
-/** The metric of every seed beside the published figures. */
+/** Claimed metrics that are called differently where they are computed. */
+const SAME_METRICS: Readonly<Record<string, string>> = { top1: "accuracy", mAP: "map" };
+
+/**
+ * The metric of every seed beside the published figures. It is called as in the claim where it is the same, such as top-1 accuracy; else
+ * `published.metric` tells what was published.
+ */
 export function accuracySection(record: TrainingRecord, { claim }: Recipe): Accuracy {
-  const { metric, dense, sparse, ceiling, majority } = record;
+  const { dense, sparse, ceiling, majority } = record;
+  const isSame = [claim.metric, SAME_METRICS[claim.metric]].includes(record.metric);
   return {
-    metric,
+    metric: isSame ? claim.metric : record.metric,
     published: {
+      ...!isSame && { metric: claim.metric },
       dense: claim.dense,
       sparse: claim.sparse,
       kind: claim.kind,

@@ -93,6 +93,17 @@ Deno.test("groupFigures() pairs sub-populations of dense and sparse models", () 
   assertEquals(positive!.sparse.values.map((value) => value.toFixed(2)), ["0.98", "0.98"]);
 });
 
+Deno.test("accuracySection() calls a metric as the claim does, or says that another one was published", () => {
+  const nameOf = (metric: typeof recipe.claim.metric): unknown[] => {
+    const claimed = { ...recipe, claim: { ...recipe.claim, metric } };
+    const { published, ...accuracy } = accuracySection(record, claimed);
+    return [accuracy.metric, published.metric];
+  };
+  assertEquals(nameOf("accuracy"), ["accuracy", undefined]);
+  assertEquals(nameOf("top1"), ["top1", undefined]);
+  assertEquals(nameOf("glue-average"), ["accuracy", "glue-average"]);
+});
+
 Deno.test("thin() keeps every evaluation and a picture's worth of the rest", () => {
   const log = Array.from(
     { length: 1000 },

@@ -12,9 +12,17 @@ import { linearAxis } from "./axis.ts";
 import { dotPlotSpec, type DotRow } from "./dot_plot.ts";
 import type { Layout, Tone } from "./theme.ts";
 
-/** A metric's name in running text: `accuracy`, `F1`; one that no recipe has stays as it is. */
+/** Names of metrics that no claim has, in running text. */
+const OTHER_METRICS: Readonly<Record<string, string>> = {
+  map: METRIC_NAMES.mAP,
+  em: "exact match",
+  top5: "top-5 accuracy",
+};
+
+/** A metric's name in running text: `accuracy`, `F1`; one that is not known stays as it is. */
 export function metricName(metric: string): string {
-  return Object.entries(METRIC_NAMES).find(([name]) => name === metric)?.[1] ?? metric;
+  const names: Readonly<Record<string, string>> = { ...OTHER_METRICS, ...METRIC_NAMES };
+  return Object.hasOwn(names, metric) ? names[metric]! : metric;
 }
 
 /** A row for the sparse and one for the dense model, in per cent. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
+import { mean } from "../../core/mod.ts";
 import type { TrainingPoint } from "../../results/mod.ts";
 import { percent } from "../wording.ts";
 import { evenTicks, linearAxis } from "./axis.ts";
@@ -88,7 +89,7 @@ export function trainingSpec(
     padding: { left: LEFT, right: 12, top: 28, bottom: 44 },
     layer: [
       ...start > 0 && points.some(({ stage }) => stage === "sparse")
-        ? pruningStart(start, scales)
+        ? pruningStart(start, scales, isSparseFromStart(log) ? "with zeros" : "pruning starts")
         : [],
       ...quantity === "metric" && ceiling !== null ? [ceilingRule(ceiling, scales)] : [],
       ...quantity === "sparsity" ? [ramp(points, scales)] : [],
@@ -149,10 +150,10 @@ function scalesOf(
   };
 }
 
-function pruningStart(step: number, scales: Scales): Record<string, unknown>[] {
-  const data = { values: [{ step, text: "pruning starts" }] };
+function pruningStart(step: number, scales: Scales, text: string): Record<string, unknown>[] {
+  const data = { values: [{ step, text }] };
   const x = { field: "step", ...scales.x };
-  const text = { type: "text", align: "left", baseline: "bottom", dx: 4, dy: -3, fontSize: 12 };
+  const label = { type: "text", align: "left", baseline: "bottom", dx: 4, dy: -3, fontSize: 12 };
   return [
     {
       data,
@@ -161,7 +162,7 @@ function pruningStart(step: number, scales: Scales): Record<string, unknown>[] {
     },
     {
       data,
-      mark: { ...text, color: COLOURS.muted, aria: false },
+      mark: { ...label, color: COLOURS.muted, aria: false },
       encoding: { x, y: { value: 0 }, text: { field: "text" } },
     },
   ];
@@ -238,13 +239,34 @@ function curve(
   return [{ data: { values }, mark, encoding }];
 }
 
-/** What the charts show, e.g. `Pruning reaches 90.0 % zeros; the metric ends at 93.1 %`. */
+/** Whether the sparse network had its zeros from the first step on, so that it did not grow into them. */
+export function isSparseFromStart(log: readonly TrainingPoint[]): boolean {
+  const sparse = log.filter(({ stage }) => stage === "sparse");
+  const [first, last] = [sparse[0], sparse.at(-1)];
+  if (first === undefined || last === undefined || last.sparsity === 0) return false;
+  return sparse.length > 1 && first.sparsity > 0.99 * last.sparsity;
+}
+
+/** What the charts show, e.g. `On the way to 90.0 % zeros accuracy never falls below 93.1 %`. */
 export function trainingTitle(log: readonly TrainingPoint[], metric: string): string {
   const sparse = log.filter(({ stage }) => stage === "sparse");
   const zeros = sparse.at(-1)?.sparsity;
   if (zeros === undefined) return "The dense model was trained, nothing was pruned";
   const metrics = sparse.flatMap(({ metric }) => metric === null ? [] : [metric]);
   if (metrics.length === 0) return `Pruning reaches ${percent(zeros)} zeros`;
-  const lowest = Math.min(...metrics);
-  return `On the way to ${percent(zeros)} zeros ${metric} never falls below ${percent(lowest)}`;
+  if (isSparseFromStart(log)) {
+    return `With ${percent(zeros)} zeros from the first step ${metric} ends at ${
+      percent(mean(lastMetrics(sparse)))
+    }`;
+  }
+  return `On the way to ${percent(zeros)} zeros ${metric} never falls below ${
+    percent(Math.min(...metrics))
+  }`;
+}
+
+/** The last metric of every seed. */
+function lastMetrics(sparse: readonly TrainingPoint[]): number[] {
+  const evaluated = sparse.filter(({ metric }) => metric !== null);
+  const bySeed = new Map(evaluated.map(({ seed, metric }) => [seed, metric!])); // the last one stays
+  return [...bySeed.values()];
 }

@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
 import type { TrainingPoint } from "../../results/mod.ts";
-import { curvePoints, denseSteps, trainingSpec, trainingTitle } from "./training.ts";
+import {
+  curvePoints,
+  denseSteps,
+  isSparseFromStart,
+  trainingSpec,
+  trainingTitle,
+} from "./training.ts";
 import { COLOURS, WIDE } from "./theme.ts";
 
 function point(changes: Partial<TrainingPoint>): TrainingPoint {
@@ -77,4 +83,20 @@ Deno.test("trainingTitle() says what pruning did", () => {
   assertEquals(plain(LOG), "On the way to 90.0 % zeros accuracy never falls below 70.0 %");
   assertEquals(plain(LOG.slice(0, 2)), "The dense model was trained, nothing was pruned");
   assertEquals(plain(LOG.slice(3, 4)), "Pruning reaches 90.0 % zeros");
+});
+
+Deno.test("trainingTitle() does not call it a way where zeros were there from the first step", () => {
+  const log = [
+    point({ step: 10, metric: 0.9 }),
+    point({ stage: "sparse", step: 10, sparsity: 0.9, metric: 0.1 }),
+    point({ stage: "sparse", step: 20, sparsity: 0.9, metric: 0.8 }),
+    point({ seed: 2, stage: "sparse", step: 20, sparsity: 0.9, metric: 0.9 }),
+  ];
+  assertEquals(
+    trainingTitle(log, "F1").replaceAll("\u00a0", " "),
+    "With 90.0 % zeros from the first step F1 ends at 85.0 %",
+  );
+  const start = layersOf(trainingSpec(log, "loss", WIDE)).find(({ mark }) => mark.type === "text");
+  assertEquals(start!.data.values, [{ step: 10, text: "with zeros" }]);
+  assertEquals([isSparseFromStart(log), isSparseFromStart(LOG)], [true, false]);
 });

@@ -34,6 +34,7 @@ export function kindInWords(kind: string): string {
 /** Claimed and measured accuracy; `null` if nothing was trained. */
 export async function accuracySection({ accuracy, profile }: Result): Promise<Section | null> {
   if (accuracy === null) return null;
+  const { published } = accuracy;
   const title = accuracyTitle(accuracy);
   const models = await draw(
     (layout) => accuracySpec(accuracy, layout),
@@ -58,10 +59,14 @@ export async function accuracySection({ accuracy, profile }: Result): Promise<Se
           compare the differences, not the levels.
         </p>
       )}
+      {typeof published.metric === "string" && (
+        <p class="doubt">
+          Published is {metricName(published.metric)}, measured {metricName(accuracy.metric)}.
+        </p>
+      )}
       <p>
         The published figures are{" "}
-        {kindInWords(accuracy.published.kind)}; the measured ones are means of the last epoch over
-        {" "}
+        {kindInWords(published.kind)}; the measured ones are means of the last epoch over{" "}
         {count(accuracy.sparse.values.length, "seed")}.
       </p>
       <Key
@@ -150,7 +155,7 @@ export async function groupsSection({ training }: Result): Promise<Section | nul
 function groupTable(gaps: readonly GroupGap[]): VNode {
   return (
     <FoldedTable
-      caption={`Accuracy of ${count(gaps.length, "sub-population")}`}
+      caption={`Dense and sparse in ${count(gaps.length, "sub-population")}`}
       columns={[
         { title: "part of the examples" },
         { title: "examples", numeric: true },

@@ -8,7 +8,12 @@ import type { VNode } from "preact";
 import type { MaskPicture, Result, Sparsity } from "../../results/mod.ts";
 import { metricName } from "../charts/accuracy.ts";
 import { cornerMaskSvg, unpackMask, wholeMaskSvg } from "../charts/mask_picture.ts";
-import { type Quantity, trainingSpec, trainingTitle } from "../charts/training.ts";
+import {
+  isSparseFromStart,
+  type Quantity,
+  trainingSpec,
+  trainingTitle,
+} from "../charts/training.ts";
 import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section, Table } from "../elements.tsx";
 import { count, list, percent } from "../wording.ts";
@@ -116,7 +121,9 @@ export async function trainingSection(
     <Figure title={title} drawings={drawings}>
       <p>
         One line for each of{" "}
-        {count(seeds, "seed")}: first the dense model, then the sparse one that starts from it.
+        {count(seeds, "seed")}: first the dense model, then the sparse one{isSparseFromStart(log)
+          ? ", which had its zeros from its first step on."
+          : " that starts from it."}{" "}
         Their losses need not be alike, since the sparse model may learn from the dense one.
       </p>
       <Key
