@@ -40,7 +40,14 @@ export const NETWORK_FIGURES: readonly NetworkFigure[] = [
   { name: "resnet50", pattern: "unstructured", sparsity: 0.98, batch: 32, goal: 5, slow: true },
   { name: "resnext101-32x8d", pattern: "2x1", sparsity: 0.73, batch: 1, goal: 1.8 },
   { name: "ssd-resnet34-300", pattern: "2x1", sparsity: 0.75, batch: 1, goal: 2.4 },
-  { name: "dlrm", pattern: "dlrm-4x16", sparsity: 0.85, batch: 2048, goal: 1.6, quickWasm: true },
+  {
+    name: "dlrm-mlp",
+    pattern: "dlrm-4x16",
+    sparsity: 0.85,
+    batch: 2048,
+    goal: 1.6,
+    quickWasm: true,
+  },
   {
     name: "gsc-cnn-2.1m",
     pattern: "unstructured",
