@@ -7,12 +7,12 @@ import { join, resolve } from "@std/path";
 import { UsageError } from "../core/mod.ts";
 import { download, FETCH_SOURCES, fetchDataset } from "../datasets/mod.ts";
 import {
-  type BertModel,
-  bertOf,
   canTrain,
   loadRecipes,
+  type Model,
   profileOf,
   type Recipe,
+  trainedModel,
 } from "../recipes/mod.ts";
 import { count } from "../suites/mod.ts";
 import type { Command, Input } from "./command.ts";
@@ -47,7 +47,7 @@ async function runFetch(input: Input, terminal: Terminal): Promise<number> {
     if (!canTrain(recipe, "published")) throw nothingToFetch(recipe);
     const { dataset } = profileOf(recipe, "published");
     await fetchData(dataset.name, directory, terminal);
-    await fetchCheckpoint(bertOf(recipe), directory, terminal);
+    await fetchCheckpoint(trainedModel(recipe, "published"), directory, terminal);
   }
   return 0;
 }
@@ -82,7 +82,7 @@ async function fetchData(
 
 /** The checkpoint, if its content is known: a download that cannot be checked is left to the user. */
 async function fetchCheckpoint(
-  { init }: BertModel,
+  { init = "scratch" }: Model,
   directory: string,
   { progress, signal }: Terminal,
 ): Promise<void> {

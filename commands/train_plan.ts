@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { hashOf } from "../core/mod.ts";
+import { hashOf, UsageError } from "../core/mod.ts";
 import { type Dataset, openDataset } from "../datasets/mod.ts";
-import { type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
+import { isTextChoice, type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
 import { hashFolders, TRAINING_SOURCES } from "./cache_key.ts";
 import { CACHE } from "./stages.ts";
 import { FETCHED, findInitialFile, type InitialFile } from "./training_inputs.ts";
@@ -48,7 +48,11 @@ export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
   const count = request.seeds ?? choice.seeds;
   const seedList = Array.from({ length: count }, (_, index) => index + 1);
   const initial = await findInitialFile(recipe, profile, data);
-  const dataset = await openDataset(choice.dataset, {
+  const { dataset: chosen } = choice;
+  if (!isTextChoice(chosen)) {
+    throw new UsageError(`Cannot train on ${chosen.name}: only texts can be classified yet`);
+  }
+  const dataset = await openDataset(chosen, {
     dataDirectory: data ?? FETCHED,
     cacheDirectory: CACHE,
     ...(trainExamples !== null && { trainExamples }),

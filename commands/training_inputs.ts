@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { createRandom, sha256File } from "../core/mod.ts";
 import { type BertParameters, loadBertCheckpoint } from "../models/mod.ts";
-import { type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
+import { asBert, type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
 import { CACHE } from "./stages.ts";
 
 /** Where `fetch` puts data sets and checkpoints. */
@@ -26,7 +26,7 @@ export async function findInitialFile(
   profile: ProfileName,
   data: string | null,
 ): Promise<InitialFile | null> {
-  const { init } = trainedModel(recipe, profile);
+  const { init = "scratch" } = trainedModel(recipe, profile);
   if (init === "scratch") return null;
   const path = join(data ?? FETCHED, init.file);
   try {
@@ -44,7 +44,7 @@ export async function readInitial(
   { path }: InitialFile,
   seed: number,
 ): Promise<{ readonly initial: BertParameters; readonly deviations: readonly string[] }> {
-  const { architecture: _, init: __, ...sizes } = trainedModel(recipe, profile);
+  const { architecture: _, init: __, ...sizes } = asBert(trainedModel(recipe, profile));
   const config = { ...sizes, typeVocabulary: 2, layerNormEpsilon: 1e-12 };
   const random = createRandom(`seed ${seed} weights`);
   const { parameters, unexpected } = await loadBertCheckpoint(path, config, random);

@@ -5,7 +5,8 @@
  */
 import { parsePattern, whyIndivisible } from "../core/mod.ts";
 import type { Found, Path } from "./issues.ts";
-import type { BertModel, Recipe } from "./recipe.ts";
+import type { BertModel } from "./model.ts";
+import type { Recipe } from "./recipe.ts";
 
 /** A linear layer of an encoder, by the name that Hugging Face gives it. */
 interface LinearLayer {

@@ -8,7 +8,7 @@ import { checkBert } from "./bert_checks.ts";
 import type { Found, Path } from "./issues.ts";
 import { checkProfile } from "./profile_checks.ts";
 import type { Recipe } from "./recipe.ts";
-import { PROFILE_NAMES, profileNames } from "./trainable.ts";
+import { profileNames } from "./trainable.ts";
 
 /** Everything in a well-formed recipe that does not go together. */
 export function contradictions(recipe: Recipe): Found[] {
@@ -86,10 +86,12 @@ function checkSequence({ benchmark: { sequence } }: Recipe, positions: number): 
   )];
 }
 
-/** A user who cannot train a recipe is told why; one who can is not told otherwise. */
+/** A user who cannot train a recipe is told why; one who can is not told otherwise. Few recipes are affordable from scratch. */
 function checkMissing(recipe: Recipe): Found[] {
   const { missing } = recipe;
-  const absent = PROFILE_NAMES.filter((name) => recipe.profiles[name] === undefined);
+  const absent = (["quick", "published"] as const).filter((name) =>
+    recipe.profiles[name] === undefined
+  );
   if (absent.length > 0 && missing === undefined) {
     return [problem(
       ["missing"],

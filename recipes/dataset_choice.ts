@@ -87,3 +87,32 @@ export interface BoxChoice extends Amount {
   /** Pixels of a side; that of the network unless given. */
   readonly side?: number;
 }
+
+/** Whether a data set is of texts to classify. */
+export function isTextChoice(choice: DatasetChoice): choice is TextChoice {
+  return includes(TEXT_SETS, choice.name);
+}
+
+/** Whether a data set is of questions to answer from a text. */
+export function isSpanChoice(choice: DatasetChoice): choice is SpanChoice {
+  return includes(SPAN_SETS, choice.name);
+}
+
+/** Whether a data set is of images or spectrograms to classify. */
+export function isPlaneChoice(choice: DatasetChoice): choice is PlaneChoice {
+  return includes(PLANE_SETS, choice.name);
+}
+
+/** Whether a data set is of clicks. */
+export function isClickChoice(choice: DatasetChoice): choice is ClickChoice {
+  return includes(CLICK_SETS, choice.name);
+}
+
+/** Whether a data set is of images with objects to find. */
+export function isBoxChoice(choice: DatasetChoice): choice is BoxChoice {
+  return includes(BOX_SETS, choice.name);
+}
+
+function includes(names: readonly string[], name: string): boolean {
+  return names.includes(name);
+}

@@ -6,7 +6,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../core/mod.ts";
 import { parseRecipe } from "./parse.ts";
-import { bertOf, canTrain, profileNames, profileOf, pruningRuleOf } from "./trainable.ts";
+import { asBert, canTrain, profileNames, profileOf, pruningRuleOf } from "./trainable.ts";
 
 const FILE = "recipes/net-2x1-set.yaml";
 const text = `format: skipzero.recipe/1
@@ -77,7 +77,7 @@ Deno.test("parseRecipe() wants words on a missing profile, and none if none is m
 Deno.test("parseRecipe() knows the keys of each kind of model", () => {
   assertStringIncludes(
     messageFor("  name: net\n", "  name: net\n  layers: 2\n"),
-    "model.layers is an unknown key, expected one of architecture, name",
+    "model.layers is an unknown key, expected one of architecture, name, init, kWinners",
   );
   assertStringIncludes(
     messageFor("architecture: network", "architecture: resnet"),
@@ -102,21 +102,6 @@ Deno.test("parseRecipe() holds the target between the targets of the layers", ()
   );
 });
 
-Deno.test("parseRecipe() refuses a profile that has no rule to prune by, or no model to train", () => {
-  const profile = `profiles:
-  quick:
-    dataset: { name: synthetic-sentiment, sequence: 32 }
-    seeds: 1
-    dense: { epochs: 1, batch: 8, learningRate: 1e-3 }
-    prune: { epochs: 3, batch: 8, learningRate: 1e-3, frequency: 1 }
-missing:`;
-  const message = messageFor("missing:", profile);
-  assertStringIncludes(message, "sparsity.criterion is missing, expected one, since the recipe");
-  assertStringIncludes(message, "sparsity.schedule is missing");
-  assertStringIncludes(message, 'profiles.quick trains the network "net", expected a model');
-  assertStringIncludes(message, "expected a data set judged by claim.metric, top1");
-});
-
 Deno.test("profileOf() says why a recipe does not train, and what it can do", () => {
   const recipe = parseRecipe(text, FILE);
   assertEquals([canTrain(recipe, "quick"), profileNames(recipe)], [false, []]);
@@ -127,6 +112,7 @@ Deno.test("profileOf() says why a recipe does not train, and what it can do", ()
       "its full-size network can be measured",
   );
   assertEquals(error.remedy, "deno task reproduce net-2x1-set");
-  assertThrows(() => bertOf(recipe), UsageError, 'its model is the network "net"');
-  assertThrows(() => pruningRuleOf(recipe), UsageError, "it names no criterion");
+  assertThrows(() => asBert(recipe.model), UsageError, 'Cannot train "net" as a BERT');
+  const { criterion, schedule } = pruningRuleOf(recipe);
+  assertEquals([criterion, schedule], ["magnitude", "one_shot"]);
 });

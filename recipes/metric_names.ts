@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MetricName } from "./recipe.ts";
+import type { MetricName } from "./claim.ts";
 
 /** A metric's name in running text, e.g. `F1`. */
 export const METRIC_NAMES: Readonly<Record<MetricName, string>> = {

@@ -45,6 +45,14 @@ export interface BertModel {
   readonly init: ModelInit;
 }
 
+/** What differs from the full model while training; those of a BERT are its sizes, those of another network its name. */
+export type ModelChange =
+  & Partial<Omit<BertModel, "architecture">>
+  & Pick<NetworkChange, "kWinners">;
+
+/** What differs from a network by its name. */
+export type NetworkChange = Partial<Omit<NetworkModel, "architecture">>;
+
 /** Where the first weights come from: drawn at random, or a checkpoint. */
 export type ModelInit = "scratch" | CheckpointFile;
 

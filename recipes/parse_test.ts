@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { EnvironmentError, UsageError } from "../core/mod.ts";
 import { recipePath } from "./catalogue.ts";
 import { parseRecipe, readRecipe } from "./parse.ts";
-import { profileOf, trainedModel } from "./trainable.ts";
+import { asBert, profileOf, trainedModel } from "./trainable.ts";
 
 const NAME = "bert-mini-4x1-sst2";
 const FILE = `recipes/${NAME}.yaml`;
@@ -41,6 +41,13 @@ Deno.test("parseRecipe() reads the claim and the published hyperparameters", () 
     batch: 16,
     learningRate: 5e-5,
     learningRateSchedule: "constant",
+    optimizer: "adamw",
+    momentum: 0,
+    nesterov: false,
+    gamma: 0.1,
+    labelSmoothing: 0,
+    method: "gradual",
+    pruneGradients: false,
     warmupSteps: 0,
     weightDecay: 5e-5,
     betas: [0.9, 0.9],
@@ -49,14 +56,14 @@ Deno.test("parseRecipe() reads the claim and the published hyperparameters", () 
     warmEpochs: 1,
     cooldownEpochs: 5,
     frequency: 500,
-    distillation: { hidden: 2, logits: 0, temperature: 2, taskLoss: 0 },
+    distillation: { hidden: 2, logits: 0, attention: 0, temperature: 2, taskLoss: 0 },
   });
 });
 
 Deno.test("trainedModel() keeps what a profile does not change", () => {
   const recipe = parseRecipe(text, FILE);
   assertEquals(trainedModel(recipe, "published"), recipe.model);
-  const { architecture, layers, hidden, head, init } = trainedModel(recipe, "quick");
+  const { architecture, layers, hidden, head, init } = asBert(trainedModel(recipe, "quick"));
   assertEquals({ architecture, layers, hidden, head, init }, {
     architecture: "bert",
     layers: 2,
@@ -164,7 +171,11 @@ Deno.test("parseRecipe() finds fields that contradict each other", () => {
     ["pattern: 4x1", "pattern: complementary-3", "256x256): 256 rows do not divide by 3"],
     ["maxPerLayer: 0.98", "maxPerLayer: 0.5", "expected at least sparsity.target, 0.9"],
     ["include: [encoder]", "include: [decoder]", "select no layer of bert-mini"],
-    ["name: sst2", "name: mrpc", 'dataset.name is "mrpc", which is judged by f1'],
+    [
+      "name: sst2",
+      "name: mrpc",
+      'name is "mrpc", expected a data set judged by claim.metric, accuracy',
+    ],
     ["positions: 64", "positions: 16", "expected at most the model's positions, 16"],
     ["{ hidden: 2.0 }", "{ hidden: 0 }", "distillation has no loss"],
     [`name: ${NAME}`, "name: other", `name is "other", expected "${NAME}"`],
@@ -179,7 +190,7 @@ Deno.test("parseRecipe() takes aliases, but no avalanche of them", () => {
     "      hidden: 128",
     "      hidden: 128\n      layers: *heads",
   ).replace("      layers: 2\n", "");
-  assertEquals(trainedModel(parseRecipe(aliased, FILE), "quick").layers, 4);
+  assertEquals(asBert(trainedModel(parseRecipe(aliased, FILE), "quick")).layers, 4);
   const level = (n: number): string => `a${n + 1}: &a${n + 1} [${`*a${n},`.repeat(9)}]`;
   const avalanche = ["a0: &a0 [1]", ...Array.from({ length: 9 }, (_, n) => level(n))].join("\n");
   assertStringIncludes(messageOf(avalanche), "excessive alias count");

@@ -8,7 +8,7 @@
 
 import type { Claim } from "./claim.ts";
 import type { DatasetChoice } from "./dataset_choice.ts";
-import type { BertModel, Model, NetworkModel } from "./model.ts";
+import type { Model, ModelChange, NetworkChange, NetworkModel } from "./model.ts";
 import type { PruneTraining, Training } from "./training_plan.ts";
 
 /** A checked recipe. */
@@ -32,7 +32,7 @@ export interface Recipe {
   readonly sparsity: Sparsity;
   /** How the full-size network is raced. */
   readonly benchmark: Benchmark;
-  /** How it is trained: in minutes on generated data, as published, or both less. A recipe that only measures has none. */
+  /** How it is trained: in minutes on generated data, as published, or from scratch on official data. A recipe that only measures has none. */
   readonly profiles: Readonly<Partial<Record<ProfileName, Profile>>>;
   /** Why `quick` or `published` is missing, in words for the user; present if and only if one is. */
   readonly missing?: string;
@@ -58,11 +58,11 @@ export interface Sparsity {
   readonly scope: "global" | "layer";
   /** Most zeros that a global threshold may put into one layer. */
   readonly maxPerLayer: number;
-  /** Score of a weight: `|W|`, `|W·G|`, or the running sum `S = 0.9·S + |W·G|`. Absent only where nothing is trained. */
+  /** Score of a weight: `|W|`, `|W·G|`, or the running sum `S = 0.9·S + |W·G|`. Absent where weights are not scored. */
   readonly criterion?: "magnitude" | "snip" | "snip_momentum";
   /** Score of a block from the scores of its weights. */
   readonly reduce: "mean" | "sum" | "max";
-  /** How sparsity grows from 0 to the target. Absent only where nothing is trained. */
+  /** How sparsity grows from 0 to the target. Absent where it does not grow. */
   readonly schedule?: "exp" | "linear" | "cos" | "cube" | "gmp_cubic" | "one_shot";
   /** A layer is pruned if its name contains one of these ... */
   readonly include: readonly string[];
@@ -96,7 +96,7 @@ export interface Profile {
   /** What differs from the full model while training: sizes of a BERT, or the name of another network. */
   readonly model?: ModelChange;
   /** The dense network of this profile, where the recipe has a twin and this profile scales it. */
-  readonly twin?: Partial<NetworkModel>;
+  readonly twin?: NetworkChange;
   /** What it is trained and judged on. */
   readonly dataset: DatasetChoice;
   /** Trainings with different seeds. */
@@ -108,9 +108,6 @@ export interface Profile {
   /** Where the sparse network starts: from the trained dense one, or from weights of its own. */
   readonly sparseFrom: "dense" | "scratch";
 }
-
-/** What differs from a model. */
-export type ModelChange = Partial<BertModel> | Partial<NetworkModel>;
 
 /** When the claim counts as held. */
 export interface Tolerances {

@@ -4,10 +4,11 @@
  * @module
  */
 import { UsageError } from "../core/mod.ts";
-import type { BertModel, Profile, ProfileName, PruningRule, Recipe } from "./recipe.ts";
+import type { BertModel, Model } from "./model.ts";
+import type { Profile, ProfileName, PruningRule, Recipe } from "./recipe.ts";
 
 /** Names of the profiles, the default first. */
-export const PROFILE_NAMES: readonly ProfileName[] = ["quick", "published"];
+export const PROFILE_NAMES: readonly ProfileName[] = ["quick", "published", "scratch"];
 
 /** The profiles that a recipe has. */
 export function profileNames(recipe: Recipe): readonly ProfileName[] {
@@ -54,9 +55,9 @@ function cannotTrain(recipe: Recipe, name: ProfileName): UsageError {
 }
 
 /**
- * The network that a profile trains: the full model with the profile's differences put in.
+ * The network that a profile trains with zeros: the full model with the profile's differences put in.
  *
- * @throws {UsageError} If the recipe does not train in this profile, or its network is known by its name only.
+ * @throws {UsageError} If the recipe does not train in this profile.
  *
  * @example
  * ```ts
@@ -67,36 +68,45 @@ function cannotTrain(recipe: Recipe, name: ProfileName): UsageError {
  * assertEquals(trainedModel(recipe, "quick").init, "scratch");
  * ```
  */
-export function trainedModel(recipe: Recipe, profile: ProfileName): BertModel {
-  const { model } = profileOf(recipe, profile);
-  return { ...bertOf(recipe), ...model };
-}
-
-/**
- * The full-size model of a recipe that trains.
- *
- * @throws {UsageError} If it is no BERT.
- */
-export function bertOf(recipe: Recipe): BertModel {
-  if (recipe.model.architecture === "bert") return recipe.model;
-  throw new UsageError(
-    `Cannot train ${recipe.name}: its model is the network "${recipe.model.name}", expected architecture bert`,
-    { remedy: `deno task reproduce ${recipe.name}` },
-  );
-}
-
-/**
- * The rule that a recipe prunes by.
- *
- * @throws {UsageError} If it names no criterion or no schedule, which only recipes without a profile may do.
- */
-export function pruningRuleOf({ name, sparsity }: Recipe): PruningRule {
-  const { criterion, schedule } = sparsity;
-  if (criterion !== undefined && schedule !== undefined) {
-    return { ...sparsity, criterion, schedule };
+export function trainedModel(recipe: Recipe, profile: ProfileName): Model {
+  const { model: change = {} } = profileOf(recipe, profile);
+  const { model } = recipe;
+  if (model.architecture === "network") {
+    const { name = model.name, init, kWinners } = change;
+    return { ...model, name, ...init && { init }, ...kWinners && { kWinners } };
   }
+  const { kWinners: _, ...sizes } = change; // a BERT has none
+  return { ...model, ...sizes };
+}
+
+/**
+ * The network that a profile trains without zeros: that of {@linkcode trainedModel}, or the recipe's twin.
+ *
+ * @throws {UsageError} If the recipe does not train in this profile.
+ */
+export function denseModel(recipe: Recipe, profile: ProfileName): Model {
+  const { twin } = profileOf(recipe, profile);
+  if (recipe.twin === undefined) return trainedModel(recipe, profile);
+  return { ...recipe.twin, ...twin };
+}
+
+/**
+ * A model that is a BERT by its sizes.
+ *
+ * @throws {UsageError} If it is a network by its name.
+ */
+export function asBert(model: Model): BertModel {
+  if (model.architecture === "bert") return model;
   throw new UsageError(
-    `Cannot prune ${name}: it names no ${criterion ? "schedule" : "criterion"}, expected both`,
-    { remedy: `deno task reproduce ${name}` },
+    `Cannot train "${model.name}" as a BERT: it is a network by its name, expected architecture bert`,
   );
+}
+
+/**
+ * The rule that a recipe prunes by. Where the method asks for no criterion or no schedule, they are magnitude and all at once; a recipe that
+ * prunes gradually names both.
+ */
+export function pruningRuleOf({ sparsity }: Recipe): PruningRule {
+  const { criterion = "magnitude", schedule = "one_shot" } = sparsity;
+  return { ...sparsity, criterion, schedule };
 }

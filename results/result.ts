@@ -481,7 +481,7 @@ export interface Result {
   /** The recipe it was applied to, if any. */
   readonly recipe: string | null;
   /** The recipe's profile, if any. */
-  readonly profile: "quick" | "published" | null;
+  readonly profile: "quick" | "published" | "scratch" | null;
   /** When measuring began, UTC, e.g. `2026-01-31T12:00:00Z`. */
   readonly startedAt: string;
   /** Whether the claim held; `null` if there was none. */

@@ -239,7 +239,7 @@ const resultSchema: z.ZodType<Result> = z.looseObject({
   format: z.literal(RESULT_FORMAT),
   suite: z.string().min(1),
   recipe: z.string().min(1).nullable(),
-  profile: z.enum(["quick", "published"]).nullable(),
+  profile: z.enum(["quick", "published", "scratch"]).nullable(),
   startedAt: z.iso.datetime().describe("UTC"),
   verdict: verdict.nullable(),
   accuracy: accuracy.nullable(),

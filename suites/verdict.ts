@@ -94,6 +94,8 @@ function confirmsAccuracy(evidence: Evidence): boolean {
 const PARTIAL = {
   quick: "mechanism and speed hold; quick data cannot confirm the published accuracy",
   published: "pattern, accuracy and speed hold, but the run is not the published one",
+  scratch: "pattern, accuracy gap and speed hold; weights drawn at random cannot confirm the " +
+    "published accuracy",
   measured: "pattern and speed hold on the full-size network; accuracy is not measured, " +
     "since this recipe does not train yet",
 } as const;

@@ -6,7 +6,7 @@
 import { fileFailure, mean, readJson, writeAtomic } from "../core/mod.ts";
 import type { Dataset } from "../datasets/mod.ts";
 import type { BertConfig } from "../models/mod.ts";
-import { bertOf, type ProfileName, profileOf, type Recipe, trainedModel } from "../recipes/mod.ts";
+import { asBert, type ProfileName, profileOf, type Recipe, trainedModel } from "../recipes/mod.ts";
 import { type SeedRecord, TRAINING_FORMAT, type TrainingRecord } from "./record.ts";
 import { configOf } from "./config.ts";
 import type { TrainOptions } from "./seed.ts";
@@ -81,9 +81,9 @@ export function deviationsOf(
 ): string[] {
   const { published } = recipe.profiles;
   const { dense, prune } = profileOf(recipe, profile);
-  const full = bertOf(recipe);
+  const full = asBert(recipe.model);
   const deviations = [...options.deviations ?? [], ...dataset.notes ?? []];
-  const model = trainedModel(recipe, profile);
+  const model = asBert(trainedModel(recipe, profile));
   if (model.name !== full.name) {
     deviations.push(`model: ${sizes(model)} instead of ${full.name} (${sizes(full)})`);
   }

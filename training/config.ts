@@ -5,7 +5,7 @@
  */
 import type { Dataset } from "../datasets/mod.ts";
 import type { BertConfig } from "../models/mod.ts";
-import { type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
+import { asBert, type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
 
 /**
  * The network that a profile trains on a data set.
@@ -14,7 +14,7 @@ import { type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
  */
 export function configOf(recipe: Recipe, profile: ProfileName, dataset: Dataset): BertConfig {
   const { name, layers, hidden, heads, intermediate, vocabulary, positions, head, classes } =
-    trainedModel(recipe, profile);
+    asBert(trainedModel(recipe, profile));
   const limits = [
     ["token ids", dataset.vocabulary, vocabulary],
     ["classes", dataset.classes.length, classes],

@@ -19,7 +19,7 @@ export interface TrainingRecord {
   /** Name of the recipe. */
   readonly recipe: string;
   /** Half of the recipe that was trained. */
-  readonly profile: "quick" | "published";
+  readonly profile: "quick" | "published" | "scratch";
   /** Metric of the figures. */
   readonly metric: "accuracy" | "f1";
   /** Metric on the dev set, 0 to 1, per seed. */

@@ -133,7 +133,6 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
   const parameters = (await readSafetensors(paths.dense)).tensors as BertParameters; // written by trainDense
   const { pruned, skipped } = chooseLayers(graphOf(config, 1, 8, parameters), recipe.sparsity);
   using network = createNetwork(machine, config, parameters);
-  const { groupLasso, ...plan } = prune;
   const slots = new Map(network.slots.map((slot) => [slot.name, slot]));
   const masking = createPruner(
     pruned,
@@ -147,12 +146,7 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
     machine.loops,
     {
       sparsity: pruningRuleOf(recipe),
-      plan: {
-        ...plan,
-        ...groupLasso === undefined
-          ? {}
-          : { groupLasso: { alpha: groupLasso, variant: "correct" } },
-      },
+      plan: prune,
       stepsPerEpoch: stepsOf(dataset, prune).perEpoch,
       label: `seed ${seed} sparse`,
       from: "dense",

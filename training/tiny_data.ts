@@ -81,6 +81,11 @@ export function tinyRecipe(changes: TinyChanges = {}): Recipe {
     weightDecay: 0.01,
     betas: [0.9, 0.999],
     epsilon: 1e-8,
+    optimizer: "adamw",
+    momentum: 0,
+    nesterov: false,
+    gamma: 0.1,
+    labelSmoothing: 0,
     dropout: 0.1,
   } as const;
   const model = {
@@ -99,15 +104,18 @@ export function tinyRecipe(changes: TinyChanges = {}): Recipe {
   const profile = {
     dataset: { name: "synthetic-sentiment", sequence: SEQUENCE },
     seeds: 2,
+    sparseFrom: "dense",
     dense: { ...training, ...changes.dense },
     prune: {
       ...training,
       learningRateSchedule: "constant",
+      method: "gradual",
+      pruneGradients: false,
       warmEpochs: 0.5,
       cooldownEpochs: 0.5,
       frequency: 2,
       ...(changes.distil ?? true) &&
-        { distillation: { hidden: 2, logits: 0, temperature: 2, taskLoss: 0 } },
+        { distillation: { hidden: 2, logits: 0, attention: 0, temperature: 2, taskLoss: 0 } },
       ...changes.prune,
     },
   } as const;

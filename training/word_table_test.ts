@@ -20,6 +20,11 @@ function trainingOf(changes: Partial<Training>): Training {
     weightDecay: 0.01,
     betas: [0.9, 0.999],
     epsilon: 1e-8,
+    optimizer: "adamw",
+    momentum: 0,
+    nesterov: false,
+    gamma: 0.1,
+    labelSmoothing: 0,
     dropout: 0,
     ...changes,
   };
