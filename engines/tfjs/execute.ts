@@ -80,10 +80,13 @@ export function executePlan(
     return tensor;
   }
   function run(step: Step): readonly TfTensor[] {
-    const other = step.kind === "node" && options.activations?.get(step.node.outputs[0]!);
-    return other
-      ? [other(valueOf(step.node.inputs[0]!))]
-      : runStep(ops, graph, step, valueOf, options.training);
+    const other = options.activations?.get(outputsOf(step)[0]!);
+    if (other && step.kind === "node") return [other(valueOf(step.node.inputs[0]!))];
+    if (other && step.kind === "norm" && step.relu) {
+      const bare: Step = { ...step, relu: false };
+      return runStep(ops, graph, bare, valueOf, options.training).map(other);
+    }
+    return runStep(ops, graph, step, valueOf, options.training);
   }
   const wanted = [...graph.outputs.map(({ name }) => name), ...options.keep ?? []];
   const release = options.release ? releaser(plan, values, wanted) : null;
@@ -143,6 +146,14 @@ function runStep(
       return [ops.product(valueOf(step.a), valueOf(step.b), step.perm)];
     case "softmax":
       return [ops.softmax(valueOf(step.x), step.scale, valueOf(step.mask))];
+    case "norm":
+      return [ops.normalise({
+        node: step.node,
+        input: (position) => valueOf(step.node.inputs[position]!),
+        beside: step.beside === null ? null : valueOf(step.beside),
+        relu: step.relu,
+        training,
+      })];
     case "node":
       return ops.node({
         node: step.node,

@@ -15,7 +15,7 @@ import {
   stringAttribute,
 } from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
-import { averagePool, batchNormalization, conv, maxPool } from "./spatial_ops.ts";
+import { averagePool, batchNormalization, conv, maxPool, normalise } from "./spatial_ops.ts";
 
 /** A node about to run. */
 export interface NodeCall {
@@ -42,6 +42,20 @@ export interface TrainingCalls {
   batchStatistics(node: Node, mean: TfTensor, variance: TfTensor): void;
 }
 
+/** A batch normalisation about to run, with what follows it. */
+export interface NormCall {
+  /** The normalisation. */
+  readonly node: Node;
+  /** The value of an input of the node. */
+  input(position: number): TfTensor;
+  /** Is added to the normalised x, unless `null`; of its shape. */
+  readonly beside: TfTensor | null;
+  /** Whether a ReLU is last. */
+  readonly relu: boolean;
+  /** Present while training. */
+  readonly training: TrainingCalls | undefined;
+}
+
 /** A set of implementations. */
 export interface Ops {
   /** The tfjs that they belong to. */
@@ -54,6 +68,8 @@ export interface Ops {
   product(a: TfTensor, b: TfTensor, perm: readonly number[]): TfTensor;
   /** `softmax(scale · x + mask)` over the last axis. */
   softmax(x: TfTensor, scale: number, mask: TfTensor): TfTensor;
+  /** Batch normalisation with a residual and ReLU behind it. */
+  normalise(call: NormCall): TfTensor;
   /** Zeroes a random fraction `rate` and scales the rest by `1 / (1 - rate)`. */
   dropout(x: TfTensor, rate: number, seed: number): TfTensor;
 }
@@ -112,6 +128,7 @@ export function stockOps(tf: Tf): Ops {
     product: (a, b, perm) =>
       stockMatMul(tf, a, tf.transpose(b, [...perm.slice(0, -2), perm.at(-1)!, perm.at(-2)!])),
     softmax: (x, scale, mask) => tf.softmax(tf.add(tf.mul(x, scale), mask)),
+    normalise: (call) => normalise(tf, call),
     dropout: (x, rate, seed) => tf.dropout(x, rate, undefined, seed),
   };
 }

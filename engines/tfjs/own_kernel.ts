@@ -18,15 +18,15 @@ export type Infos = Readonly<Record<string, TfInfo>>;
 export interface KernelSpec {
   /** Name, without our prefix. */
   readonly name: string;
-  /** Computes the output; allocates it on the heap. */
-  readonly run: (inputs: Infos, attributes: KernelAttributes) => TfInfo;
+  /** Computes the output, or several; allocates them on the heap. */
+  readonly run: (inputs: Infos, attributes: KernelAttributes) => TfInfo | TfInfo[];
   /** Absent for kernels that only gradients use. */
   readonly gradient?: {
     /** Inputs that the gradients need. */
     readonly save: readonly string[];
-    /** Whether they need the output, which then comes last. */
-    readonly saveOutput?: boolean;
-    /** Gradient by each input that has one. */
+    /** How many outputs they need, which then come last; default 0. */
+    readonly saveOutput?: number;
+    /** Gradient by each input that has one, given that by the first output. */
     readonly by: (
       dy: TfTensor,
       saved: readonly TfTensor[],
@@ -61,23 +61,37 @@ export function registerOwn(tf: Tf, { name, run, gradient }: KernelSpec): void {
   tf.registerGradient({
     kernelName,
     inputsToSave: [...gradient.save],
-    outputsToSave: gradient.saveOutput ? [true] : [],
-    // One output each, so dy is one tensor.
+    outputsToSave: Array<boolean>(gradient.saveOutput ?? 0).fill(true),
     gradFunc: (dy, saved, attrs) =>
-      gradient.by(dy as TfTensor, saved as TfTensor[], attrs as KernelAttributes),
+      gradient.by(
+        Array.isArray(dy) ? dy[0]! : dy,
+        saved as TfTensor[],
+        attrs as KernelAttributes,
+      ),
   });
 }
 
-/** Runs one of our kernels. */
+/** Runs one of our kernels that has one output. */
 export function runOwn(
   tf: Tf,
   name: string,
   inputs: Readonly<Record<string, TfTensor>>,
   attributes: KernelAttributes = {},
 ): TfTensor {
-  return tf.engine().runKernel(
+  return runOwnAll(tf, name, inputs, attributes)[0]!;
+}
+
+/** Runs one of our kernels; gives all its outputs. */
+export function runOwnAll(
+  tf: Tf,
+  name: string,
+  inputs: Readonly<Record<string, TfTensor>>,
+  attributes: KernelAttributes = {},
+): readonly TfTensor[] {
+  const result: unknown = tf.engine().runKernel(
     PREFIX + name,
     inputs as tfjs.NamedTensorMap,
     attributes as tfjs.NamedAttrMap, // plain numbers, booleans and lists
-  ) as TfTensor; // one output each
+  );
+  return Array.isArray(result) ? result : [result as TfTensor]; // what kernels give
 }

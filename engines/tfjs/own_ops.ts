@@ -4,14 +4,15 @@
  * @module
  */
 import { numberAttribute, stringAttribute } from "../../models/mod.ts";
-import type { Tf, TfTensor } from "./heap.ts";
+import type { Heap, Tf, TfTensor } from "./heap.ts";
 import { type NodeCall, type Ops, permutation, stockOps } from "./ops.ts";
 import { runOwn } from "./own_kernel.ts";
 import { transpose } from "./own_moves.ts";
+import { normalise } from "./own_norm.ts";
 import { matMul } from "./own_products.ts";
 
 /** {@linkcode Ops} for training; `registerOwnKernels` comes first. */
-export function ownOps(tf: Tf): Ops {
+export function ownOps(tf: Tf, heap: Heap): Ops {
   const stock = stockOps(tf);
   return {
     tf,
@@ -27,6 +28,7 @@ export function ownOps(tf: Tf): Ops {
         keys: x.shape.at(-1)!,
         rowsPerMask: x.size / mask.size,
       }),
+    normalise: (call) => normalise(tf, heap, call),
     dropout: (x, rate, seed) => runOwn(tf, "Dropout", { x }, { rate, seed }),
   };
 }
@@ -47,6 +49,8 @@ function ownNode(tf: Tf, { node, count, input }: NodeCall): TfTensor | null {
       const epsilon = numberAttribute(node, "epsilon");
       return runOwn(tf, "LayerNorm", { x: input(0), gain: input(1), bias: input(2) }, { epsilon });
     }
+    case "Relu":
+      return runOwn(tf, "Relu", { x: input(0) });
     case "MatMul": {
       const batches = [input(0), input(1)].map(({ shape }) => shape.slice(0, -2).join());
       return batches[0] === batches[1] ? matMul(tf, input(0), input(1), false, false) : null;

@@ -96,7 +96,7 @@ function checkLoops(loops: Loops): void {
   // tfjs' own look-up has no gradient on this backend.
   const tensors = tensorsOf((name) => !name.includes("_embeddings"));
   const stock = derive(stockOps(tf), tensors);
-  const own = derive(ownOps(tf), tensors);
+  const own = derive(ownOps(tf, tfjs.heap), tensors);
   assertAlmostEquals(own.value, stock.value, 1e-4 * Math.abs(stock.value));
   for (const [name, gradient] of stock.gradients) {
     assert(gradient.some((value) => value !== 0) || name.includes("key.bias"), name);
@@ -117,7 +117,7 @@ Deno.test("ownOps() with fast loops has the values and gradients of tfjs' operat
 Deno.test("ownOps() differentiates look-ups as finite differences do", () => {
   registerOwnKernels(tf, tfjs.heap, plainLoops);
   const tensors = tensorsOf((name) => name.includes("_embeddings"));
-  const { gradients } = derive(ownOps(tf), tensors);
+  const { gradients } = derive(ownOps(tf, tfjs.heap), tensors);
   const step = 2e-3;
   for (const [name, tensor] of tensors) {
     const gradient = gradients.get(name)!;
@@ -129,9 +129,9 @@ Deno.test("ownOps() differentiates look-ups as finite differences do", () => {
     );
     const before = data[at]!;
     data[at] = before + step;
-    const above = derive(ownOps(tf), tensors).value;
+    const above = derive(ownOps(tf, tfjs.heap), tensors).value;
     tfjs.heap.float32(tensor)[at] = before - step;
-    const below = derive(ownOps(tf), tensors).value;
+    const below = derive(ownOps(tf, tfjs.heap), tensors).value;
     tfjs.heap.float32(tensor)[at] = before;
     assertAlmostEquals(
       (above - below) / (2 * step),
@@ -152,16 +152,16 @@ Deno.test("ownOps() differentiates look-ups as finite differences do", () => {
 Deno.test("ownOps() leaves no tensor behind", () => {
   registerOwnKernels(tf, tfjs.heap, plainLoops);
   const tensors = tensorsOf(() => true);
-  derive(ownOps(tf), tensors);
+  derive(ownOps(tf, tfjs.heap), tensors);
   const { numTensors, numBytes } = tf.memory();
-  derive(ownOps(tf), tensors);
+  derive(ownOps(tf, tfjs.heap), tensors);
   assertEquals(tf.memory().numTensors, numTensors);
   assertEquals(tf.memory().numBytes, numBytes);
   tf.dispose([...tensors.values()]);
 });
 
 Deno.test("dropout() drops the given fraction, keeps the mean, and drops the gradient alike", () => {
-  const ops = ownOps(tf);
+  const ops = ownOps(tf, tfjs.heap);
   tidied(tf, () => {
     const x = tf.ones([10_000]);
     const { value, grads } = tf.engine().gradients(
@@ -185,7 +185,7 @@ for (const { name, graph, inputs } of OP_CASES) {
       const values = Object.fromEntries(
         Object.entries(inputs).map(([input, tensor]) => [input, toTf(tf, tensor)]),
       );
-      const outputs = executePlan(ownOps(tf), planGraph(graph), values, new Map());
+      const outputs = executePlan(ownOps(tf, tfjs.heap), planGraph(graph), values, new Map());
       const wanted = runReference(graph, inputs);
       for (const output of graph.outputs) {
         assertEquals(outputs[output.name]!.shape, [...output.shape]);

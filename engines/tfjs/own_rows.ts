@@ -71,7 +71,7 @@ export function rowKernels(tf: Tf, heap: Heap, loops: Loops): readonly KernelSpe
       },
       gradient: {
         save: [],
-        saveOutput: true,
+        saveOutput: 1,
         by: (dy, [y], attributes) => ({
           // The mask comes from the inputs and has no gradient.
           x: () => runOwn(tf, "SoftmaxByInput", { y: y!, dy }, attributes),

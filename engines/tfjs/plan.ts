@@ -3,6 +3,7 @@
  *
  * - `Transpose(W) → MatMul(x, ·) → Add(·, b)`, and `Gemm` with `transB`, are one linear layer.
  * - `Transpose → MatMul(a, ·)` that turns the last two axes is a product with a transposed operand.
+ * - `BatchNormalization → Add(·, residual) → Relu` are one normalisation; so is what there is of it.
  * - `Mul` or `Div` by a constant `→ Add(·, mask) → Softmax` are one masked softmax.
  *
  * @module
@@ -49,6 +50,18 @@ export type Step =
     readonly output: string;
   }
   | {
+    /** `output = relu(BatchNormalization(...) + beside)`. */
+    readonly kind: "norm";
+    /** Inputs of the normalisation, and its epsilon. */
+    readonly node: Node;
+    /** Value that is added, or `null`. */
+    readonly beside: string | null;
+    /** Whether a ReLU is last. */
+    readonly relu: boolean;
+    /** Value of the shape of x. */
+    readonly output: string;
+  }
+  | {
     /** `output = softmax(scale · x + mask)` over the last axis. */
     readonly kind: "softmax";
     /** Value `[B, A, S, S]`. */
@@ -80,7 +93,7 @@ export function planGraph(graph: Graph, keep: readonly string[] = []): Plan {
   for (const node of graph.nodes.toReversed()) {
     if (done.has(node)) continue;
     const group = linearAt(node, finder) ?? gemmAt(node, finder) ??
-      productAt(node, finder) ?? softmaxAt(node, finder);
+      productAt(node, finder) ?? softmaxAt(node, finder) ?? normAt(node, finder);
     for (const member of group?.nodes ?? [node]) done.add(member);
     steps.push(group?.step ?? { kind: "node", node });
   }
@@ -96,6 +109,9 @@ export function outputsOf(step: Step): readonly string[] {
 export function inputsOf(step: Step): readonly string[] {
   if (step.kind === "node") return step.node.inputs.filter((name) => name !== "");
   if (step.kind === "product") return [step.a, step.b];
+  if (step.kind === "norm") {
+    return step.beside === null ? step.node.inputs : [...step.node.inputs, step.beside];
+  }
   return step.kind === "linear" ? [step.x, step.weight, step.bias] : [step.x, step.mask];
 }
 
@@ -211,6 +227,28 @@ function softmaxAt(softmax: Node, finder: Finder): Group | null {
     output: softmax.outputs[0]!,
   };
   return { step, nodes: [softmax, add, scaled] };
+}
+
+function normAt(last: Node, finder: Finder): Group | null {
+  const [output] = last.outputs as [string]; // of all that are looked for
+  const relu = last.op === "Relu";
+  const before = relu ? last.inputs[0]! : output;
+  const own = relu ? [last] : [];
+  const sum = relu ? finder.onlyFor(before, "Add") : finder.maker(before, "Add");
+  if (!sum) {
+    const node = relu
+      ? finder.onlyFor(before, "BatchNormalization")
+      : finder.maker(before, "BatchNormalization");
+    const step = node && { kind: "norm", node, beside: null, relu, output } as const;
+    return step ? { step, nodes: [...own, step.node] } : null;
+  }
+  for (const [side, other] of [[0, 1], [1, 0]] as const) {
+    const node = finder.onlyFor(sum.inputs[side]!, "BatchNormalization");
+    const beside = sum.inputs[other]!;
+    if (!node || finder.shape(beside).join() !== finder.shape(output).join()) continue;
+    return { step: { kind: "norm", node, beside, relu, output }, nodes: [...own, sum, node] };
+  }
+  return null;
 }
 
 /** Whether a value is computed from constants and inputs alone, so that it has no gradient. */

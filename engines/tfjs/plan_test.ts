@@ -94,3 +94,20 @@ Deno.test("planGraph() leaves no product but attention's by itself in BERT", () 
   const written = steps.flatMap(outputsOf);
   assertEquals(new Set(written).size, written.length);
 });
+
+Deno.test("planGraph() makes one step of a normalisation, the residual and the ReLU behind it", () => {
+  const block = (order: "first" | "second", relu: boolean) => (builder: GraphBuilder) => {
+    for (const name of ["gain", "bias", "mean", "var"]) builder.parameter(name, float32([3]));
+    const x = builder.input("x", "float32", [2, 3, 4, 4]);
+    const norm = builder.node("BatchNormalization", "norm", [x, "gain", "bias", "mean", "var"]);
+    const sum = builder.node("Add", "sum", order === "first" ? [norm, x] : [x, norm]);
+    return relu ? builder.node("Relu", "relu", [sum]) : sum;
+  };
+  for (const order of ["first", "second"] as const) {
+    for (const relu of [true, false]) {
+      assertEquals(kinds(block(order, relu)), ["norm"]);
+    }
+  }
+  assertEquals(kinds(block("first", true), ["sum"]), ["norm", "Relu"]);
+  assertEquals(kinds(block("first", true), ["norm"]), ["norm", "Add", "Relu"]);
+});

@@ -5,7 +5,7 @@
  */
 import { type Node, numberAttribute, type SpatialWindow, spatialWindow } from "../../models/mod.ts";
 import type { Tf, TfTensor } from "./heap.ts";
-import type { NodeCall, TrainingCalls } from "./ops.ts";
+import type { NodeCall, NormCall, TrainingCalls } from "./ops.ts";
 
 /** tfjs' types name the rank; every tensor here has rank 4. */
 type Images = ReturnType<Tf["tensor4d"]>;
@@ -108,8 +108,13 @@ function reduceWindows(
 }
 
 /** `BatchNormalization` with the running mean and variance, or while training with those of the batch. */
-export function batchNormalization(tf: Tf, call: NodeCall): TfTensor {
-  const { node, input } = call;
+export function batchNormalization(tf: Tf, { node, input, training }: NodeCall): TfTensor {
+  return normalise(tf, { node, input, training, beside: null, relu: false });
+}
+
+/** Batch normalisation with what follows it. */
+export function normalise(tf: Tf, call: NormCall): TfTensor {
+  const { node, input, beside, relu } = call;
   const x = input(0);
   const perChannel = (values: TfTensor): TfTensor =>
     tf.reshape(values, [1, -1, ...Array(x.rank - 2).fill(1)]);
@@ -118,13 +123,15 @@ export function batchNormalization(tf: Tf, call: NodeCall): TfTensor {
     : [perChannel(input(3)), perChannel(input(4))];
   const deviation = tf.sqrt(tf.add(variance, numberAttribute(node, "epsilon")));
   const normal = tf.div(tf.sub(x, mean), deviation);
-  return tf.add(tf.mul(normal, perChannel(input(1))), perChannel(input(2)));
+  const scaled = tf.add(tf.mul(normal, perChannel(input(1))), perChannel(input(2)));
+  const sum = beside ? tf.add(scaled, beside) : scaled;
+  return relu ? tf.relu(sum) : sum;
 }
 
 /** Mean and variance of each channel over the batch, `[1, C, 1, ...]`. */
 function batchMoments(
   tf: Tf,
-  { node, input }: NodeCall,
+  { node, input }: NormCall,
   { batchStatistics }: TrainingCalls,
 ): [TfTensor, TfTensor] {
   const x = input(0);

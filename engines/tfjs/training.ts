@@ -48,7 +48,7 @@ export async function openTraining(options: LoopsOptions = {}): Promise<Training
   const frozen = openFrozenTable(loops);
   registerOwnKernels(tf, heap, loops, frozen);
   return {
-    ops: ownOps(tf),
+    ops: ownOps(tf, heap),
     heap,
     loops,
     target: loops.target,
