@@ -38,7 +38,7 @@ export function normKernels(tf: Tf, heap: Heap, loops: NormLoops): readonly Kern
       gradient: {
         save: ["x", "gain"],
         saveOutput: 2,
-        by(dy, [x, gain, y, moments], attributes) {
+        by: (dy, [x, gain, y, moments], attributes) => {
           const all = runOwnAll(
             tf,
             "BatchNormGradient",
