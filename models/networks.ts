@@ -14,6 +14,13 @@ import { buildNumentaCnn, numentaCnnConfigs } from "./numenta_cnn.ts";
 import type { ParameterSource, Start } from "./parameter_source.ts";
 import { buildResNet, resNetConfigs } from "./resnet.ts";
 import { buildSsd } from "./ssd.ts";
+import {
+  scaledCifarResNets,
+  scaledDlrms,
+  scaledNumentaCnns,
+  scaledResNets,
+  scaledSsds,
+} from "./scaled_networks.ts";
 import { ssdConfigs } from "./ssd_config.ts";
 import { widthConfig, WIDTHS } from "./width_family.ts";
 
@@ -126,8 +133,27 @@ const FAMILY: readonly Network[] = WIDTHS.map(widthConfig).map((config) =>
   network(config.name, "image", (shape, source) => buildNumentaCnn(config, shape, source))
 );
 
+/** Small relatives of {@linkcode NETWORKS} to train in minutes. Their names end in `-scaled`; no claim is about them. */
+export const SCALED_NETWORKS: readonly Network[] = [
+  ...scaledResNets.map((config) =>
+    network(config.name, "image", (shape, source) => buildResNet(config, shape, source))
+  ),
+  ...scaledCifarResNets.map((config) =>
+    network(config.name, "image", (shape, source) => buildCifarResNet(config, shape, source))
+  ),
+  ...scaledSsds.map((config) =>
+    network(config.name, "image", (shape, source) => buildSsd(config, shape, source))
+  ),
+  ...scaledDlrms.map((config) =>
+    network(config.name, "sample", (shape, source) => buildDlrm(config, shape, source))
+  ),
+  ...scaledNumentaCnns.map((config) =>
+    network(config.name, "image", (shape, source) => buildNumentaCnn(config, shape, source))
+  ),
+];
+
 /**
- * A network by its name: one of {@linkcode NETWORKS}, or of the family of widths, e.g. `mnist-cnn-width-2`.
+ * A network by its name: one of {@linkcode NETWORKS}, of {@linkcode SCALED_NETWORKS}, or of the family of widths, e.g. `mnist-cnn-width-2`.
  *
  * @throws {RangeError} If there is none of that name; suggests the nearest.
  *
@@ -140,7 +166,7 @@ const FAMILY: readonly Network[] = WIDTHS.map(widthConfig).map((config) =>
  * ```
  */
 export function networkNamed(name: string): Network {
-  const all = [...NETWORKS, ...FAMILY];
+  const all = [...NETWORKS, ...SCALED_NETWORKS, ...FAMILY];
   const found = all.find((network) => network.name === name);
   if (found === undefined) {
     const names = all.map(({ name }) => name);
