@@ -38,6 +38,8 @@ export interface ClickStreams extends DatasetFacts {
   readonly metric: "auc";
   /** Rows of each table. */
   readonly tableRows: readonly number[];
+  /** Whole rows of both splits; published files are read once to count them, which takes as long as an epoch of reading. */
+  counts(): Promise<{ readonly train: number; readonly dev: number }>;
   /** Training rows in the order in which they were logged, all batches of one size. */
   trainBatches(options: ClickBatches): AsyncGenerator<ClickBatch>;
   /** Batches that cover the evaluation rows once; the last may be smaller. */

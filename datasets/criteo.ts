@@ -52,6 +52,8 @@ interface Splits {
 const RANGE = 40_000_000;
 /** Rows before a share of broken ones says anything. */
 const LEAST_ROWS = 1000;
+/** Rows of a batch that is only counted. */
+const COUNTED_AT_ONCE = 4096;
 const KAGGLE_DAYS = 7;
 const TERABYTE_DAYS = 24;
 
@@ -77,26 +79,36 @@ export async function openCriteo(
   const splits = name === "criteo-kaggle"
     ? await findKaggle(directory)
     : await findTerabyte(directory);
-  let seen = 0;
+  // Rows of each split that the longest reading has seen: what is read again is not counted again.
+  const seen = { train: 0, dev: 0 };
   const skips = allowSkips({
     kind: `rows of ${name}`,
-    total: () => Math.max(LEAST_ROWS, seen),
+    total: () => Math.max(LEAST_ROWS, seen.train + seen.dev),
     ...options.brokenShare === undefined ? {} : { share: options.brokenShare },
   });
+  const most = { train: trainExamples, dev: devExamples };
   const stream = (
-    parts: readonly Part[],
-    most: number,
-    whole: boolean,
+    split: "train" | "dev",
     batches: ClickBatches,
-  ): AsyncGenerator<ClickBatch> =>
-    batchesOf({ parts, directory, most, whole, skips, options, count: () => void seen++ }, batches);
+    whole: boolean,
+  ): AsyncGenerator<ClickBatch> => {
+    const count = (rows: number): void => void (seen[split] = Math.max(seen[split], rows));
+    const plan = { parts: splits[split], directory, most: most[split], whole, skips, options };
+    return batchesOf({ ...plan, count }, batches);
+  };
+  const countRows = async (split: "train" | "dev"): Promise<number> => {
+    let rows = 0;
+    for await (const batch of stream(split, { size: COUNTED_AT_ONCE }, false)) rows += batch.count;
+    return rows;
+  };
   const paths = [...new Set([...splits.train, ...splits.dev].map(({ path }) => path))];
   const files = await Promise.all(paths.map((path) => identityOfLarge(directory, path)));
   return {
     kind: "clicks",
     ...{ name, metric: "auc", tableRows, ceiling: null, majority: 0.5 },
-    trainBatches: (batches) => stream(splits.train, trainExamples, true, batches),
-    devBatches: (batches) => stream(splits.dev, devExamples, false, batches),
+    counts: async () => ({ train: await countRows("train"), dev: await countRows("dev") }),
+    trainBatches: (batches) => stream("train", batches, true),
+    devBatches: (batches) => stream("dev", batches, false),
     skipped: () => skips.notes(),
     origin: { kind: "files", files },
     ...splits.notes.length > 0 ? { notes: splits.notes } : {},
@@ -112,8 +124,8 @@ interface StreamPlan {
   readonly whole: boolean;
   readonly skips: Skips;
   readonly options: CriteoOptions;
-  /** Called for every row. */
-  readonly count: () => void;
+  /** Called for every row with how many there were. */
+  readonly count: (rows: number) => void;
 }
 
 async function* batchesOf(
@@ -124,12 +136,12 @@ async function* batchesOf(
     throw new RangeError(`Cannot make batches of ${size}: expected an integer from 1`);
   }
   const first = from * size;
-  let [rows, target, filled] = [0, newTarget(size, options), 0];
+  let [lines, rows, target, filled] = [0, 0, newTarget(size, options), 0];
   for (const part of parts) {
     const shown = fileOf(directory, part.path);
     for await (const { line, number } of partOf(part, shown)) {
       if (rows >= most) break;
-      count();
+      count(++lines);
       const wrong = parseRow(line.bytes, line.start, line.end, target, filled);
       if (wrong !== null) {
         skips.add(`${shown}:${number + 1}`, wrong);

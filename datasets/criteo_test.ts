@@ -117,6 +117,9 @@ Deno.test("openCriteo() leaves out few broken rows, and names the first of many"
       5,
     ]);
     assert(data.skipped()[0]!.includes("4 of 1000"), data.skipped()[0]);
+    assertEquals(await data.counts(), { train: 6, dev: 1 });
+    const capped = await openCriteo("criteo-kaggle", directory, { tableRows, trainExamples: 4 });
+    assertEquals(await capped.counts(), { train: 4, dev: 1 });
     const strict = await openCriteo("criteo-kaggle", directory, { tableRows, brokenShare: 0 });
     const run = () => Array.fromAsync(strict.trainBatches({ size: 2 }));
     await assertRejects(run, EnvironmentError, 'train.csv:4 (label "2", expected 0 or 1)');
@@ -186,5 +189,6 @@ Deno.test({
     assertAlmostEquals(clicks / count, 0.215, 0.001);
     const dev = await Array.fromAsync(data.devBatches({ size: 100 }));
     assertEquals(dev.reduce((sum, batch) => sum + batch.count, 0), 409);
+    assertEquals(await data.counts(), { train: 7200, dev: 409 });
   },
 });

@@ -72,6 +72,7 @@ export function generateClicks(options: GeneratedClicksOptions): ClickStreams {
     kind: "clicks",
     ...{ name: NAME, metric: "auc", tableRows, majority: 0.5 },
     ceiling: areaUnderRoc(dev.probabilities, dev.labels),
+    counts: () => Promise.resolve({ train: trainExamples, dev: devExamples }),
     trainBatches: (batches) => stream(train, batches, true),
     devBatches: (batches) => stream(dev, batches, false),
     skipped: () => [],

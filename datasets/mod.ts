@@ -5,7 +5,7 @@
  */
 export * from "./auc.ts";
 export { type BackgroundPlanes, openInBackground } from "./background.ts";
-export { type EdgeBox, type LabelledBox } from "./box_crop.ts";
+export { type EdgeBox, type LabelledBox, overlapOfEdges } from "./box_crop.ts";
 export * from "./box_streams.ts";
 export { openCifar10 } from "./cifar.ts";
 export * from "./clicks.ts";
@@ -47,7 +47,7 @@ export { SENTIMENT } from "./sentiment.ts";
 export * from "./span_decode.ts";
 export type { WindowOptions } from "./span_windows.ts";
 export * from "./spans.ts";
-export { type AnsweredQuestion, scoreSquad, type SquadScore } from "./squad_score.ts";
+export { type AnsweredQuestion, exactMatch, scoreSquad, type SquadScore } from "./squad_score.ts";
 export { TONE_WORDS } from "./tone_words.ts";
 export * from "./top_accuracy.ts";
 export type { TransferOptions, TransferProgress } from "./transfer.ts";

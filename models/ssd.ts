@@ -9,7 +9,7 @@
  */
 import { float32, type TensorOf } from "../core/mod.ts";
 import { checkBatch } from "./check_sizes.ts";
-import type { Graph } from "./graph.ts";
+import { CONSTANT_PREFIX, type Graph } from "./graph.ts";
 import { int, ints } from "./graph_builder.ts";
 import { createNetworkBuilder, type NetworkBuilder } from "./network_builder.ts";
 import { drawParameters, type ParameterSource } from "./parameter_source.ts";
@@ -17,8 +17,16 @@ import { stage } from "./resnet.ts";
 import { defaultBoxes, ssdMapSizes } from "./ssd_boxes.ts";
 import { SSD_BOXES, SSD_EXTRAS, type SsdConfig, ssdMapChannels } from "./ssd_config.ts";
 
-/** How strongly the network's outputs move and scale a default box. */
-const [CENTRE_SCALE, SIZE_SCALE] = [0.1, 0.2];
+/** How strongly {@linkcode SSD_LOCATIONS} moves a default box, in sizes of the box. */
+export const SSD_CENTRE_SCALE = 0.1;
+/** How strongly {@linkcode SSD_LOCATIONS} scales a default box, in logarithms. */
+export const SSD_SIZE_SCALE = 0.2;
+/** Name of the value `[B, 4, N]` that moves and scales the default boxes, which training compares. */
+export const SSD_LOCATIONS = "loc/Concat";
+/** Name of the value `[B, classes, N]` that becomes {@linkcode buildSsd}'s scores, which training compares. */
+export const SSD_CONFIDENCES = "conf/Concat";
+/** Names of the constants `[1, 2, N]` that hold the default boxes. */
+const [CENTRES, HALVED_SIZES] = ["box centres", "box sizes, halved"];
 
 /** What the parts of the network share. */
 interface Context {
@@ -46,18 +54,42 @@ export function buildSsd(
   const images = network.input("images", "float32", [batch, 3, config.image, config.image]);
   const maps = [backbone(context, images)];
   SSD_EXTRAS.forEach((_, i) => maps.push(extraMap(context, maps.at(-1)!, i)));
-  const joined = (head: "loc" | "conf", values: number) =>
+  const joined = (name: string, head: "loc" | "conf", values: number) =>
     network.node(
       "Concat",
-      `${head}/Concat`,
+      name,
       maps.map((map, i) => headOf(context, map, head, i, values)),
       { axis: int(2) },
     );
-  const [locations, confidences] = [joined("loc", 4), joined("conf", config.classes)];
+  const [locations, confidences] = [
+    joined(SSD_LOCATIONS, "loc", 4),
+    joined(SSD_CONFIDENCES, "conf", config.classes),
+  ];
   network.output(decodeBoxes(context, locations), "boxes");
   const byBox = network.node("Transpose", "conf/Transpose", [confidences], { perm: ints(0, 2, 1) });
   network.output(network.node("Softmax", "conf/Softmax", [byBox], { axis: int(-1) }), "scores");
   return network.build();
+}
+
+/**
+ * The default boxes of a graph of {@linkcode buildSsd}: centre x, centre y, width and height of each, `4 · N` values.
+ *
+ * @throws {RangeError} If it is the graph of another network.
+ */
+export function defaultBoxesOf({ name, initializers }: Graph): Float32Array<ArrayBuffer> {
+  const [centres, halves] = [CENTRES, HALVED_SIZES].map((one) =>
+    initializers.get(CONSTANT_PREFIX + one)
+  );
+  if (centres?.dtype !== "float32" || halves?.dtype !== "float32") {
+    throw new RangeError(`Cannot find default boxes of ${name}: it has none, expected an SSD`);
+  }
+  const count = centres.data.length / 2;
+  return Float32Array.from({ length: 4 * count }, (_, i) => {
+    const [part, box] = [i % 4, Math.floor(i / 4)];
+    return part < 2
+      ? centres.data[part * count + box]!
+      : 2 * halves.data[(part - 2) * count + box]!;
+  });
 }
 
 /** ResNet-34 to its third stage, which does not step here; the names are those of its containers in the official code. */
@@ -123,16 +155,16 @@ function decodeBoxes({ network, config }: Context, locations: string): string {
   const constant = (name: string, part: 0 | 1, factor: number) =>
     network.constant(name, pairsOf(boxes, part, factor));
 
-  const reach = constant("box sizes, scaled", 1, CENTRE_SCALE);
+  const reach = constant("box sizes, scaled", 1, SSD_CENTRE_SCALE);
   const shift = node("Mul", "boxes/Mul", [pick("boxes/Gather", 0), reach]);
-  const centre = node("Add", "boxes/Add", [shift, constant("box centres", 0, 1)]);
+  const centre = node("Add", "boxes/Add", [shift, constant(CENTRES, 0, 1)]);
 
   const power = node("Mul", "boxes/Mul_1", [
     pick("boxes/Gather_1", 1),
-    network.scalar(SIZE_SCALE),
+    network.scalar(SSD_SIZE_SCALE),
   ]);
   const growth = node("Exp", "boxes/Exp", [power]);
-  const half = node("Mul", "boxes/Mul_2", [growth, constant("box sizes, halved", 1, 0.5)]);
+  const half = node("Mul", "boxes/Mul_2", [growth, constant(HALVED_SIZES, 1, 0.5)]);
 
   const leftTop = node("Sub", "boxes/Sub", [centre, half]);
   const rightBottom = node("Add", "boxes/Add_1", [centre, half]);

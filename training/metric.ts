@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Examples } from "../datasets/mod.ts";
+import type { ExampleGroups, Examples } from "../datasets/mod.ts";
 
 /** A metric over one sub-population. */
 export interface GroupMetric {
@@ -38,13 +38,26 @@ export function metricOf(
 
 /** Accuracy in every bucket that has examples. */
 export function groupMetrics(examples: Examples, predictions: ArrayLike<number>): GroupMetric[] {
-  return examples.groups.flatMap(({ by, buckets, of }) => {
+  const correct = examples.labels.map((label, i) => label === predictions[i] ? 1 : 0);
+  return shareByGroup(examples.groups, correct);
+}
+
+/**
+ * Share of right examples in every bucket that has examples.
+ *
+ * @param correct 1 for every example that is right, 0 for the others.
+ */
+export function shareByGroup(
+  groups: readonly ExampleGroups[],
+  correct: ArrayLike<number>,
+): GroupMetric[] {
+  return groups.flatMap(({ by, buckets, of }) => {
     const counts = buckets.map(() => ({ count: 0, right: 0 }));
-    for (let i = 0; i < examples.count; i++) {
-      const bucket = counts[of[i]!]!;
+    of.forEach((number, i) => {
+      const bucket = counts[number]!;
       bucket.count++;
-      if (predictions[i] === examples.labels[i]) bucket.right++;
-    }
+      bucket.right += correct[i]!;
+    });
     return counts.flatMap(({ count, right }, i) =>
       count === 0 ? [] : [{ by, bucket: buckets[i]!, count, accuracy: right / count }]
     );

@@ -45,6 +45,11 @@ export {
   type TrainRequest,
   type Trial,
 } from "./task.ts";
+export { boxTask, type BoxTaskBatch } from "./tasks/boxes.ts";
+export { clickTask, type ClickTaskBatch } from "./tasks/clicks.ts";
+export { answersFile, type SpanScorer } from "./tasks/span_score.ts";
+export { type SpanBatch, type SpanTask, spanTask } from "./tasks/spans.ts";
+export { type BoxTargets } from "./tasks/box_targets.ts";
 export * from "./teacher.ts";
 export * from "./train.ts";
 export * from "./units.ts";

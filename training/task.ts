@@ -89,7 +89,7 @@ export interface Task<B extends TaskBatch = TaskBatch> {
   readonly facts: DatasetFacts;
   /** Name of the metric. */
   readonly metric: "accuracy" | "f1" | "auc" | "map";
-  /** Training examples, and evaluation examples as far as they are known beforehand. */
+  /** Training examples, of which an epoch gives whole batches at least as many as there are, and evaluation examples. */
   readonly counts: { readonly train: number; readonly dev: number };
   /**
    * Throws if a network does not fit the data, such as in its number of classes.
@@ -101,6 +101,10 @@ export interface Task<B extends TaskBatch = TaskBatch> {
   trainBatches(request: TrainRequest): AsyncIterable<B>;
   /** Batches that cover the evaluation examples once; the last may be smaller. */
   devBatches(size: number): AsyncIterable<B>;
+  /** Examples per batch of evaluation; 32 unless given. */
+  readonly evaluationBatch?: number;
+  /** Values of the graph that the loss reads besides its outputs, such as logits behind a softmax. */
+  readonly values?: readonly string[];
   /** Loss of the outputs of a training batch. */
   loss(batch: B, outputs: OutputViews): BatchLoss;
   /** Starts a score. */

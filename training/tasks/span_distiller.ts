@@ -1,0 +1,60 @@
+/**
+ * Finding answers as a teacher does: the distribution of both positions, and the last hidden states.
+ *
+ * @module
+ */
+import type { Graph } from "../../models/mod.ts";
+import type { Distillation } from "../../recipes/mod.ts";
+import type { Floats } from "../../engines/tfjs/mod.ts";
+import { hiddenError, type Loss } from "../loss.ts";
+import type { BatchLoss, Distiller, OutputViews } from "../task.ts";
+import { softPositionLoss } from "./span_loss.ts";
+import type { SpanBatch } from "./spans.ts";
+
+const POSITIONS = ["start_logits", "end_logits"] as const;
+
+/**
+ * What a student of windows is compared in. The weight of the logits is shared by start and end.
+ *
+ * @throws {RangeError} If attention is to be compared, which this task does not.
+ */
+export function spanDistiller(weights: Distillation, graph: Graph): Distiller<SpanBatch> {
+  const hidden = weights.hidden > 0 ? lastHidden(graph) : null;
+  return {
+    values: hidden === null ? [] : [hidden],
+    loss(batch: SpanBatch, student: OutputViews, teacher: OutputViews): BatchLoss {
+      const terms: { readonly name: string; readonly weight: number; readonly loss: Loss }[] = [];
+      if (weights.logits > 0) {
+        for (const name of POSITIONS) {
+          const [ours, theirs] = [student[name]!, teacher[name]!];
+          const loss = softPositionLoss(ours, theirs, batch.lengths, weights.temperature);
+          terms.push({ name, weight: weights.logits / 2, loss });
+        }
+      }
+      if (hidden !== null) {
+        const [ours, theirs] = [student[hidden]!, teacher[hidden]!];
+        const channels = ours.length / (batch.shape.batch * batch.shape.sequence!);
+        const loss = hiddenError(ours, theirs, batch.lengths, channels);
+        terms.push({ name: hidden, weight: weights.hidden, loss });
+      }
+      return {
+        value: terms.reduce((sum, { weight, loss }) => sum + weight * loss.value, 0),
+        gradients: Object.fromEntries(
+          terms.map(({ name, weight, loss }): [string, Floats] => [
+            name,
+            loss.gradient.map((part) => weight * part),
+          ]),
+        ),
+      };
+    },
+  };
+}
+
+/** Name of the hidden states that the head reads. */
+function lastHidden(graph: Graph): string {
+  const last = graph.nodes.findLast(({ op }) => op === "LayerNormalization");
+  if (last !== undefined) return last.outputs[0]!;
+  throw new RangeError(
+    `Cannot distil ${graph.name}: it has no hidden states, expected a BERT`,
+  );
+}

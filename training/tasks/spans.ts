@@ -1,0 +1,108 @@
+/**
+ * Finding the answer to a question in a text: batches of windows, the loss of two positions, and the official score.
+ *
+ * @module
+ */
+import type { SpanDataset, SpanExamples } from "../../datasets/mod.ts";
+import type { Graph } from "../../models/mod.ts";
+import type { Distillation } from "../../recipes/mod.ts";
+import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
+import type { BatchLoss, OutputViews, Task, TaskBatch } from "../task.ts";
+import { requireOutputs, requireRows } from "./network_checks.ts";
+import { spanDistiller } from "./span_distiller.ts";
+import { positionLoss } from "./span_loss.ts";
+import { createSpanScorer, type SpanScorer } from "./span_score.ts";
+
+/** A batch of windows. */
+export interface SpanBatch extends TaskBatch {
+  /** Numbers of the windows in their split. */
+  readonly windows: Int32Array;
+  /** Tokens of each window. */
+  readonly lengths: Int32Array;
+  /** Where each answer starts; 0 if it is not in the window. */
+  readonly starts: Int32Array;
+  /** Where each answer ends. */
+  readonly ends: Int32Array;
+}
+
+/** {@linkcode spanTask}. */
+export interface SpanTask extends Task<SpanBatch> {
+  /** Starts a score, which also knows the answers. */
+  scorer(): SpanScorer;
+}
+
+/** What a network is asked on questions whose answers stand in a text. */
+export function spanTask(dataset: SpanDataset): SpanTask {
+  const { train, dev, questions, vocabulary, ...rest } = dataset;
+  const { kind: _, metric, ...facts } = rest;
+  return {
+    facts,
+    metric,
+    counts: { train: train.count, dev: dev.count },
+    check(graph: Graph): void {
+      requireOutputs(graph, facts.name, ["start_logits", "end_logits"]);
+      requireRows(graph, facts.name, "word_embeddings.weight", vocabulary, "token ids");
+      const longest = Math.max(train.sequence, dev.sequence);
+      requireRows(graph, facts.name, "position_embeddings.weight", longest, "tokens a window");
+    },
+    async *trainBatches({ size, label, from }) {
+      for (const batch of trainingBatches(train.lengths, size, label).slice(from)) {
+        yield await Promise.resolve(windowsOf(train, batch));
+      }
+    },
+    async *devBatches(size) {
+      for (const batch of evaluationBatches(dev.lengths, size)) {
+        yield await Promise.resolve(windowsOf(dev, batch));
+      }
+    },
+    loss: spanLoss,
+    scorer: () => createSpanScorer(dev, questions),
+    distiller: (weights: Distillation, graph: Graph) => spanDistiller(weights, graph),
+  };
+}
+
+/** The mean of the losses of the two positions. */
+export function spanLoss(
+  { lengths, starts, ends }: SpanBatch,
+  { start_logits, end_logits }: OutputViews,
+): BatchLoss {
+  const start = positionLoss(start_logits!, lengths, starts);
+  const end = positionLoss(end_logits!, lengths, ends);
+  return {
+    value: (start.value + end.value) / 2,
+    gradients: {
+      start_logits: start.gradient.map((part) => part / 2),
+      end_logits: end.gradient.map((part) => part / 2),
+    },
+  };
+}
+
+/** Gathers windows. A sequence longer than the windows' own is padded further. */
+function windowsOf(data: SpanExamples, { examples, sequence }: Batch): SpanBatch {
+  const shape = [examples.length, sequence];
+  const [ids, mask, types] = [0, 1, 2].map(() => new Int32Array(examples.length * sequence)) as [
+    Int32Array<ArrayBuffer>,
+    Int32Array<ArrayBuffer>,
+    Int32Array<ArrayBuffer>,
+  ]; // three were made
+  examples.forEach((example, row) => {
+    const [from, to] = [example * data.sequence, row * sequence];
+    const length = data.lengths[example]!;
+    ids.set(data.inputIds.subarray(from, from + length), to);
+    types.set(data.tokenTypes.subarray(from, from + length), to);
+    mask.fill(1, to, to + length);
+  });
+  const pick = (values: Int32Array): Int32Array => examples.map((example) => values[example]!);
+  return {
+    shape: { batch: examples.length, sequence },
+    inputs: {
+      input_ids: { dtype: "int32", shape, data: ids },
+      attention_mask: { dtype: "int32", shape, data: mask },
+      token_type_ids: { dtype: "int32", shape, data: types },
+    },
+    windows: examples,
+    lengths: pick(data.lengths),
+    starts: pick(data.starts),
+    ends: pick(data.ends),
+  };
+}
