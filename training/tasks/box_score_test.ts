@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { float32 } from "../../core/mod.ts";
 import { generateBoxes } from "../../datasets/mod.ts";
 import { createBoxScorer } from "./box_score.ts";
+import type { BoxTaskBatch } from "./boxes.ts";
 
 const IMAGES = {
   classes: ["background", "cat", "dog"],
@@ -17,7 +18,7 @@ const IMAGES = {
   ],
 } as const;
 
-function batch(examples: readonly number[]) {
+function batch(examples: readonly number[]): BoxTaskBatch {
   const shape = { batch: examples.length };
   const inputs = { images: float32([examples.length]) };
   return { shape, inputs, examples: Int32Array.from(examples), targets: [] };

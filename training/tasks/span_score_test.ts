@@ -2,12 +2,16 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { dataDirectory } from "../../core/mod.ts";
 import { generateSpans, openSquad, type SpanDataset } from "../../datasets/mod.ts";
 import { answersFile, evaluateAnswers } from "./span_score.ts";
+import type { Evaluation } from "../task.ts";
 import { spanTask } from "./spans.ts";
 
 const DATA = generateSpans({ sequence: 64, trainExamples: 8, devExamples: 100 });
 
 /** Scores an oracle that gives the true positions. */
-async function scoreOracle(data: SpanDataset, size: number) {
+async function scoreOracle(
+  data: SpanDataset,
+  size: number,
+): Promise<{ readonly evaluation: Evaluation; readonly answers: ReadonlyMap<string, string> }> {
   const task = spanTask(data);
   const scorer = task.scorer();
   for await (const batch of task.devBatches(size)) {

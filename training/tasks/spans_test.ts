@@ -4,6 +4,7 @@ import {
   bertConfigs,
   bertNetwork,
   dlrmConfig,
+  type Graph,
   networkNamed,
   zeroParameters,
 } from "../../models/mod.ts";
@@ -17,7 +18,7 @@ const TASK = spanTask(DATA);
 const TINY = { ...bertConfigs["bert-tiny"], vocabulary: DATA.vocabulary, positions: 64 };
 const SHAPE = { batch: 1, sequence: 8 };
 
-function graphOf(changes: Partial<typeof TINY>) {
+function graphOf(changes: Partial<typeof TINY>): Graph {
   return bertNetwork({ ...TINY, head: "span", ...changes }, 64).build(SHAPE, zeroParameters());
 }
 
