@@ -6,7 +6,7 @@
 import { float32 } from "../../core/mod.ts";
 import type { BoxBatch, BoxStreams } from "../../datasets/mod.ts";
 import { defaultBoxesOf, type Graph, SSD_CONFIDENCES, SSD_LOCATIONS } from "../../models/mod.ts";
-import type { BatchLoss, OutputViews, Task, TaskBatch } from "../task.ts";
+import type { BatchLoss, OutputViews, Task, TaskBatch, TrainRequest } from "../task.ts";
 import { boxLoss } from "./box_loss.ts";
 import { createBoxScorer } from "./box_score.ts";
 import { type BoxTargets, boxTargets } from "./box_targets.ts";
@@ -47,13 +47,13 @@ export function boxTask(streams: BoxStreams, graph: Graph): Task<BoxTaskBatch> {
         `Cannot train ${graph.name} on ${name}: it tells ${found} classes apart, the data set has ${classes.length}, the background included`,
       );
     },
-    async *trainBatches(request) {
+    async *trainBatches(request: TrainRequest): AsyncGenerator<BoxTaskBatch> {
       for await (const batch of streams.trainBatches(request)) {
         const targets = batch.boxes.map((objects) => boxTargets(defaults, objects));
         yield { ...toTaskBatch(batch, streams), targets };
       }
     },
-    async *devBatches(size) {
+    async *devBatches(size: number): AsyncGenerator<BoxTaskBatch> {
       for await (const batch of streams.devBatches({ size })) {
         yield { ...toTaskBatch(batch, streams), targets: [] };
       }

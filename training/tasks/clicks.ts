@@ -14,7 +14,15 @@ import {
 import { float32 } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { binaryCrossEntropy } from "../loss.ts";
-import type { Evaluation, OutputViews, Scorer, Task, TaskBatch } from "../task.ts";
+import type {
+  BatchLoss,
+  Evaluation,
+  OutputViews,
+  Scorer,
+  Task,
+  TaskBatch,
+  TrainRequest,
+} from "../task.ts";
 import { requireInput, requireOutputs, requireRows } from "./network_checks.ts";
 
 /** A batch of rows of a log. */
@@ -45,13 +53,13 @@ export async function clickTask(streams: ClickStreams): Promise<Task<ClickTaskBa
         requireRows(graph, name, `emb_l.${i}.weight`, rows, `rows of table ${i}`)
       );
     },
-    async *trainBatches({ size, from }) {
+    async *trainBatches({ size, from }: TrainRequest): AsyncGenerator<ClickTaskBatch> {
       for await (const batch of streams.trainBatches({ size, from })) yield toTaskBatch(batch);
     },
-    async *devBatches(size) {
+    async *devBatches(size: number): AsyncGenerator<ClickTaskBatch> {
       for await (const batch of streams.devBatches({ size })) yield toTaskBatch(batch);
     },
-    loss({ labels }, { probabilities }) {
+    loss({ labels }: ClickTaskBatch, { probabilities }: OutputViews): BatchLoss {
       const { value, gradient } = binaryCrossEntropy(probabilities!, labels);
       return { value, gradients: { probabilities: gradient } };
     },

@@ -7,7 +7,7 @@ import type { SpanDataset, SpanExamples } from "../../datasets/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
 import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
-import type { BatchLoss, OutputViews, Task, TaskBatch } from "../task.ts";
+import type { BatchLoss, OutputViews, Task, TaskBatch, TrainRequest } from "../task.ts";
 import { requireOutputs, requireRows } from "./network_checks.ts";
 import { spanDistiller } from "./span_distiller.ts";
 import { positionLoss } from "./span_loss.ts";
@@ -45,12 +45,12 @@ export function spanTask(dataset: SpanDataset): SpanTask {
       const longest = Math.max(train.sequence, dev.sequence);
       requireRows(graph, facts.name, "position_embeddings.weight", longest, "tokens a window");
     },
-    async *trainBatches({ size, label, from }) {
+    async *trainBatches({ size, label, from }: TrainRequest): AsyncGenerator<SpanBatch> {
       for (const batch of trainingBatches(train.lengths, size, label).slice(from)) {
         yield await Promise.resolve(windowsOf(train, batch));
       }
     },
-    async *devBatches(size) {
+    async *devBatches(size: number): AsyncGenerator<SpanBatch> {
       for (const batch of evaluationBatches(dev.lengths, size)) {
         yield await Promise.resolve(windowsOf(dev, batch));
       }
