@@ -157,13 +157,25 @@ function groupScores(
   reduce: MaskRule["reduce"],
 ): Float32Array {
   const groups = new Float32Array(scores.length / m);
+  const sorted = new Float32Array(m);
   for (let group = 0; group < groups.length; group++) {
-    const falling = scores.slice(group * m, (group + 1) * m).sort().subarray(0, m - n);
-    const sum = falling.reduce((total, score) => total + score, 0);
+    sortInto(sorted, scores, group * m);
+    let sum = 0;
+    for (let i = 0; i < m - n; i++) sum += sorted[i]!;
     // The mean counts the kept weights as zeros, as the published code does; it only scales all groups alike.
-    groups[group] = reduce === "max" ? falling.at(-1)! : reduce === "mean" ? sum / m : sum;
+    groups[group] = reduce === "max" ? sorted[m - n - 1]! : reduce === "mean" ? sum / m : sum;
   }
   return groups;
+}
+
+/** Sorts as many scores as fit, from `start` on, lowest first: by insertion, since groups are small and many. */
+function sortInto(sorted: Float32Array, scores: Float32Array, start: number): void {
+  for (let i = 0; i < sorted.length; i++) {
+    const score = scores[start + i]!;
+    let at = i;
+    for (; at > 0 && sorted[at - 1]! > score; at--) sorted[at] = sorted[at - 1]!;
+    sorted[at] = score;
+  }
 }
 
 /** New masks of a set of layers under one threshold, and the layers that now reached the cap. */
