@@ -9,6 +9,7 @@ import type { LayerPreparation } from "./field.ts";
 import type { LayerSpec } from "./layer_spec.ts";
 import type { NetworkSpec } from "./network.ts";
 import type { Peaks } from "./peaks.ts";
+import type { TrainingSpec } from "./training_spec.ts";
 import type { Plan, Round } from "./protocol.ts";
 
 /** A pair whose ratio is wanted. */
@@ -36,6 +37,12 @@ export type Work =
     readonly kind: "layer";
     /** Which layer. */
     readonly layer: LayerSpec;
+  }
+  | {
+    /** A step of training, by our kernels and tfjs. */
+    readonly kind: "training";
+    /** What is trained. */
+    readonly training: TrainingSpec;
   }
   | {
     /** Arithmetic in a loop of known length: measures the measuring. Contestants are named by their iterations. */

@@ -12,6 +12,7 @@ import type { Entrant, Job, Line, RaceJob } from "./job.ts";
 import { familiesOf, layerField } from "./layer_field.ts";
 import { networkField, referenceRows } from "./network_field.ts";
 import { measurePeaks, type Peaks } from "./peaks.ts";
+import { trainingField } from "./training_field.ts";
 import { type Contestant, race, type Round, TWIN } from "./protocol.ts";
 
 /** What a process measures with; tests put their own in. */
@@ -75,6 +76,9 @@ async function fieldOf(job: RaceJob, instruments: Instruments): Promise<Field> {
     if (own === null) continue;
     peaks.push(own);
     instruments.emit({ is: "peaks", peaks: own });
+  }
+  if (job.work.kind === "training") {
+    return trainingField(job, job.work.training, instruments.findEngine);
   }
   return job.work.kind === "network"
     ? await networkField(job, job.work, instruments.findEngine)

@@ -10,6 +10,7 @@ import { kernels } from "./kernels.ts";
 import { models } from "./models.ts";
 import { overhead } from "./overhead.ts";
 import { smoke } from "./smoke.ts";
+import { training } from "./training.ts";
 import type { Suite } from "./suite.ts";
 
 /** Every suite. */
@@ -18,6 +19,7 @@ export const SUITES: readonly Suite[] = [
   batchSweep,
   kernels,
   activationGrid,
+  training,
   overhead,
   smoke,
 ];

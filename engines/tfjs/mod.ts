@@ -11,6 +11,7 @@ export * from "./heap.ts";
 export * from "./loops.ts";
 export { type NodeCall, type Ops, stockOps, type TrainingCalls } from "./ops.ts";
 export * from "./plan.ts";
+export * from "./stock_training.ts";
 export * from "./training.ts";
 export type {
   FrozenUse,

@@ -38,18 +38,32 @@ export interface KernelSpec {
 /** Prefix of the names under which kernels are registered. */
 const PREFIX = "Skipzero";
 
+/** Kernels of tfjs' own by those of ours that took their place. */
+const STOCK = new WeakMap<object, tfjs.KernelConfig>();
+
 /** Registers a kernel for the WebAssembly backend, in place of one of the same name. */
 export function replaceKernel(
   tf: Tf,
   kernelName: string,
   run: KernelSpec["run"],
 ): void {
-  if (tf.getKernel(kernelName, "wasm")) tf.unregisterKernel(kernelName, "wasm");
-  tf.registerKernel({
-    kernelName,
-    backendName: "wasm",
-    kernelFunc: ({ inputs, attrs }) => run(inputs as Infos, (attrs ?? {}) as KernelAttributes), // as called below
-  });
+  const before = tf.getKernel(kernelName, "wasm");
+  if (before) tf.unregisterKernel(kernelName, "wasm");
+  const kernelFunc: tfjs.KernelFunc = ({ inputs, attrs }) =>
+    run(inputs as Infos, (attrs ?? {}) as KernelAttributes); // as called below
+  tf.registerKernel({ kernelName, backendName: "wasm", kernelFunc });
+  const stock = before && (STOCK.get(before.kernelFunc) ?? before);
+  if (stock) STOCK.set(kernelFunc, stock);
+}
+
+/** Puts tfjs' own kernels back where {@linkcode replaceKernel} took their place. */
+export function restoreKernels(tf: Tf): void {
+  for (const { kernelName, kernelFunc } of tf.getKernelsForBackend("wasm")) {
+    const stock = STOCK.get(kernelFunc);
+    if (!stock) continue;
+    tf.unregisterKernel(kernelName, "wasm");
+    tf.registerKernel(stock);
+  }
 }
 
 /** Registers one of our kernels and its gradient, in place of those of an earlier call. */

@@ -41,10 +41,11 @@ export function conv(tf: Tf, { node, count, input }: NodeCall): TfTensor {
   const x = channelsLast(tf, input(0));
   const { window, pads } = windowOn(node, x.shape, input(1).shape.slice(2));
   const padded = tf.pad(x, pads);
-  const xs = tf.split(padded, groups, 3) as Images[];
-  const parts = (tf.split(weights, groups, 3) as Images[]).map((part, i) =>
-    tapProducts(tf, xs[i]!, part, window)
-  );
+  // tfjs cannot differentiate a split into one.
+  const split = (whole: TfTensor) =>
+    (groups === 1 ? [whole] : tf.split(whole, groups, 3)) as Images[];
+  const xs = split(padded);
+  const parts = split(weights).map((part, i) => tapProducts(tf, xs[i]!, part, window));
   const y = channelsFirst(tf, tf.concat(parts, 3));
   return count < 3 ? y : tf.add(y, tf.reshape(input(2), [1, -1, 1, 1]));
 }

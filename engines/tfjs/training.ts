@@ -8,6 +8,7 @@ import { fastLoops, type LoopsOptions } from "./fast_loops.ts";
 import type { Target } from "../../kernels/mod.ts";
 import type { Loops } from "./loops.ts";
 import type { Ops } from "./ops.ts";
+import { restoreKernels } from "./own_kernel.ts";
 import { registerOwnKernels } from "./own_kernels.ts";
 import { ownOps } from "./own_ops.ts";
 import {
@@ -35,6 +36,10 @@ export interface TrainingTfjs extends Disposable {
    * Weights may change as they like where they are kept; each forward pass takes them over.
    */
   freeze(weights: readonly FrozenWeight[], wanted: WantedGradients): FrozenWeights;
+  /** Has tfjs run these kernels again, after another opening or {@linkcode TrainingTfjs.release} took them away. */
+  take(): void;
+  /** Leaves tfjs to its own kernels. */
+  release(): void;
 }
 
 /**
@@ -46,7 +51,8 @@ export async function openTraining(options: LoopsOptions = {}): Promise<Training
   const { tf, heap } = await openTfjs();
   const loops = fastLoops(options);
   const frozen = openFrozenTable(loops);
-  registerOwnKernels(tf, heap, loops, frozen);
+  const take = (): void => registerOwnKernels(tf, heap, loops, frozen);
+  take();
   return {
     ops: ownOps(tf, heap),
     heap,
@@ -54,6 +60,8 @@ export async function openTraining(options: LoopsOptions = {}): Promise<Training
     target: loops.target,
     threads: loops.threads,
     freeze: frozen.freeze,
+    take,
+    release: () => restoreKernels(tf),
     [Symbol.dispose]: () => loops[Symbol.dispose](),
   };
 }
