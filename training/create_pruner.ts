@@ -5,11 +5,10 @@
  */
 import { createRandom, parsePattern, projectMask } from "../core/mod.ts";
 import type { Loops } from "../engines/tfjs/mod.ts";
-import type { PruningRule } from "../recipes/mod.ts";
+import type { PruneTraining, PruningRule } from "../recipes/mod.ts";
 import { erkDensities, uniformDensities } from "./densities.ts";
 import { createFixedPruner } from "./fixed_pruner.ts";
 import { createGradualPruner, targetOf } from "./gradual_pruner.ts";
-import type { GroupLassoPlan } from "./group_lasso.ts";
 import { asMatrix, type LayerValues } from "./layer_masks.ts";
 import type { Layer } from "./layers.ts";
 import type { Masks } from "./masks.ts";
@@ -18,34 +17,10 @@ import { createRiglPruner } from "./rigl_pruner.ts";
 import { pruneWindow } from "./sparsity_schedule.ts";
 import { drawStaticMask, ownStaticMask } from "./static_masks.ts";
 
-/** How zeros come into being. */
-export interface PrunePlan {
-  /** By a schedule unless told otherwise. */
-  readonly method?: "gradual" | "rigl" | "static" | "one_shot";
-  /** Epochs of the training. */
-  readonly epochs: number;
-  /** Epochs before the first change of masks. */
-  readonly warmEpochs: number;
-  /** Epochs after the last change of masks by a schedule. */
-  readonly cooldownEpochs: number;
-  /** Steps from one change to the next. */
-  readonly frequency: number;
-  /** Settings of `rigl`. */
-  readonly rigl?: {
-    /** Share of the kept weights that is exchanged at first. */
-    readonly fraction: number;
-    /** Share of the training after which no weights are exchanged. */
-    readonly untilFraction: number;
-    /** More zeros in larger layers, or the same share in all. */
-    readonly distribution: "erk" | "uniform";
-    /** Whether layers keep their numbers of weights. */
-    readonly scope: "layer" | "global";
-  };
-  /** Whether gradients of fallen weights are dropped before the step. */
-  readonly pruneGradients?: boolean;
-  /** Pull on blocks. */
-  readonly groupLasso?: GroupLassoPlan;
-}
+/** How zeros come into being: by a schedule unless told otherwise. */
+export type PrunePlan =
+  & Pick<PruneTraining, "epochs" | "warmEpochs" | "cooldownEpochs" | "frequency">
+  & Partial<Pick<PruneTraining, "method" | "rigl" | "pruneGradients" | "groupLasso">>;
 
 /** What a pruner is made for. */
 export interface PrunerOptions {

@@ -5,8 +5,8 @@
  */
 import { parsePattern, sparsityOfPattern, type Tensor } from "../core/mod.ts";
 import type { Floats, Loops } from "../engines/tfjs/mod.ts";
-import type { PruningRule } from "../recipes/mod.ts";
-import { addLassoGradient, type GroupLassoPlan, shrinkFactors } from "./group_lasso.ts";
+import type { GroupLasso, PruningRule } from "../recipes/mod.ts";
+import { addLassoGradient, shrinkFactors } from "./group_lasso.ts";
 import { asMatrix, createLayerMasks, inWeightOrder, type LayerValues } from "./layer_masks.ts";
 import type { Layer } from "./layers.ts";
 import { type Masks, masksAt } from "./masks.ts";
@@ -23,7 +23,7 @@ export interface GradualOptions {
   /** When. */
   readonly window: PruneWindow;
   /** Group lasso, if any; from the first to the last step of the window. */
-  readonly groupLasso?: GroupLassoPlan | undefined;
+  readonly groupLasso?: GroupLasso | undefined;
   /** Whether the gradients of fallen weights are set to zero before the step; not unless told to. */
   readonly pruneGradients?: boolean | undefined;
 }

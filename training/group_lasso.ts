@@ -1,24 +1,16 @@
 /**
  * Group lasso: pulls every block of a pattern towards zero as a whole, so that blocks, not weights, become small.
  *
+ * Variants of `GroupLasso`: `correct` is the gradient of `alpha · Σ ‖W‖` over the blocks that have not fallen, and joins the loss's before
+ * the step. `inc-v1.12` adds the same after the step, and clears it with the gradients before the next, as the published example
+ * of Intel Neural Compressor 1.12 does: it changes nothing. `inc-v2.6` takes `alpha / ‖G‖` of itself from each block after the
+ * step, `G` being its gradient, as version 2.6 does: the smaller its gradient, the more a block loses, and below
+ * `‖G‖ = alpha / 2` it turns and grows.
+ *
  * @module
  */
 import { type Mask, parsePattern, unitOf } from "../core/mod.ts";
 import type { Floats } from "../engines/tfjs/mod.ts";
-
-/** Group lasso of a training. */
-export interface GroupLassoPlan {
-  /** Coefficient. */
-  readonly alpha: number;
-  /**
-   * - `correct`: the gradient of `alpha · Σ ‖W‖` over the blocks that have not fallen, `alpha · W / ‖W‖`, joins the loss's before the step.
-   * - `inc-v1.12`: the same is added after the step, and cleared with the gradients before the next, as the published
-   *   example of Intel Neural Compressor 1.12 does: it changes nothing.
-   * - `inc-v2.6`: after the step each block loses `alpha / ‖G‖` of itself, `G` being its gradient in the step, as version 2.6 does. The
-   *   smaller its gradient, the more a block loses; below `‖G‖ = alpha / 2` it turns and grows.
-   */
-  readonly variant: "correct" | "inc-v1.12" | "inc-v2.6";
-}
 
 /** Adds `alpha · W / ‖W‖` of each block that is kept to the gradient. All arrays are the mask's matrix, row-major. */
 export function addLassoGradient(

@@ -9,24 +9,15 @@
  */
 import { float32, type Tensor } from "../core/mod.ts";
 import type { Floats } from "../engines/tfjs/mod.ts";
+import type { KWinners as RecipeWinners } from "../recipes/mod.ts";
 import { roundHalfEven } from "./static_masks.ts";
 import { kthLargest } from "./kth_largest.ts";
 
-/** How winners are chosen. */
-export interface KWinnersPlan {
+/** How the winners of one layer are chosen. */
+export type KWinnersPlan = Omit<RecipeWinners, "percentOn"> & {
   /** Fraction of the outputs that stay, above 0 and below 1. */
   readonly percentOn: number;
-  /** Strength of the boost in the first epoch; 0 = none. */
-  readonly boostStrength: number;
-  /** What the strength is multiplied by after each epoch. */
-  readonly boostStrengthFactor: number;
-  /** What k is multiplied by when the network is evaluated. */
-  readonly kInferenceFactor: number;
-  /** Most examples that duty cycles are averaged over. */
-  readonly dutyCyclePeriod: number;
-  /** Whether winners are chosen among the channels of each place of a map; else among all places and channels. */
-  readonly local: boolean;
-}
+};
 
 /** Sizes of what is chosen among: `[batch, channels, places]`; one place for a linear layer. */
 export interface MapSizes {

@@ -4,50 +4,19 @@
  * @module
  */
 
-/** What of a training sets the rate. */
-export interface RatePlan {
-  /** Epochs of the training. */
-  readonly epochs: number;
-  /** Peak rate. */
-  readonly learningRate: number;
-  /** How the rate goes on after the warm-up; `linear`, `cosine` and `one_cycle` fall to the last step, the others at ends of epochs. */
-  readonly learningRateSchedule:
-    | "constant"
-    | "linear"
-    | "cosine"
-    | "one_cycle"
-    | "step"
-    | "multi_step";
-  /** Steps in which the rate rises linearly from 0. */
-  readonly warmupSteps: number;
-  /** Of `step`: epochs after which the rate is multiplied by `gamma`, again and again; 1 unless given. */
-  readonly stepEpochs?: number;
-  /** Of `multi_step`: epochs, ascending, after each of which the rate is multiplied by `gamma` once. */
-  readonly milestones?: readonly number[];
-  /** What `step` and `multi_step` multiply the rate by; 0.1 unless given. */
-  readonly gamma?: number;
-  /** Shape of `one_cycle`; PyTorch's own unless given. */
-  readonly oneCycle?: OneCycleShape;
-  /** Steps of the first epoch, where its batches are of another size than those of the others. */
-  readonly firstEpochSteps?: number;
-}
+import type { OneCycle, Training } from "../recipes/mod.ts";
 
-/** A rate that rises to its peak and falls to almost nothing (Smith and Topin 2018), as PyTorch's `OneCycleLR` has it. */
-export interface OneCycleShape {
-  /** Share of the steps in which the rate rises. */
-  readonly riseFraction: number;
-  /** Peak by the rate of the first step. */
-  readonly initialDivisor: number;
-  /** Rate of the first step by that of the last. */
-  readonly finalDivisor: number;
-  /** Along a line, or a cosine. */
-  readonly anneal: "linear" | "cosine";
-  /** Momentum at the peak of the rate, then at both ends; absent = it stays. */
-  readonly momentumRange?: readonly [number, number];
-}
+/** What of a training sets the rate. */
+export type RatePlan =
+  & Pick<Training, "epochs" | "learningRate" | "learningRateSchedule" | "warmupSteps">
+  & Partial<Pick<Training, "stepEpochs" | "milestones" | "gamma" | "oneCycle">>
+  & {
+    /** Steps of the first epoch, where its batches are of another size than those of the others. */
+    readonly firstEpochSteps?: number;
+  };
 
 /** The defaults of `torch.optim.lr_scheduler.OneCycleLR`, momentum left alone. */
-const ONE_CYCLE: OneCycleShape = {
+const ONE_CYCLE: OneCycle = {
   riseFraction: 0.3,
   initialDivisor: 25,
   finalDivisor: 1e4,
@@ -58,7 +27,8 @@ const ONE_CYCLE: OneCycleShape = {
  * The rate of a step: it rises linearly from 0 during the warm-up, then follows the schedule to the last step.
  *
  * Step numbers start at 0, as in Hugging Face's schedulers: with a warm-up, the first step has rate 0, and `linear` would reach 0
- * one step after the last. `one_cycle` reaches its least rate in the last step, as in PyTorch.
+ * one step after the last. `one_cycle` reaches its least rate in the last step, as in PyTorch. Where a plan leaves them out, `gamma` is
+ * 0.1, `stepEpochs` 1, and the cycle that of PyTorch's defaults.
  *
  * @example
  * ```ts
@@ -111,7 +81,7 @@ function cycledRate(
 
 /** From `first` to `peak` in the rising steps, then to `last`, which the last step has. */
 function alongCycle(
-  { riseFraction, anneal }: OneCycleShape,
+  { riseFraction, anneal }: OneCycle,
   step: number,
   steps: number,
   first: number,

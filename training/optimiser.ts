@@ -4,23 +4,14 @@
  * @module
  */
 import type { AdamStep, Floats, Loops, SgdStep } from "../engines/tfjs/mod.ts";
+import type { Training } from "../recipes/mod.ts";
 import { learningRateAt, momentumAt, type RatePlan } from "./learning_rate.ts";
 
-/** What of a training sets the optimiser. */
-export interface OptimiserPlan extends RatePlan {
-  /** Adam with decoupled decay, unless it is Adam or gradient descent with decay in the gradient. */
-  readonly optimizer?: "adamw" | "adam" | "sgd";
-  /** Weight decay. */
-  readonly weightDecay: number;
-  /** Decay of Adam's two moments. */
-  readonly betas: readonly [number, number];
-  /** Added to the root of Adam's second moment. */
-  readonly epsilon: number;
-  /** Momentum of `sgd`; none unless given. */
-  readonly momentum?: number;
-  /** Whether `sgd` looks ahead along its momentum; not unless told to. */
-  readonly nesterov?: boolean;
-}
+/** What of a training sets the optimiser: AdamW unless told otherwise, and no momentum. */
+export type OptimiserPlan =
+  & RatePlan
+  & Pick<Training, "weightDecay" | "betas" | "epsilon">
+  & Partial<Pick<Training, "optimizer" | "momentum" | "nesterov">>;
 
 /** Names of the tensors that an optimiser keeps beside a parameter. */
 export type StateName = "first" | "second" | "velocity";

@@ -8,13 +8,11 @@
 import type { Tensor } from "../core/mod.ts";
 import { gate, type Heap, type Tf, type TfTensor } from "../engines/tfjs/mod.ts";
 import { type Graph, inferShapes } from "../models/mod.ts";
-import { createKWinners, type KWinners, type KWinnersPlan } from "./k_winners.ts";
+import type { KWinners as RecipeWinners } from "../recipes/mod.ts";
+import { createKWinners, type KWinners } from "./k_winners.ts";
 
-/** k-winners of a network. */
-export interface NetworkWinnersPlan extends Omit<KWinnersPlan, "percentOn"> {
-  /** Fraction of the outputs that stay, by the layer's name, such as `cnn1` or `linear`. */
-  readonly percentOn: Readonly<Record<string, number>>;
-}
+/** k-winners of a network: the fraction that stays by the layer's name, the rest alike in all. */
+export type NetworkWinnersPlan = RecipeWinners;
 
 /** k-winners of a network in training. */
 export interface WinnerLayers {
