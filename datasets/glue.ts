@@ -1,13 +1,14 @@
 /**
- * SST-2 and MRPC, in the files that GLUE publishes.
+ * The tasks of GLUE, in the files that it publishes.
  *
  * @module
  */
+import { type GlueMetric, readTableTask, type TableTaskName } from "./glue_tables.ts";
 import { identityOf, type PublishedFile, readIfThere, readNeeded } from "./published_file.ts";
 import { parseLabel, parseText, parseTsv, type TsvRow } from "./tsv.ts";
 
-/** The data sets of GLUE that are read. */
-export type GlueName = "sst2" | "mrpc";
+/** The data sets of GLUE. */
+export type GlueName = "sst2" | "mrpc" | TableTaskName;
 
 /** An example in words. */
 export interface TextExample {
@@ -15,8 +16,8 @@ export interface TextExample {
   readonly first: string;
   /** Second text of a pair. */
   readonly second?: string;
-  /** Class. */
-  readonly label: 0 | 1;
+  /** Class, or of STS-B the score from 0 to 5. */
+  readonly label: number;
 }
 
 /** A published data set in words. */
@@ -25,10 +26,10 @@ export interface TextDataset {
   readonly train: readonly TextExample[];
   /** Examples of the published dev set. */
   readonly dev: readonly TextExample[];
-  /** Names of the classes. */
-  readonly classes: readonly [string, string];
-  /** Metric of the task. */
-  readonly metric: "accuracy" | "f1";
+  /** Names of the classes; STS-B has none, but scores. */
+  readonly classes: readonly string[];
+  /** Metric of the task: F1 of class 1 for MRPC and QQP, Matthews' correlation for CoLA, Pearson's for STS-B. */
+  readonly metric: GlueMetric;
   /** Files read, with paths below the data directory. */
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
   /** What differs from the published data set, in words. */
@@ -45,18 +46,33 @@ const DEV_IDS = ["glue/MRPC/dev_ids.tsv", "glue/MRPC/mrpc_dev_ids.tsv"] as const
 /** GLUE's dev set has 408 of the 4,076 pairs; every tenth pair from the first is as many. */
 const DEV_EVERY = 10;
 /** Examples as GLUE publishes them. */
-const PUBLISHED = { sst2: { train: 67349, dev: 872 }, mrpc: { train: 3668, dev: 408 } } as const;
+const PUBLISHED: Readonly<Record<GlueName, { readonly train: number; readonly dev: number }>> = {
+  sst2: { train: 67349, dev: 872 },
+  mrpc: { train: 3668, dev: 408 },
+  cola: { train: 8551, dev: 1043 },
+  stsb: { train: 5749, dev: 1500 },
+  qqp: { train: 363_846, dev: 40_430 },
+  mnli: { train: 392_702, dev: 19_647 },
+  qnli: { train: 104_743, dev: 5463 },
+  rte: { train: 2490, dev: 277 },
+  wnli: { train: 635, dev: 71 },
+};
 
 /**
  * Reads a published data set.
  *
  * MRPC comes as `train.tsv` and `dev.tsv`, or as Microsoft's `msr_paraphrase_train.txt`. That one is split as GLUE does if
- * `dev_ids.tsv` (the pairs of the dev set) lies beside it; else every tenth pair becomes the dev set, and a note says so.
+ * `dev_ids.tsv` (the pairs of the dev set) lies beside it; else every tenth pair becomes the dev set, and a note says so. MNLI's dev set is
+ * the matched and the mismatched one, in turn.
  *
  * @throws {EnvironmentError} If the files are not there; names what is, and the tree that is expected.
  * @throws {SyntaxError} If a file is not as GLUE publishes it; names the line.
  */
 export async function readGlue(name: GlueName, directory: string): Promise<TextDataset> {
+  if (name !== "sst2" && name !== "mrpc") {
+    const read = await readTableTask(name, directory);
+    return { ...read, notes: [...read.notes, ...countNotes(name, read)] };
+  }
   const splits = name === "sst2" ? await readSst2(directory) : await readMrpc(directory);
   const notes = [...splits.notes, ...countNotes(name, splits)];
   return name === "sst2"

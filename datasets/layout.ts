@@ -11,6 +11,13 @@ import { FETCH_SOURCES } from "./fetch_sources.ts";
 export type PublishedName =
   | "sst2"
   | "mrpc"
+  | "cola"
+  | "stsb"
+  | "qqp"
+  | "mnli"
+  | "qnli"
+  | "rte"
+  | "wnli"
   | "mnist"
   | "cifar10"
   | "squad"
@@ -27,6 +34,17 @@ const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
     "glue/MRPC/msr_paraphrase_train.txt and glue/MRPC/dev_ids.tsv",
     "bert/vocab.txt",
   ],
+  cola: glueTree("CoLA"),
+  stsb: glueTree("STS-B"),
+  qqp: glueTree("QQP"),
+  mnli: [
+    "glue/MNLI/train.tsv",
+    "glue/MNLI/dev_matched.tsv and glue/MNLI/dev_mismatched.tsv",
+    "bert/vocab.txt",
+  ],
+  qnli: glueTree("QNLI"),
+  rte: glueTree("RTE"),
+  wnli: glueTree("WNLI"),
   mnist: [
     "mnist/train-images-idx3-ubyte.gz and mnist/train-labels-idx1-ubyte.gz",
     "mnist/t10k-images-idx3-ubyte.gz and mnist/t10k-labels-idx1-ubyte.gz",
@@ -61,6 +79,13 @@ const TREES: Readonly<Record<PublishedName, readonly string[]>> = {
 const FOLDERS: Readonly<Record<PublishedName, string>> = {
   sst2: "glue/",
   mrpc: "glue/",
+  cola: "glue/",
+  stsb: "glue/",
+  qqp: "glue/",
+  mnli: "glue/",
+  qnli: "glue/",
+  rte: "glue/",
+  wnli: "glue/",
   mnist: "mnist/",
   cifar10: "cifar-10-batches-bin/",
   squad: "squad/",
@@ -75,6 +100,13 @@ const FOLDERS: Readonly<Record<PublishedName, string>> = {
 const LANDMARKS: readonly (readonly [path: string, name: string])[] = [
   ["SST-2", "the GLUE data sets"],
   ["MRPC", "the GLUE data sets"],
+  ["CoLA", "the GLUE data sets"],
+  ["STS-B", "the GLUE data sets"],
+  ["QQP", "the GLUE data sets"],
+  ["MNLI", "the GLUE data sets"],
+  ["QNLI", "the GLUE data sets"],
+  ["RTE", "the GLUE data sets"],
+  ["dev_matched.tsv", "MNLI"],
   ["msr_paraphrase_train.txt", "MRPC"],
   ["train-v1.1.json", "SQuAD"],
   ["train-images-idx3-ubyte.gz", "MNIST"],
@@ -93,7 +125,15 @@ const LANDMARKS: readonly (readonly [path: string, name: string])[] = [
 const HEADERS: readonly (readonly [start: string, name: string])[] = [
   ["sentence\tlabel", "SST-2"],
   ["Quality\t#1 ID", "MRPC"],
+  ["id\tqid1\tqid2", "QQP"],
+  ["index\tquestion", "QNLI"],
+  ["index\tgenre\tfilename", "STS-B"],
+  ["index\tsentence1\tsentence2\tlabel", "RTE or WNLI"],
 ];
+
+function glueTree(folder: string): readonly string[] {
+  return [`glue/${folder}/train.tsv`, `glue/${folder}/dev.tsv`, "bert/vocab.txt"];
+}
 
 /** Files of a data set below the data directory. */
 export function fileOf(directory: string, path: string): string {

@@ -14,6 +14,7 @@ export { type CocoImage } from "./coco_annotations.ts";
 export { COMMAND_WORDS, type CommandOptions, FOLDS } from "./command_splits.ts";
 export { openCommands } from "./commands.ts";
 export { type CriteoName, type CriteoOptions, openCriteo } from "./criteo.ts";
+export * from "./correlation.ts";
 export * from "./dataset.ts";
 export * from "./detections.ts";
 export * from "./detection_score.ts";
@@ -25,6 +26,8 @@ export { generateBoxes, type GeneratedBoxesOptions } from "./generated_boxes.ts"
 export { generateClicks, type GeneratedClicksOptions } from "./generated_clicks.ts";
 export * from "./generated_planes.ts";
 export { type GeneratedSpansOptions, generateSpans } from "./generated_spans.ts";
+export { type GlueName } from "./glue.ts";
+export { GLUE_AVERAGED, type GlueAverage, glueAverage } from "./glue_average.ts";
 export { gratings } from "./gratings.ts";
 export { type ImageNetOptions, openImageNet } from "./image_folders.ts";
 export { openMnist } from "./mnist.ts";

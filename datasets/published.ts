@@ -56,6 +56,12 @@ interface Capped {
 export async function openPublished(options: PublishedOptions): Promise<Dataset> {
   const { name, dataDirectory, cacheDirectory, sequence, seed } = options;
   const texts = await readGlue(name, dataDirectory);
+  const { metric } = texts;
+  if (metric !== "accuracy" && metric !== "f1") {
+    throw new RangeError(
+      `Cannot open ${name} to classify: its metric is ${metric}, expected accuracy or f1`,
+    );
+  }
   const vocabulary = await readNeeded(name, dataDirectory, VOCABULARY);
   const files = [...texts.files, identityOf(vocabulary)];
   const key = hashOf({ version: VERSION, name, sequence, files });
@@ -78,12 +84,12 @@ export async function openPublished(options: PublishedOptions): Promise<Dataset>
   return {
     name,
     classes: texts.classes,
-    metric: texts.metric,
+    metric,
     train: packExamples(train.lists, longest, groups.train),
     dev: packExamples(dev.lists, longest, groups.dev),
     vocabulary: (await wordpiece).vocabulary,
     ceiling: null,
-    majority: bestConstantMetric(texts.metric, dev.lists.labels),
+    majority: bestConstantMetric(metric, dev.lists.labels),
     origin: { kind: "files", files },
     ...notes.length > 0 ? { notes } : {},
   };

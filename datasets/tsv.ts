@@ -21,8 +21,7 @@ export interface TsvRow {
  * @throws {SyntaxError} If the text is no UTF-8, the header is another, or a row has another number of columns; names the line.
  */
 export function parseTsv(bytes: Uint8Array, path: string, header: readonly string[]): TsvRow[] {
-  const lines = decode(bytes, path).split("\n").map((line) => line.replace(/\r$/, ""));
-  while (lines.length > 1 && lines.at(-1) === "") lines.pop();
+  const lines = linesOf(bytes, path);
   const found = lines[0]!.split("\t");
   if (found.join("\t") !== header.join("\t")) {
     throw new SyntaxError(
@@ -40,6 +39,73 @@ export function parseTsv(bytes: Uint8Array, path: string, header: readonly strin
   });
 }
 
+/**
+ * Splits a file into rows of some of its columns, by their names in the first line.
+ *
+ * @param names Columns that are wanted, in the order in which cells come.
+ * @param skip Takes rows that have another number of columns; without it they are an error.
+ * @throws {SyntaxError} As {@linkcode parseTsv}, or if a column is missing.
+ */
+export function parseColumns(
+  bytes: Uint8Array,
+  path: string,
+  names: readonly string[],
+  skip?: (line: number, reason: string) => void,
+): TsvRow[] {
+  const [first, ...lines] = linesOf(bytes, path);
+  const header = first!.split("\t");
+  const places = names.map((name) => header.indexOf(name));
+  if (places.includes(-1)) {
+    throw new SyntaxError(
+      `Cannot read ${path}:1: columns are ${quoteAll(header)}, expected among them ${
+        quoteAll(names)
+      }`,
+    );
+  }
+  return lines.flatMap((text, i) => {
+    const cells = text.split("\t");
+    if (cells.length === header.length) {
+      return [{ line: i + 2, cells: places.map((place) => cells[place]!) }];
+    }
+    const reason = `${count(cells.length)}, expected ${header.length}`;
+    if (!skip) throw new SyntaxError(`Cannot read ${path}:${i + 2}: ${reason}`);
+    skip(i + 2, reason);
+    return [];
+  });
+}
+
+/**
+ * Splits a file without a header into rows.
+ *
+ * @param columns How many there must be.
+ * @throws {SyntaxError} If the text is no UTF-8, or a row has another number of columns; names the line.
+ */
+export function parseHeadless(bytes: Uint8Array, path: string, columns: number): TsvRow[] {
+  return linesOf(bytes, path).map((text, i) => {
+    const cells = text.split("\t");
+    if (cells.length === columns) return { line: i + 1, cells };
+    throw new SyntaxError(
+      `Cannot read ${path}:${i + 1}: ${count(cells.length)}, expected ${columns}`,
+    );
+  });
+}
+
+/** The class in a cell that must be one of some names. */
+export function parseClass(
+  cell: string,
+  path: string,
+  line: number,
+  names: readonly string[],
+): number {
+  const label = names.indexOf(cell);
+  if (label >= 0) return label;
+  throw new SyntaxError(
+    `Cannot read ${path}:${line}: label is ${JSON.stringify(cell.slice(0, 40))}, expected ${
+      names.join(", ")
+    }`,
+  );
+}
+
 /** The class in a cell that must be 0 or 1. */
 export function parseLabel(cell: string, path: string, line: number): 0 | 1 {
   if (cell === "0") return 0;
@@ -54,6 +120,13 @@ export function parseText(cell: string, path: string, line: number, name: string
   const text = cell.trim();
   if (text !== "") return text;
   throw new SyntaxError(`Cannot read ${path}:${line}: ${name} is empty, expected a text`);
+}
+
+/** Lines without their ends, and without empty ones at the end. */
+function linesOf(bytes: Uint8Array, path: string): string[] {
+  const lines = decode(bytes, path).split("\n").map((line) => line.replace(/\r$/, ""));
+  while (lines.length > 1 && lines.at(-1) === "") lines.pop();
+  return lines;
 }
 
 function decode(bytes: Uint8Array, path: string): string {
