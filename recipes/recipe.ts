@@ -40,6 +40,12 @@ export interface Recipe {
   readonly tolerances: Tolerances;
 }
 
+/** The parts of a recipe that a training reads; a training that redoes no claim has no others. */
+export type TrainingRecipe = Pick<
+  Recipe,
+  "name" | "model" | "twin" | "sparsity" | "profiles" | "missing"
+>;
+
 /**
  * Names of the profiles: generated data and a scaled network, the official data and the published hyperparameters, or the official data
  * and weights drawn at random, in a time that a laptop can afford.

@@ -5,18 +5,18 @@
  */
 import { UsageError } from "../core/mod.ts";
 import type { BertModel, Model } from "./model.ts";
-import type { Profile, ProfileName, PruningRule, Recipe } from "./recipe.ts";
+import type { Profile, ProfileName, PruningRule, TrainingRecipe } from "./recipe.ts";
 
 /** Names of the profiles, the default first. */
 export const PROFILE_NAMES: readonly ProfileName[] = ["quick", "published", "scratch"];
 
 /** The profiles that a recipe has. */
-export function profileNames(recipe: Recipe): readonly ProfileName[] {
+export function profileNames(recipe: TrainingRecipe): readonly ProfileName[] {
   return PROFILE_NAMES.filter((name) => recipe.profiles[name] !== undefined);
 }
 
 /** Whether a recipe can be trained in this profile. */
-export function canTrain(recipe: Recipe, profile: ProfileName): boolean {
+export function canTrain(recipe: TrainingRecipe, profile: ProfileName): boolean {
   return recipe.profiles[profile] !== undefined;
 }
 
@@ -33,13 +33,13 @@ export function canTrain(recipe: Recipe, profile: ProfileName): boolean {
  * assertEquals(profileOf(recipe, "published").dataset.name, "sst2");
  * ```
  */
-export function profileOf(recipe: Recipe, name: ProfileName): Profile {
+export function profileOf(recipe: TrainingRecipe, name: ProfileName): Profile {
   const profile = recipe.profiles[name];
   if (profile === undefined) throw cannotTrain(recipe, name);
   return profile;
 }
 
-function cannotTrain(recipe: Recipe, name: ProfileName): UsageError {
+function cannotTrain(recipe: TrainingRecipe, name: ProfileName): UsageError {
   const [other] = profileNames(recipe);
   const why = recipe.missing === undefined ? "" : ` (${recipe.missing})`;
   return new UsageError(
@@ -68,7 +68,7 @@ function cannotTrain(recipe: Recipe, name: ProfileName): UsageError {
  * assertEquals(trainedModel(recipe, "quick").init, "scratch");
  * ```
  */
-export function trainedModel(recipe: Recipe, profile: ProfileName): Model {
+export function trainedModel(recipe: TrainingRecipe, profile: ProfileName): Model {
   const { model: change = {} } = profileOf(recipe, profile);
   const { model } = recipe;
   if (model.architecture === "network") {
@@ -84,7 +84,7 @@ export function trainedModel(recipe: Recipe, profile: ProfileName): Model {
  *
  * @throws {UsageError} If the recipe does not train in this profile.
  */
-export function denseModel(recipe: Recipe, profile: ProfileName): Model {
+export function denseModel(recipe: TrainingRecipe, profile: ProfileName): Model {
   const { twin } = profileOf(recipe, profile);
   if (recipe.twin === undefined) return trainedModel(recipe, profile);
   return { ...recipe.twin, ...twin };
@@ -106,7 +106,7 @@ export function asBert(model: Model): BertModel {
  * The rule that a recipe prunes by. Where the method asks for no criterion or no schedule, they are magnitude and all at once; a recipe that
  * prunes gradually names both.
  */
-export function pruningRuleOf({ sparsity }: Recipe): PruningRule {
+export function pruningRuleOf({ sparsity }: TrainingRecipe): PruningRule {
   const { criterion = "magnitude", schedule = "one_shot" } = sparsity;
   return { ...sparsity, criterion, schedule };
 }

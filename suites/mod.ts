@@ -9,6 +9,8 @@ export * from "./answer_files.ts";
 export * from "./available_memory.ts";
 export * from "./clock.ts";
 export * from "./estimate.ts";
+export * from "./experiment.ts";
+export * from "./experiments.ts";
 export * from "./field.ts";
 export * from "./job.ts";
 export * from "./kernel_facts.ts";
