@@ -16,7 +16,8 @@ const counts = new Int32Array(VALUES);
 const largest = new Float32Array(FEW);
 
 /**
- * The `count`-th largest of some floats, counted from 1: what stands there once they are sorted down. There must be no NaN.
+ * The `count`-th largest of some floats, counted from 1: what stands there once they are sorted down. NaN is let pass, somewhere in
+ * the order, so that a loss can tell of it.
  *
  * Radix selection over the bits: one pass finds the highest digit, and only what shares it is looked at for the others.
  *
