@@ -38,7 +38,7 @@ export interface BoxStreams extends DatasetFacts {
   readonly devImages: readonly CocoImage[];
   /** Objects of the evaluation images, for the score. */
   readonly truths: readonly TrueBox[];
-  /** Batches of one epoch of training: random parts, mirrored half of the time. */
+  /** Batches of one epoch of training: random parts, mirrored half of the time, their colours changed. */
   trainBatches(options: TrainBatches): AsyncGenerator<BoxBatch>;
   /** Batches that cover the evaluation images once. */
   devBatches(options: EvaluationBatches): AsyncGenerator<BoxBatch>;

@@ -8,6 +8,7 @@ import { cropWithBoxes, type LabelledBox, mirrorBoxes } from "./box_crop.ts";
 import type { BoxBatch, BoxStreams } from "./box_streams.ts";
 import { chooseCapped } from "./cap.ts";
 import { type CocoAnnotations, type CocoImage, parseCoco } from "./coco_annotations.ts";
+import { jitterColours, SSD_JITTER } from "./colour_jitter.ts";
 import { decodeJpeg, type Photograph } from "./jpeg.ts";
 import { fileOf } from "./layout.ts";
 import {
@@ -176,6 +177,7 @@ async function* streamTraining(
   // What was cropped is found again by the example's number, which stands once in a batch unless it replaced a broken one.
   const cropped = new Map<number, readonly LabelledBox[]>();
   const side = options.shape.width;
+  const jitter = jitterColours(SSD_JITTER);
   const examples = loadedOf(directory, split, (photograph, example, random) => {
     const { part, boxes } = cropWithBoxes(photograph.shape, split.boxes[example]!, random);
     const values = resize(photograph, part, side, side);
@@ -185,6 +187,7 @@ async function* streamTraining(
         values.subarray(row, row + side).reverse();
       }
     }
+    jitter(values, options.shape, random);
     cropped.set(example, mirrored ? mirrorBoxes(boxes) : boxes);
     return values;
   });
