@@ -33,5 +33,6 @@ export * from "./run_suite.ts";
 export * from "./speed_check.ts";
 export * from "./suite.ts";
 export * from "./suites.ts";
+export type { TrainingSpec } from "./training_spec.ts";
 export * from "./verdict.ts";
 export * from "./wording.ts";

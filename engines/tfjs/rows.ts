@@ -37,9 +37,14 @@ export function bindRows(backend: Backend): (workspace: Workspace) => RowLoops {
   return (workspace) => {
     const { input, output } = openOperands(backend, workspace);
     /** Shares the rows: what kernels over rows ask for, and how far a share's arrays are moved. Takes the workspace anew. */
-    function sharesOfRows(length: number, cols: number, epsilon: number): readonly RowShare[] {
+    function sharesOfRows(
+      length: number,
+      cols: number,
+      epsilon: number,
+      most = backend.threads,
+    ): readonly RowShare[] {
       workspace.clear();
-      const shares = sharesOf(length / cols, backend.threads, Math.ceil(LEAST_FLOATS / cols));
+      const shares = sharesOf(length / cols, most, Math.ceil(LEAST_FLOATS / cols));
       return shares.map(({ from, to }) => {
         // Each thread's sums pass through a table of its own.
         const table = workspace.take(ROW_TABLE_FLOATS);
@@ -81,17 +86,20 @@ export function bindRows(backend: Backend): (workspace: Workspace) => RowLoops {
       layerNormSums(x, dy, epsilon, sums): void {
         if (sums.length % lanes !== 0) return plainLoops.layerNormSums(x, dy, epsilon, sums);
         const cols = sums.length;
-        const shares = sharesOfRows(x.length, cols, epsilon);
+        // As many parts whatever the threads, so that sums do not depend on them.
+        const shares = sharesOfRows(x.length, cols, epsilon, SUMMED_PARTS);
         const at = { x: input(x), dy: input(dy) };
         const parts = shares.map(({ sizes, bytes }) => {
           const gain = workspace.take(cols);
           backend.float32(gain, cols).fill(0);
           return { ...sizes, x: at.x + bytes, dy: at.dy + bytes, gain };
         });
-        runs.layerNormSums.together(parts);
-        parts.forEach(({ gain }, thread) => {
+        for (let first = 0; first < parts.length; first += backend.threads) {
+          runs.layerNormSums.together(parts.slice(first, first + backend.threads));
+        }
+        parts.forEach(({ gain }, part) => {
           const totals = backend.float32(gain, cols);
-          if (thread === 0) sums.set(totals);
+          if (part === 0) sums.set(totals);
           else totals.forEach((total, col) => sums[col]! += total);
         });
       },
@@ -118,6 +126,9 @@ export function bindRows(backend: Backend): (workspace: Workspace) => RowLoops {
     };
   };
 }
+
+/** Parts whose sums are added at the end. */
+const SUMMED_PARTS = 4;
 
 /** Floats below which a thread is not worth starting: some 5 µs. */
 const LEAST_FLOATS = 2 ** 14;

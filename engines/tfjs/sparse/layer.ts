@@ -17,7 +17,7 @@ import {
   type Step,
   type Target,
 } from "../../../kernels/mod.ts";
-import { rangesOf } from "../../ranges.ts";
+import { type Range, rangesOf } from "../../ranges.ts";
 import { bindKernel, type Block, type NamesOf, openBlock } from "../block_kernel.ts";
 import type { Floats } from "../loops.ts";
 import type { Operands } from "../operands.ts";
@@ -255,17 +255,16 @@ function prepareSamples(site: SparseSite, mask: Mask): SparseLayer["byWeight"] {
   };
 }
 
-/** Tokens of each thread, time after time: as many as a panel holds. */
-function piecesOf(
-  tokens: number,
-  threads: number,
-): readonly (readonly { readonly from: number; readonly to: number }[])[] {
+/** Tokens of each thread, time after time. What is added up together does not depend on the number of threads. */
+function piecesOf(tokens: number, threads: number): readonly (readonly Range[])[] {
   const units = tokens / PANEL_LANES;
-  const turns = Math.ceil(tokens / (SAMPLE_LANES * threads));
-  return rangesOf(units, turns).map(({ from, to }) =>
-    rangesOf(to - from, Math.min(threads, to - from)).map((part) => ({
-      from: (from + part.from) * PANEL_LANES,
-      to: (from + part.to) * PANEL_LANES,
-    }))
+  const count = Math.min(units, Math.max(2, Math.ceil(tokens / SAMPLE_LANES)));
+  const pieces = rangesOf(units, count).map(({ from, to }) => ({
+    from: from * PANEL_LANES,
+    to: to * PANEL_LANES,
+  }));
+  return Array.from(
+    { length: Math.ceil(count / threads) },
+    (_, turn) => pieces.slice(turn * threads, (turn + 1) * threads),
   );
 }
