@@ -23,15 +23,21 @@ export interface Load<Name extends string> {
   address(name: Name): Scalar;
 }
 
-/** A kernel whose block holds the named parameters. */
+/**
+ * A kernel whose block holds the named parameters.
+ *
+ * @param lanes Lanes of its vectors where they are fewer than the target's widest.
+ */
 export function defineBlockKernel<Name extends string>(
   id: string,
   parameters: readonly Name[],
   emit: (machine: VectorMachine, load: Load<Name>) => void,
+  lanes?: number,
 ): BlockKernel<Name> {
   return {
     id,
     slots: 1,
+    ...(lanes !== undefined && { lanes }),
     parameters,
     emit(machine): void {
       function word(name: Name, half: "low" | "high"): Scalar {

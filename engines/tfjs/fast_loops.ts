@@ -5,6 +5,7 @@
  */
 import { familyOf, kernelSupport, openBackend, type Target } from "../../kernels/mod.ts";
 import { openWorkspace } from "./block_kernel.ts";
+import { bindConvolutions } from "./convolution.ts";
 import { bindElements } from "./elements.ts";
 import { type Loops, plainLoops } from "./loops.ts";
 import { bindMoves } from "./moves.ts";
@@ -46,10 +47,11 @@ export function fastLoops(options: LoopsOptions = {}): FastLoops {
   // Programs of several threads are over when they return in native code only.
   const threads = familyOf(target) === "native" ? options.threads ?? 1 : 1;
   const backend = openBackend({ target, arenaBytes, threads });
-  const [product, softmax, rows, elements, optimisers, moves] = [
+  const [product, softmax, rows, convolutions, elements, optimisers, moves] = [
     bindProduct(backend),
     bindSoftmax(backend),
     bindRows(backend),
+    bindConvolutions(backend),
     bindElements(backend),
     bindOptimisers(backend),
     bindMoves(backend),
@@ -63,6 +65,7 @@ export function fastLoops(options: LoopsOptions = {}): FastLoops {
     ...moves,
     ...rows(workspace),
     ...softmax(workspace),
+    ...convolutions(workspace),
     target,
     threads,
     matMul: product(workspace),

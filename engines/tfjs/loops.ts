@@ -7,6 +7,7 @@
  */
 
 import { permute } from "./data_loops.ts";
+import { type ConvolutionLoops, plainConvolutionLoops } from "./convolution_loops.ts";
 import { dropMask } from "./dropout.ts";
 import { type NormLoops, plainNormLoops } from "./norm_loops.ts";
 
@@ -33,7 +34,7 @@ export interface Product {
  * What a step of training spends its time in. Unless told otherwise, a function overwrites its last
  * array and reads the others.
  */
-export interface Loops extends NormLoops {
+export interface Loops extends NormLoops, ConvolutionLoops {
   /** `c = a · b`, plus `bias` to every row if there is one. */
   matMul(a: Floats, b: Floats, bias: Floats | null, sizes: Product, c: Floats): void;
   /** `y = x · Φ(x)`, Φ the standard normal distribution. */
@@ -132,6 +133,7 @@ export interface MaskedRows {
 /** {@linkcode Loops} in plain TypeScript. */
 export const plainLoops: Loops = {
   ...plainNormLoops,
+  ...plainConvolutionLoops,
   matMul(a, b, bias, sizes, c): void {
     for (let i = 0; i < sizes.batch; i++) {
       const part = (all: Floats): Floats =>

@@ -12,6 +12,7 @@ import { elementKernels } from "./own_elements.ts";
 import { type FrozenLayers, NOTHING_FROZEN } from "./sparse/frozen.ts";
 import { registerOwn, replaceKernel } from "./own_kernel.ts";
 import { moveKernels } from "./own_moves.ts";
+import { convolutionKernels } from "./own_convolution.ts";
 import { normKernels } from "./own_norm.ts";
 import { productKernels } from "./own_products.ts";
 import { rowKernels } from "./own_rows.ts";
@@ -32,6 +33,7 @@ export function registerOwnKernels(
     ...productKernels(tf, heap, loops, frozen),
     ...rowKernels(tf, heap, loops),
     ...elementKernels(tf, heap, loops),
+    ...convolutionKernels(tf, heap, loops),
     ...normKernels(tf, heap, loops),
     ...moveKernels(tf, heap, loops),
   ];

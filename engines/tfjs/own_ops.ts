@@ -6,6 +6,7 @@
 import { numberAttribute, stringAttribute } from "../../models/mod.ts";
 import type { Heap, Tf, TfTensor } from "./heap.ts";
 import { type NodeCall, type Ops, permutation, stockOps } from "./ops.ts";
+import { conv } from "./own_convolution.ts";
 import { runOwn } from "./own_kernel.ts";
 import { transpose } from "./own_moves.ts";
 import { normalise } from "./own_norm.ts";
@@ -33,7 +34,8 @@ export function ownOps(tf: Tf, heap: Heap): Ops {
   };
 }
 
-function ownNode(tf: Tf, { node, count, input }: NodeCall): TfTensor | null {
+function ownNode(tf: Tf, call: NodeCall): TfTensor | null {
+  const { node, count, input } = call;
   switch (node.op) {
     case "Gelu":
       return stringAttribute(node, "approximate") === "none"
@@ -49,6 +51,8 @@ function ownNode(tf: Tf, { node, count, input }: NodeCall): TfTensor | null {
       const epsilon = numberAttribute(node, "epsilon");
       return runOwn(tf, "LayerNorm", { x: input(0), gain: input(1), bias: input(2) }, { epsilon });
     }
+    case "Conv":
+      return conv(tf, call);
     case "Relu":
       return runOwn(tf, "Relu", { x: input(0) });
     case "MatMul": {
