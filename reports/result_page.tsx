@@ -21,6 +21,7 @@ import { figuresSection } from "./sections/figures.tsx";
 import { howSparseSection, widthSection } from "./sections/how_sparse.tsx";
 import { breakEvenSection, rooflineSection } from "./sections/kernels.tsx";
 import { earlierTable, originSection } from "./sections/origin.tsx";
+import { otherMetricsSection } from "./sections/other_metrics.tsx";
 import { sparsitySection, trainingSection } from "./sections/pruning.tsx";
 import { layersSection } from "./sections/layers.tsx";
 import { networksSection } from "./sections/networks.tsx";
@@ -73,6 +74,7 @@ export async function resultPage({ name, recipe, results }: ResultPageInput): Pr
     several ? await slidesSection(result, networks, sweeps) : null,
     await sweepsSection(sweeps),
     await accuracySection(result),
+    await otherMetricsSection(result),
     await groupsSection(result),
     sparsitySection(result),
     await trainingSection(result),

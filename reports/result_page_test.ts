@@ -8,6 +8,7 @@ import {
   sampleDimensionality,
   sampleGmpTrace,
   sampleHowSparse,
+  sampleNoisyResult,
   sampleSubpopulations,
 } from "./sample_experiments.ts";
 import { sampleNetworksResult, sampleSweepResult } from "./sample_networks.ts";
@@ -69,6 +70,18 @@ Deno.test("resultPage() shows what an experiment trained, with its raw figures t
     assert(!html.includes("measurements.csv"), "nothing was timed");
     assert(html.length < 400_000, `${result.suite}: ${html.length} characters`);
   }
+});
+
+Deno.test("resultPage() shows other metrics, and what noise does", async () => {
+  const sample = sampleNoisyResult();
+  assertEquals(parseResult(JSON.stringify(sample), "sample.json"), sample);
+  const html = await pageOf(sample);
+  assertEquals(markupProblems(html), []);
+  assert(headingsOf(html).includes("Under noise"));
+  const text = textOf(html).replaceAll("\u00a0", " ");
+  assertStringIncludes(text, "At 50 % noise top-1 accuracy is 7");
+  assertStringIncludes(text, "103,764 ± 271"); // of -310, +120, +190
+  assertStringIncludes(text, "74,569, 103,764");
 });
 
 Deno.test("resultPage() is sound, small and always alike", async () => {

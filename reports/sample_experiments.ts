@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { createRandom, type Random } from "../core/mod.ts";
+import { createRandom, mean, type Random, standardDeviation } from "../core/mod.ts";
 import {
   type Experiment,
+  type Figures,
   type ModelRun,
   packCorrect,
   type PublishedPoint,
@@ -104,6 +105,35 @@ export function sampleGmpTrace(changes: Partial<Result> = {}): Result {
     training: { log: sampleTrace(), groups: [], masks: [] },
     ...changes,
   });
+}
+
+/** A result of a recipe for images, with other metrics and a noise test. */
+export function sampleNoisyResult(): Result {
+  const { accuracy, ...result } = sampleResult();
+  const random = createRandom("sample noise");
+  const figures = (of: number): Figures => {
+    const values = Array.from({ length: 3 }, () => of + 0.01 * random.normal());
+    return { mean: mean(values), sd: standardDeviation(values), values };
+  };
+  const score = (of: number): Figures => {
+    const values = [of - 310, of + 120, of + 190];
+    return { mean: mean(values), sd: standardDeviation(values), values };
+  };
+  const others = [
+    { name: "top5", dense: figures(0.98), sparse: figures(0.97) },
+    {
+      name: "noise-score",
+      dense: score(74_569),
+      sparse: score(103_764),
+      published: { dense: 74_569, sparse: 103_764, says: "10,000 images at eleven levels" },
+    },
+  ];
+  const trials = LEVELS.map((level) => ({
+    name: `noise ${level}`,
+    dense: figures(0.95 - 1.6 * level ** 2),
+    sparse: figures(0.94 - 0.9 * level ** 2),
+  }));
+  return sampleResult({ ...result, accuracy: { ...accuracy!, metric: "top1", others, trials } });
 }
 
 const DENSE: SampleModel = { id: "dense", series: "dense", target: 0, skill: (ease) => ease };

@@ -34,6 +34,20 @@ export interface Verdict {
   readonly [more: string]: unknown;
 }
 
+/** A metric of both models over seeds. */
+export interface MetricFigures {
+  /** Its name. */
+  readonly name: string;
+  /** Of each seed, dense. */
+  readonly dense: Figures;
+  /** Of each seed, sparse. */
+  readonly sparse: Figures;
+  /** Published figures of it, in its own unit, where the claim has any. */
+  readonly published?: { readonly dense?: number; readonly sparse?: number; readonly says: string };
+  /** More may stand beside. */
+  readonly [more: string]: unknown;
+}
+
 /** Measured accuracy beside the published one. */
 export interface Accuracy {
   /** Name of the metric, e.g. `accuracy` or `f1`. */
@@ -57,6 +71,10 @@ export interface Accuracy {
   readonly ceiling: number | null;
   /** What guessing the commonest class reaches. */
   readonly majority: number;
+  /** Other metrics of the same models, such as `top5`; fractions. */
+  readonly others?: readonly MetricFigures[];
+  /** The metric in further tests, such as `noise 0.05`, in the order in which they were done. */
+  readonly trials?: readonly MetricFigures[];
   /** More may stand beside. */
   readonly [more: string]: unknown;
 }

@@ -34,6 +34,17 @@ const verdict = z.looseObject({
   reasons: z.array(z.string()),
 });
 
+const metricFigures = z.looseObject({
+  name: z.string(),
+  dense: figures,
+  sparse: figures,
+  published: z.looseObject({
+    dense: z.number().exactOptional(),
+    sparse: z.number().exactOptional(),
+    says: z.string(),
+  }).exactOptional().describe("In the unit of the metric"),
+});
+
 const accuracy = z.looseObject({
   metric: z.string(),
   published: z.looseObject({ dense: z.number(), sparse: z.number(), kind: z.string() })
@@ -42,6 +53,8 @@ const accuracy = z.looseObject({
   sparse: figures.describe("Last metric of each seed, sparse"),
   ceiling: z.number().nullable().describe("Best that any model can reach, where it is known"),
   majority: z.number().describe("What guessing the commonest class reaches"),
+  others: z.array(metricFigures).exactOptional().describe("Other metrics of the same models"),
+  trials: z.array(metricFigures).exactOptional().describe("The metric in further tests"),
 });
 
 const sparsity = z.looseObject({

@@ -17,6 +17,8 @@ const OTHER_METRICS: Readonly<Record<string, string>> = {
   map: METRIC_NAMES.mAP,
   em: "exact match",
   top5: "top-5 accuracy",
+  "noise-score": "noise score",
+  "evaluation-loss": "evaluation loss",
 };
 
 /** A metric's name in running text: `accuracy`, `F1`; one that is not known stays as it is. */

@@ -6,6 +6,7 @@ import {
   sampleDimensionality,
   sampleGmpTrace,
   sampleHowSparse,
+  sampleNoisyResult,
   sampleSubpopulations,
 } from "../sample_experiments.ts";
 import { sampleFormatBytes } from "../sample_format_bytes.ts";
@@ -25,6 +26,7 @@ import { difficultyGaps, difficultySpec } from "./difficulty.ts";
 import { falseMatchSpec } from "./false_match.ts";
 import { scheduleLine } from "./gmp_trace.ts";
 import { sparsityCurveSpec, sparsityGapSpec } from "./how_sparse.ts";
+import { noiseTrials, noiseTrialsSpec } from "./noise_trials.ts";
 import { noiseSpec, widthSpec } from "./width.ts";
 import { formatBytesSpec } from "./format_bytes.ts";
 import { groupGaps, groupSpec } from "./groups.ts";
@@ -66,6 +68,7 @@ const HOW_SPARSE = sampleHowSparse().experiment!;
 const WIDTHS = sampleDimensionality().experiment!;
 const [DENSE, SPARSE] = sampleSubpopulations().experiment!.models;
 const HARD = difficultyGaps(accuracyByDifficulty(SPARSE!, DENSE!, 500));
+const NOISY = noiseTrials(sampleNoisyResult().accuracy!.trials!);
 const TRACE = sampleGmpTrace();
 
 /** One entry for each chart, and for each shape of input that changes its layers. */
@@ -102,6 +105,7 @@ const GALLERY: Readonly<Record<string, (layout: Layout) => TopLevelSpec>> = {
   "metric over sparsity": (layout) => sparsityCurveSpec(HOW_SPARSE, layout),
   "gap over sparsity": (layout) => sparsityGapSpec(HOW_SPARSE, layout),
   "metric over width": (layout) => widthSpec(WIDTHS, 0.5, layout),
+  "metric of both models under noise": (layout) => noiseTrialsSpec(NOISY, "accuracy", layout),
   "metric over noise": (layout) => noiseSpec(WIDTHS, layout),
   "false matches": falseMatchSpec,
   "gap by difficulty": (layout) => difficultySpec(HARD, layout),
