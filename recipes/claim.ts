@@ -8,7 +8,14 @@
 export type FigureKind = "max" | "mean" | "single" | "unstated";
 
 /** Metrics of published figures, each a fraction: 75.3 % is 0.753, and a mean average precision of 22.85 is 0.2285. */
-export type MetricName = "accuracy" | "f1" | "top1" | "mAP" | "auc" | "glue-average";
+export type MetricName =
+  | "accuracy"
+  | "f1"
+  | "top1"
+  | "mAP"
+  | "auc"
+  | "glue-average"
+  | "token-probability";
 
 /** Figures that stand beside the metric of a claim: correct answers of a test under noise, or a mean loss. */
 export type OtherMetricName = "noise-score" | "evaluation-loss";

@@ -13,4 +13,5 @@ export const METRIC_NAMES: Readonly<Record<MetricName, string>> = {
   "mAP": "mAP",
   "auc": "ROC AUC",
   "glue-average": "GLUE average",
+  "token-probability": "probability of masked words",
 };

@@ -28,6 +28,7 @@ const SETS_OF: Readonly<Record<MetricName, readonly DatasetName[]>> = {
   "mAP": BOX_SETS,
   "auc": CLICK_SETS,
   "glue-average": TEXT_SETS,
+  "token-probability": TEXT_SETS,
 };
 
 /** Data sets for which an option means something. */

@@ -58,9 +58,10 @@ const claimedSpeed = z.strictObject({
 export const claim: z.ZodType<Claim> = z.strictObject({
   document: text("Title of the published document"),
   row: text("The row or slide, quoted"),
-  metric: z.enum(["accuracy", "f1", "top1", "mAP", "auc", "glue-average"]).describe(
-    "Metric of the figures, each a fraction: 75.3 % is 0.753",
-  ),
+  metric: z.enum(["accuracy", "f1", "top1", "mAP", "auc", "glue-average", "token-probability"])
+    .describe(
+      "Metric of the figures, each a fraction: 75.3 % is 0.753",
+    ),
   dense: fraction("Published figure of the dense model, 0 to 1"),
   sparse: fraction("Published figure of the sparse model, 0 to 1"),
   kind: figureKind,

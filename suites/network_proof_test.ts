@@ -1,6 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
-import { bertConfigs, networkNamed, parametersOf, writeSafetensors } from "../models/mod.ts";
-import { findRecipe, loadRecipes } from "../recipes/mod.ts";
+import {
+  bertConfigs,
+  networkNamed,
+  parametersOf,
+  writeSafetensors,
+  zeroParameters,
+} from "../models/mod.ts";
+import { denseModel, findRecipe, loadRecipes, profileNames, trainedModel } from "../recipes/mod.ts";
 import { networkOf, type NetworkSpec } from "./network.ts";
 import { selectLayers } from "./network_layers.ts";
 import { proveNetwork } from "./network_proof.ts";
@@ -10,6 +16,7 @@ import { buildNetwork } from "./network_weights.ts";
 const SELECTED: Readonly<Record<string, readonly [number, number, number]>> = {
   "bert-base-unstructured85-glue": [72, 84_934_656, 2],
   "bert-base-unstructured90-glue": [72, 84_934_656, 2],
+  "bert-base-rigl-glue": [72, 84_934_656, 2],
   "bert-large-2x1-squad": [144, 301_989_888, 1],
   "bert-large-4x1-squad": [144, 301_989_888, 1],
   "bert-mini-2of4-mrpc": [24, 3_145_728, 2],
@@ -18,13 +25,25 @@ const SELECTED: Readonly<Record<string, readonly [number, number, number]>> = {
   "bert-mini-4x1-mrpc": [24, 3_145_728, 2],
   "bert-mini-4x1-squad": [24, 3_145_728, 1],
   "bert-mini-4x1-sst2": [24, 3_145_728, 2],
+  "bert-single-layer-2x1-squad": [1, 1024 * 1024, 144],
+  "bert-tiny-gmp80-glue": [12, 393_216, 2],
   "dlrm-4x16-criteo": [2, 1_572_864, 6],
   "gsc-cnn-complementary-gsc": [2, 64 * 1600 + 1000 * 1600, 2],
+  "gsc-cnn-kwinners-gsc": [0, 0, 4],
   "gsc-cnn-sparse-gsc": [3, 1_704_000, 1],
   "gsc-cnn-super-sparse-gsc": [3, 2_504_000, 1],
   "gsc-cnn-unstructured95-gsc": [3, 2_104_000, 1],
   "gsc-cnn-wide-sparse-gsc": [3, 5_006_400, 1],
+  "mnist-cnn-dense2sp3-mnist": [1, 480 * 700, 3],
+  "mnist-cnn-sparse-mnist": [3, 768_800, 1],
+  "mnist-cnn-sparse1-mnist": [1, 4320 * 150, 2],
+  "mnist-cnn-sparse2-mnist": [1, 1024 * 700, 3],
+  "mnist-cnn-sparse2d3-mnist": [0, 0, 4],
+  "mnist-cnn-sparse2dsw-mnist": [1, 1024 * 1000, 3],
+  "mnist-cnn-sparse2w1-mnist": [0, 0, 4],
+  "resnet20-2x1-cifar10": [18, 267_264, 2],
   "resnet50-2x1-imagenet": [48, 20_676_608, 6],
+  "resnet50-rigl-imagenet": [54, 25_502_912, 0],
   "resnet50-unstructured-imagenet": [53, 25_502_912 - 64 * 147, 1],
   "resnext101-32x4d-2x1-imagenet": [99, 39_212_544, 6],
   "resnext101-32x8d-2x1-imagenet": [99, 83_761_152, 6],
@@ -46,7 +65,10 @@ Deno.test("every recipe selects the layers that it says, and none only seems to 
     const { pruned, skipped } = selectLayers(networkOf(recipe));
     const weights = pruned.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
     for (const { layer, reason } of skipped) {
-      assert(/^(excluded|not included)/.test(reason), `${recipe.name}: ${layer} ${reason}`);
+      assert(
+        /^(excluded|not included|the network is dense$)/.test(reason),
+        `${recipe.name}: ${layer} ${reason}`,
+      );
     }
     return [recipe.name, [pruned.length, weights, skipped.length]];
   });
@@ -58,7 +80,8 @@ Deno.test("every recipe's target is what its layers' targets come to", () => {
     const { pruned } = selectLayers(networkOf(recipe));
     const all = pruned.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
     const zeros = pruned.reduce((sum, { rows, cols, sparsity }) => sum + rows * cols * sparsity, 0);
-    assertAlmostEquals(zeros / all, recipe.sparsity.target, 1e-6, recipe.name);
+    if (all === 0) assertEquals(recipe.sparsity.target, 0, recipe.name);
+    else assertAlmostEquals(zeros / all, recipe.sparsity.target, 1e-6, recipe.name);
   }
 });
 
@@ -67,6 +90,21 @@ Deno.test("every recipe's network exists, with a sequence if and only if it has 
     if (model.architecture !== "network") continue;
     const { item } = networkNamed(model.name);
     assertEquals(benchmark.sequence !== undefined, item === "sequence", name);
+  }
+});
+
+Deno.test("every network that a profile trains exists, with a ReLU for each of its k-winners", () => {
+  for (const recipe of recipes) {
+    for (const profile of profileNames(recipe)) {
+      for (const model of [trainedModel(recipe, profile), denseModel(recipe, profile)]) {
+        if (model.architecture !== "network") continue;
+        const { nodes } = networkNamed(model.name).build({ batch: 1 }, zeroParameters());
+        const relus = nodes.filter(({ op }) => op === "Relu").map((node) => node.name);
+        for (const layer of Object.keys(model.kWinners?.percentOn ?? {})) {
+          assert(relus.includes(`${layer}_relu`), `${recipe.name} ${profile}: ${layer}`);
+        }
+      }
+    }
   }
 });
 
@@ -83,7 +121,7 @@ Deno.test("proveNetwork() proves the drawn weights of small networks at their sp
     "dlrm-4x16-criteo",
     "bert-mini-2of4-squad",
     ...recipes.map(({ name }) => name)
-      .filter((name) => name.startsWith("gsc")),
+      .filter((name) => /^(gsc|mnist)/.test(name)),
   ];
   for (const name of small) {
     const recipe = await findRecipe(name);
