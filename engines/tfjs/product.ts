@@ -129,7 +129,7 @@ function regionsOf({ backend, tile }: Site, { m, n, k, batch }: Product): readon
 /** Addresses of strips, columns of the bias and the result. */
 type Places = Readonly<Record<"a" | "b" | "bias" | "c", number>>;
 
-/** What a thread does at once: rows of one product, or of several where all tiles are whole. */
+/** What a thread does at once: rows of one product, or of several whose tiles reach into each other at most. */
 interface Item {
   readonly places: Places;
   /** Rows of each product. */
@@ -152,12 +152,16 @@ function regionItems(
 ): readonly Item[] {
   const height = rows.to - rows.from;
   const [paddedRows, paddedCols] = [roundUp(m, tile.rows), roundUp(n, tile.cols)];
-  const together = height % tile.rows === 0 && n === paddedCols ? products.to - products.from : 1;
   const isLast = products.to === batch && rows.to === m;
   const end = isLast ? out.room : ((products.to - 1) * m + rows.to) * n;
   const last = take(roundUp(height, tile.rows) * paddedCols);
+  // What tiles add behind a product is written over by those that come later.
+  const excess = (roundUp(height, tile.rows) - height) * n + paddedCols - n;
+  const spoiling = Math.ceil(excess / (m * n));
+  const many = m * n >= paddedCols ? Math.max(1, products.to - products.from - spoiling) : 1;
   const items: Item[] = [];
-  for (let i = products.from; i < products.to; i += together) {
+  for (let i = products.from; i < products.to;) {
+    const together = items.length === 0 ? many : 1;
     const start = (i * m + rows.from) * n;
     const places = {
       a: strips.a + (i * paddedRows + rows.from) * k * FLOAT,
@@ -166,6 +170,7 @@ function regionItems(
       c: out.address + start * FLOAT,
     };
     items.push({ places, rows: height, products: together, start, room: end - start, last });
+    i += together;
   }
   return items;
 }
@@ -183,7 +188,8 @@ function runItems(site: Site, items: readonly Item[], sizes: Product, c: Floats)
       ...stripValues(site, k, n, strips, bStrips),
       batch: products,
       aBytes: roundUp(m, tile.rows) * k * FLOAT,
-      cBytes: (m - 1) * n * FLOAT,
+      bBytes: (Math.ceil(n / tile.cols) - bStrips) * tile.cols * k * FLOAT,
+      cBytes: products === 1 ? 0 : (m * n - bStrips * tile.cols) * FLOAT,
     }));
   // The ragged strip comes first, since it spoils the first columns of the next rows.
   if (skipped < n * FLOAT) {
@@ -215,7 +221,7 @@ function runItems(site: Site, items: readonly Item[], sizes: Product, c: Floats)
 
 /** How many strips of rows can be written where they belong, with what their tiles add, within the room. */
 function safeStrips(tile: TileSize, n: number, { rows, room, products }: Item): number {
-  if (products > 1) return rows / tile.rows;
+  if (products > 1) return Math.ceil(rows / tile.rows);
   const fit = Math.floor((room - roundUp(n, tile.cols)) / n) + 1;
   return Math.max(0, Math.min(Math.ceil(rows / tile.rows), Math.floor(fit / tile.rows)));
 }
@@ -261,7 +267,7 @@ function arrange(site: Site, which: "a" | "b", array: Floats, stored: Stored): n
   return to;
 }
 
-/** k runs along. Matrices of whole strips that lie one behind the other are one matrix with more rows. */
+/** k runs along. Threads share the strips of matrices that are one, or the matrices. */
 function arrangeAlong(
   { arrangeRows, backend }: Site,
   which: "a" | "b",
@@ -270,15 +276,25 @@ function arrangeAlong(
   { width, size, k, batch }: Stored,
 ): void {
   const padded = roundUp(size, width);
-  const together = padded === size ? batch : 1;
-  const values = { rowBytes: k * FLOAT, ...divideColumns(k) };
-  for (let i = 0; i < batch; i += together) {
+  const values = { rowBytes: k * FLOAT, ...divideColumns(k), fromBytes: size * k * FLOAT };
+  // Matrices of whole strips that lie one behind the other are one matrix with more rows.
+  if (batch === 1 || padded === size) {
     const least = Math.ceil(LEAST_FLOATS / (width * k));
-    const shares = sharesOf(together * padded / width, backend.threads, least);
+    const shares = sharesOf(batch * padded / width, backend.threads, least);
     arrangeRows[which].together(shares.map((strips) => ({
-      from: from + (i * size + strips.from * width) * k * FLOAT,
-      to: to + (i * padded + strips.from * width) * k * FLOAT,
+      from: from + strips.from * width * k * FLOAT,
+      to: to + strips.from * width * k * FLOAT,
       strips: strips.to - strips.from,
+      batch: 1,
+      ...values,
+    })));
+  } else {
+    const shares = sharesOf(batch, backend.threads, Math.ceil(LEAST_FLOATS / (padded * k)));
+    arrangeRows[which].together(shares.map((products) => ({
+      from: from + products.from * size * k * FLOAT,
+      to: to + products.from * padded * k * FLOAT,
+      strips: padded / width,
+      batch: products.to - products.from,
       ...values,
     })));
   }

@@ -44,48 +44,70 @@ const BLOCK = 128;
 /**
  * Strips from a matrix in which k runs along: `to[strip][k][i] = from[strip · width + i][k]`.
  *
- * `rowBytes` from row to row of `from`; `strips` strips. k is divided as {@linkcode divideColumns} says. Reads run along rows, writes step by
- * `4 · width`.
+ * `rowBytes` from row to row of `from`; `strips` strips. k is divided as {@linkcode divideColumns} says. `batch` matrices, `fromBytes` from
+ * one to the next, their strips one behind the other. Reads run along rows, writes step by `4 · width`.
  */
-export function arrangeRows(target: Target, width: number): BlockKernel<
-  "from" | "to" | "rowBytes" | "strips" | keyof Columns
-> {
+export function arrangeRows(target: Target, width: number): BlockKernel<RowsName> {
   return defineBlockKernel(
     `arrange_rows_f32_${target}_${width}`,
-    ["from", "to", "rowBytes", "strips", "blocks", "quads", "rest"],
+    ["from", "to", "rowBytes", "strips", "blocks", "quads", "rest", "batch", "fromBytes"],
     (machine, load) => {
-      const [from, to] = [load.address("from"), load.address("to")];
-      machine.repeat(load.value("strips"), () => {
-        const column = machine.scalar();
-        machine.move(column, from);
+      const [matrix, to] = [load.address("from"), load.address("to")];
+      machine.countDown(load.value("batch"), () => {
+        const from = machine.scalar();
+        machine.move(from, matrix);
         machine.scope(() =>
-          machine.repeat(load.value("blocks"), () => {
-            emitRows(machine, load, width, column, to, (source, place) =>
-              machine.repeat(BLOCK / 4, () =>
-                copyDown(machine, source, place, width, 4)));
-            machine.increase(column, BLOCK * FLOAT);
-            machine.increase(to, BLOCK * width * FLOAT);
+          machine.countDown(load.value("strips"), () => {
+            arrangeStrip(machine, load, width, from, to);
           })
         );
-        emitRows(machine, load, width, column, to, (source, place) => {
-          for (const [name, count] of [["quads", 4], ["rest", 1]] as const) {
-            machine.scope(() =>
-              machine.repeat(
-                load.value(name),
-                () => copyDown(machine, source, place, width, count),
-              )
-            );
-          }
-        });
-        advance(machine, to, load, width);
-        machine.scope(() => {
-          const bytes = load.value("rowBytes");
-          machine.shiftLeft(bytes, Math.log2(width));
-          machine.increase(from, bytes);
-        });
+        machine.increase(matrix, load.value("fromBytes"));
       });
     },
   );
+}
+
+type RowsName =
+  | ("from" | "to" | "rowBytes" | "strips" | "batch" | "fromBytes")
+  | keyof Columns;
+
+/** One strip; `from` and `to` move on over it. */
+function arrangeStrip(
+  machine: VectorMachine,
+  load: Load<RowsName>,
+  width: number,
+  from: Scalar,
+  to: Scalar,
+): void {
+  machine.scope(() => {
+    const column = machine.scalar();
+    machine.move(column, from);
+    machine.scope(() =>
+      machine.countDown(load.value("blocks"), () => {
+        emitRows(machine, load, width, column, to, (source, place) =>
+          machine.repeat(BLOCK / 4, () =>
+            copyDown(machine, source, place, width, 4)));
+        machine.increase(column, BLOCK * FLOAT);
+        machine.increase(to, BLOCK * width * FLOAT);
+      })
+    );
+    emitRows(machine, load, width, column, to, (source, place) => {
+      for (const [name, count] of [["quads", 4], ["rest", 1]] as const) {
+        machine.scope(() =>
+          machine.countDown(
+            load.value(name),
+            () => copyDown(machine, source, place, width, count),
+          )
+        );
+      }
+    });
+  });
+  advance(machine, to, load, width);
+  machine.scope(() => {
+    const bytes = load.value("rowBytes");
+    machine.shiftLeft(bytes, Math.log2(width));
+    machine.increase(from, bytes);
+  });
 }
 
 /** How {@linkcode arrangeRows} divides columns: into blocks, what is left into groups of four, and single ones. */
@@ -228,7 +250,8 @@ function copyRun(machine: VectorMachine, from: Scalar, to: Scalar, width: number
  * `c = a · b + bias` from strips. `c` is row-major with whole tiles; `bias` holds one value for each column of `c`.
  *
  * `aStrips` · rows rows and `bStrips` · cols columns; `rowBytes` from row to row of `c`. `batch` products with all strips of `b` one behind
- * the other; `aBytes` from the strips of `a` of one to those of the next, `cBytes` from where one result's first row ends to the next.
+ * the other; `aBytes` from the strips of `a` of one to those of the next, `bBytes` and `cBytes` from where a product's strips of `b` and
+ * columns of `c` end to where the next one's begin.
  */
 export function multiplyStrips(target: Target): BlockKernel<StripsName> {
   const { rows, cols } = tileSize(target);
@@ -252,6 +275,7 @@ export function multiplyStrips(target: Target): BlockKernel<StripsName> {
           });
         });
         machine.scope(() => machine.increase(first, load.value("aBytes")));
+        machine.scope(() => machine.increase(b, load.value("bBytes")));
         machine.scope(() => machine.increase(c, load.value("cBytes")));
       });
     },
@@ -270,6 +294,7 @@ const STRIPS_NAMES = [
   "bStrips",
   "batch",
   "aBytes",
+  "bBytes",
   "cBytes",
 ] as const;
 
