@@ -20,7 +20,7 @@ import { drawStaticMask, ownStaticMask } from "./static_masks.ts";
 /** How zeros come into being: by a schedule unless told otherwise. */
 export type PrunePlan =
   & Pick<PruneTraining, "epochs" | "warmEpochs" | "cooldownEpochs" | "frequency">
-  & Partial<Pick<PruneTraining, "method" | "rigl" | "pruneGradients" | "groupLasso">>;
+  & Partial<Pick<PruneTraining, "method" | "rigl" | "pruneGradients" | "groupLasso" | "clipNorm">>;
 
 /** What a pruner is made for. */
 export interface PrunerOptions {
@@ -64,10 +64,20 @@ export function createPruner(
         pruneGradients: plan.pruneGradients,
       });
     case "static":
-      return createFixedPruner(layers, values, staticMasks(layers, values, options));
+      return createFixedPruner(
+        layers,
+        values,
+        staticMasks(layers, values, options),
+        dropsGradients(plan),
+      );
     case "rigl":
       return riglPruner(layers, values, options);
   }
+}
+
+/** Weights that are not kept get no update in any case; their gradients matter to the norm only. */
+function dropsGradients({ pruneGradients = false, clipNorm }: PrunePlan): boolean {
+  return pruneGradients || clipNorm !== undefined;
 }
 
 /** Before the first step there are no gradients to score by. */
@@ -124,6 +134,7 @@ function riglPruner(
     fraction: rigl.fraction,
     scope: rigl.scope,
     frequency: plan.frequency,
+    dropGradients: dropsGradients(plan),
     end: Math.floor(rigl.untilFraction * plan.epochs * stepsPerEpoch),
   });
 }

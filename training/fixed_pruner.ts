@@ -8,11 +8,16 @@ import type { Layer } from "./layers.ts";
 import type { Masks } from "./masks.ts";
 import { pruneGradients, type Pruner } from "./pruner.ts";
 
-/** Puts masks in force for a whole training: gradients of what they do not keep are dropped, and weights stay zero. */
+/**
+ * Puts masks in force for a whole training: weights that they do not keep stay zero.
+ *
+ * @param dropGradients Whether gradients of such weights are dropped, so that they do not count when gradients are clipped.
+ */
 export function createFixedPruner(
   layers: readonly Layer[],
   values: LayerValues,
   initial: Masks,
+  dropGradients: boolean,
 ): Pruner {
   const masks = createLayerMasks(layers, values);
   masks.apply(initial);
@@ -28,7 +33,7 @@ export function createFixedPruner(
     settledFrom: 0,
     beginStep(): void {},
     onGradients(_, gradients): boolean {
-      pruneGradients(layers, gradients, masks.factorsOf);
+      if (dropGradients) pruneGradients(layers, gradients, masks.factorsOf);
       return true;
     },
     maskOf: masks.factorsOf,

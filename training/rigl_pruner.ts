@@ -25,6 +25,8 @@ export interface RiglOptions {
   readonly end: number;
   /** Whether layers keep their numbers of weights, or only all layers together do. */
   readonly scope: "layer" | "global";
+  /** Whether gradients of weights that are not kept are dropped between exchanges, so that they do not count when gradients are clipped. */
+  readonly dropGradients: boolean;
 }
 
 /**
@@ -103,7 +105,7 @@ export function createRiglPruner(
         exchangeAll(step, gradients);
         return false;
       }
-      pruneGradients(layers, gradients, masks.factorsOf);
+      if (options.dropGradients) pruneGradients(layers, gradients, masks.factorsOf);
       return true;
     },
     maskOf: masks.factorsOf,

@@ -12,6 +12,7 @@ const OPTIONS: RiglOptions = {
   frequency: 10,
   end: 20,
   scope: "layer",
+  dropGradients: true,
 };
 
 function masksOf(layers: readonly Layer[], kept: readonly string[]): Masks {
