@@ -53,7 +53,7 @@ Deno.test("networks of the experiment about widths have as many parameters that 
 
 Deno.test("the schedule of the traced pruning ends before its last epochs", () => {
   const { schedule } = findExperiment("gmp-trace")!;
-  assertEquals(schedule!("quick", 62), { target: 0.9, from: 0, to: 248, frequency: 10 });
+  assertEquals(schedule!("quick", 15), { target: 0.9, from: 0, to: 90, frequency: 5 });
 });
 
 Deno.test("findTrainingRecipe() and findExperiment() know names, and nothing else", () => {
