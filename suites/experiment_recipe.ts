@@ -74,7 +74,7 @@ const PLANS: Readonly<Record<"quick" | "scratch", Plan>> = {
 
 /** The recipe of a training of an experiment. */
 export function experimentRecipe(difference: Difference): TrainingRecipe {
-  const { name, width, sparsity, method } = difference;
+  const { name, width, sparsity } = difference;
   return {
     name,
     model: { architecture: "network", name: widthConfig(width).name },
