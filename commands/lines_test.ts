@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { findRecipe } from "../recipes/mod.ts";
+import { findRecipe, PROFILE_NAMES } from "../recipes/mod.ts";
 import { compareResults, type Machine } from "../results/mod.ts";
 import type { Verdict } from "../suites/mod.ts";
 import { rowLines } from "./compare.ts";
@@ -152,17 +152,30 @@ Deno.test("list shows the last verdict of this machine, or that there is none", 
 });
 
 Deno.test("list tells which recipes train, and how those that do not were measured", async () => {
-  const untrained = await findRecipe("gsc-cnn-complementary-gsc");
+  const complementary = await findRecipe("gsc-cnn-complementary-gsc");
+  const untrained = { ...complementary, profiles: {}, missing: "it is not built yet" };
   const rows = [
     rowOf(recipe, null),
     rowOf(untrained, sampleResult({ recipe: untrained.name, profile: null })),
   ];
   const [, trains, measured] = linesOf(rows, terminal);
-  assertStringIncludes(trains!, "  yes      not run yet");
+  assertStringIncludes(trains!, "  quick, published, scratch  not run yet");
   assertStringIncludes(measured!, "  87.5 %");
-  assertStringIncludes(measured!, "  not yet  partial (measured only, 2026-01-31)");
+  assertStringIncludes(
+    measured!,
+    "  not yet                    partial (measured only, 2026-01-31)",
+  );
   assertEquals([rows[0]!.missing, rows[1]!.trains], [null, []]);
-  assertStringIncludes(rows[1]!.missing!, "Speech Commands");
+  assertEquals(rows[1]!.missing, "it is not built yet");
+});
+
+Deno.test("list says of dense weights that none is zero, and what its words mean", async () => {
+  const winners = await findRecipe("gsc-cnn-kwinners-gsc");
+  const lines = linesOf([rowOf(winners, null)], terminal);
+  assertMatch(lines[1]!, /dense +none /);
+  const legend = lines.slice(3).join(" ");
+  const words = ["exact", "partial", "reconstructed", ...PROFILE_NAMES];
+  for (const word of words) assertStringIncludes(legend, word);
 });
 
 Deno.test("list rows are plain data for --json", () => {

@@ -26,7 +26,7 @@ const COLOURS: Readonly<Record<string, Colour>> = {
 /** Lists recipes. */
 export const list: Command = {
   name: "list",
-  summary: "Lists the recipes: pattern, claim, fidelity, whether they train, last verdict here.",
+  summary: "Lists the recipes: pattern, claim, fidelity, profiles, last verdict here.",
   operands: [],
   options: [{ name: "json", summary: "print the list as JSON" }],
   run: runList,
@@ -93,15 +93,15 @@ export function rowOf(recipe: Recipe, last: Result | null): ListRow {
 
 /** The rows as aligned lines. */
 export function linesOf(rows: readonly ListRow[], { paint }: Pick<Terminal, "paint">): string[] {
-  const table = rows.map(({ name, pattern, sparsity, claim, trains, missing }) => [
+  const table = rows.map(({ name, pattern, sparsity, claim, trains }) => [
     name,
     pattern,
-    percent(sparsity, Number.isInteger(Math.round(1e4 * sparsity) / 100) ? 0 : 1),
+    zerosOf(sparsity),
     `${points(claim.sparse)} / ${points(claim.dense)} % ${METRIC_NAMES[claim.metric]}`,
     claim.fidelity,
-    missing === null ? "yes" : trains.join(", ") || "not yet",
+    trains.join(", ") || "not yet",
   ]);
-  const header = ["recipe", "pattern", "zeros", "claim sparse / dense", "recipe is", "trains"];
+  const header = ["recipe", "pattern", "zeros", "claim sparse / dense", "fidelity", "profiles"];
   const all = [header, ...table];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   const pad = (row: readonly string[]): string =>
@@ -116,5 +116,21 @@ export function linesOf(rows: readonly ListRow[], { paint }: Pick<Terminal, "pai
         : "not run yet";
       return `${pad(table[index]!)}  ${here}`;
     }),
+    "",
+    ...LEGEND.map((line) => paint("faint", line)),
   ];
+}
+
+/** What the words of the columns mean. */
+const LEGEND: readonly string[] = [
+  "fidelity  exact: a public recipe is followed; partial: in part; reconstructed: none was published",
+  "profiles  quick (default): generated data, a scaled network, minutes",
+  "          published: official data and hyperparameters, e.g. --profile published --data DIR",
+  "          scratch: official data, but weights drawn at random; hours at most",
+];
+
+/** Per cent, in whole ones if they are whole; dense weights have none. */
+function zerosOf(sparsity: number): string {
+  if (sparsity === 0) return "none";
+  return percent(sparsity, Number.isInteger(Math.round(1e4 * sparsity) / 100) ? 0 : 1);
 }

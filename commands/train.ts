@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { openStage, readJson, type StageEntry } from "../core/mod.ts";
 import type { BertParameters } from "../models/mod.ts";
-import { findRecipe, type ProfileName, profileOf } from "../recipes/mod.ts";
+import { findRecipe, PROFILE_NAMES, type ProfileName, profileOf } from "../recipes/mod.ts";
 import { count, percent } from "../suites/mod.ts";
 import { assembleRecord, stepsOf, type TrainingRecord, trainSeed } from "../training/mod.ts";
 import type { Command, Input } from "./command.ts";
@@ -25,8 +25,8 @@ export const train: Command = {
     {
       name: "profile",
       value: "NAME",
-      choices: ["quick", "published"],
-      summary: "generated data and a scaled model (default), or as published",
+      choices: PROFILE_NAMES,
+      summary: "generated data and a scaled model (default), as published, or from scratch",
     },
     { name: "data", value: "DIR", summary: "folder of published data sets and checkpoints" },
     { name: "seeds", value: "N", count: true, summary: "trainings (default: the recipe's)" },
