@@ -27,3 +27,20 @@ Deno.test("networkDeviations() is empty for networks as published, and for layer
   const loop: Cell = { name: "loop", threads: 1, work: { kind: "loop" }, groups: [] };
   assertEquals(networkDeviations([cellOf("resnet50", 1), loop]), []);
 });
+
+Deno.test("networkDeviations() says what a step of training leaves out, once a network", () => {
+  const cell = (network: string, sequence: number | null, threads: number): Cell => ({
+    name: network,
+    threads,
+    work: { kind: "training", training: { network, batch: 2, sequence, zeros: null } },
+    groups: [],
+  });
+  const found = networkDeviations([
+    cell("bert-mini", 16, 1),
+    cell("bert-mini", 16, 2),
+    cell("resnet20", null, 1),
+  ]);
+  assertEquals(found.length, 2);
+  assertMatch(found[0]!, /^bert-mini: the table of words has 1024 rows/);
+  assertMatch(found[1]!, /^resnet20: tfjs' .* lacks the gradient of a convolution/);
+});

@@ -30,6 +30,19 @@ export interface TrainingSpec {
   readonly zeros: { readonly pattern: string; readonly sparsity: number } | null;
 }
 
+/** What is not as in a real training, in words for a result. */
+export function trainingDeviations({ network, sequence }: TrainingSpec): readonly string[] {
+  return sequence === null
+    ? [
+      `${network}: tfjs' WebAssembly backend lacks the gradient of a convolution by its weights, ` +
+      "which is put together from its other operations",
+    ]
+    : [
+      `${network}: the table of words has ${BATCH_WORDS} rows, as many as a batch may have words; tfjs leaves tables as ` +
+      "they are, since its WebAssembly backend cannot differentiate look-ups",
+    ];
+}
+
 /** Id of a cell, e.g. `bert-mini training f32 4x1 0.9 batch=16 seq=128`. */
 export function trainingCell({ network, batch, sequence, zeros }: TrainingSpec): string {
   const pattern = zeros === null ? "dense 0" : `${zeros.pattern} ${zeros.sparsity}`;
