@@ -312,6 +312,9 @@ function runPass(
 /** Pixels over which a gradient by weights adds up before lanes are added: that takes about as long as 10 pixels. */
 const LEAST_PIXELS = 512;
 
+/** Sets of chunks add to so many totals in turn, whatever the number of threads, so that it does not change the sums. */
+const TOTALS = 4;
+
 function convolveByWeights(
   site: Site,
   x: Floats,
@@ -327,22 +330,22 @@ function convolveByWeights(
   const tiles = prepareTiles(site, sizes, planes.x);
   const chunks = chunksOf(images, lanes);
   const held = Math.min(Math.ceil(LEAST_PIXELS / (output[0] * output[1])), chunks.length);
-  const workers = Math.min(backend.threads, Math.ceil(chunks.length / held));
-  const places = Array.from({ length: workers }, () => ({
+  const sets = Array.from(
+    { length: Math.ceil(chunks.length / held) },
+    (_, i) => chunks.slice(i * held, (i + 1) * held),
+  );
+  const length = groups * planes.dy.blocks * tiles.floats;
+  const totals = sets.slice(0, TOTALS).map(() => takeZeros(site, length));
+  const workers = Array.from({ length: Math.min(backend.threads, totals.length) }, () => ({
     x: workspace.take(held * chunkBytes(planes.x, lanes) / FLOAT),
     dy: workspace.take(held * chunkBytes(planes.dy, lanes) / FLOAT),
-    sums: takeZeros(site, groups * planes.dy.blocks * tiles.floats),
   }));
-  for (let first = 0; first < chunks.length; first += workers * held) {
-    const round = chunks.slice(first, first + workers * held);
-    const parts = sharesOf(round.length, workers);
+  for (let first = 0; first < sets.length; first += workers.length) {
+    const round = sets.slice(first, first + workers.length);
     for (const name of ["x", "dy"] as const) {
       const size = chunkBytes(planes[name], lanes);
-      const moves = parts.flatMap(({ from, to }, worker) =>
-        round.slice(from, to).map((chunk: Chunk, i) => ({
-          ...chunk,
-          cells: places[worker]![name] + i * size,
-        }))
+      const moves = round.flatMap((set, worker) =>
+        set.map((chunk: Chunk, i) => ({ ...chunk, cells: workers[worker]![name] + i * size }))
       );
       for (let at = 0; at < moves.length; at += backend.threads) {
         cells.interleave(planes[name], tensors[name], moves.slice(at, at + backend.threads));
@@ -353,11 +356,14 @@ function convolveByWeights(
       sizes,
       planes,
       tiles,
-      parts.map(({ from, to }, worker) => ({ ...places[worker]!, chunks: to - from })),
+      round.map((set, worker) => ({
+        ...workers[worker]!,
+        sums: totals[(first + worker) % totals.length]!,
+        chunks: set.length,
+      })),
     );
   }
-  const length = groups * planes.dy.blocks * tiles.floats;
-  const sums = places.map((place) => backend.float32(place.sums, length));
+  const sums = totals.map((address) => backend.float32(address, length));
   unpackTiles(sums, sizes, planes.dy.blocks, tiles, tileInputs(lanes), dWeights);
 }
 

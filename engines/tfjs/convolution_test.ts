@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { createRandom, sizeOf } from "../../core/mod.ts";
 import { kernelSupport } from "../../kernels/mod.ts";
 import type { ConvolutionSizes } from "./convolution_loops.ts";
@@ -177,5 +177,27 @@ Deno.test("plain gradients of convolutions are adjoint to the convolution", () =
     const tolerance = 1e-4 * Math.sqrt(lengths.y);
     assertAlmostEquals(dot(x, dx), dot(y, dy), tolerance, JSON.stringify(example));
     assertAlmostEquals(dot(weights, dWeights), dot(y, dy), tolerance, JSON.stringify(example));
+  }
+});
+
+Deno.test("convolutions give the same bits on any number of threads", () => {
+  const [target] = kernelSupport().targets;
+  for (const example of CASES) {
+    const sizes = sizesOf(example);
+    const lengths = lengthsOf(sizes);
+    const [x, weights, dy] = [draw(lengths.x), draw(lengths.weights), draw(lengths.y)];
+    const results = [1, 2, 3].map((threads) => {
+      using fast = fastLoops({ target, threads, arenaBytes: ARENA_BYTES });
+      const [y, dx, dWeights] = [
+        new Float32Array(lengths.y),
+        new Float32Array(lengths.x),
+        new Float32Array(lengths.weights),
+      ];
+      fast.convolve(x, weights, null, sizes, y);
+      fast.convolveByInput(dy, weights, sizes, dx);
+      fast.convolveByWeights(x, dy, sizes, dWeights);
+      return [y, dx, dWeights];
+    });
+    for (const result of results) assertEquals(result, results[0], JSON.stringify(example));
   }
 });

@@ -9,6 +9,7 @@ import { bindConvolutions } from "./convolution.ts";
 import { bindElements } from "./elements.ts";
 import { type Loops, plainLoops } from "./loops.ts";
 import { bindMoves } from "./moves.ts";
+import { bindNorm } from "./norm.ts";
 import { bindOptimisers } from "./optimiser_loops.ts";
 import { bindProduct } from "./product.ts";
 import { bindRows } from "./rows.ts";
@@ -47,11 +48,12 @@ export function fastLoops(options: LoopsOptions = {}): FastLoops {
   // Programs of several threads are over when they return in native code only.
   const threads = familyOf(target) === "native" ? options.threads ?? 1 : 1;
   const backend = openBackend({ target, arenaBytes, threads });
-  const [product, softmax, rows, convolutions, elements, optimisers, moves] = [
+  const [product, softmax, rows, convolutions, norm, elements, optimisers, moves] = [
     bindProduct(backend),
     bindSoftmax(backend),
     bindRows(backend),
     bindConvolutions(backend),
+    bindNorm(backend),
     bindElements(backend),
     bindOptimisers(backend),
     bindMoves(backend),
@@ -66,6 +68,7 @@ export function fastLoops(options: LoopsOptions = {}): FastLoops {
     ...rows(workspace),
     ...softmax(workspace),
     ...convolutions(workspace),
+    ...norm(workspace),
     target,
     threads,
     matMul: product(workspace),
