@@ -114,7 +114,7 @@ export async function openCoco(directory: string, options: CocoOptions = {}): Pr
   const files: FileIdentity[] = [val, ...trained ? [trained] : []].map(identityOf);
   return {
     kind: "boxes",
-    name: "coco2017",
+    name: "coco",
     metric: "map",
     classes: ["background", ...annotations.categories.values()],
     categories,
