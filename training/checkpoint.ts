@@ -4,12 +4,13 @@
  * @module
  */
 import { float32, type Tensor } from "../core/mod.ts";
-import type { Floats } from "../engines/tfjs/mod.ts";
+import type { Floats, TfTensor } from "../engines/tfjs/mod.ts";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../models/mod.ts";
 import type { Evaluated } from "./log.ts";
-import { fill, type Network, viewOf, WORDS } from "./network.ts";
+import { fill, type Network, viewOf } from "./network.ts";
 import type { Pruner } from "./pruner.ts";
 import type { LogLine } from "./record.ts";
+import type { Table } from "./tables.ts";
 
 /** The part of a checkpoint that is not tensors. */
 export interface Progress {
@@ -30,7 +31,7 @@ export interface Progress {
 }
 
 /** Version of the layout. */
-const FORMAT = "skipzero.checkpoint/1";
+const FORMAT = "skipzero.checkpoint/2";
 
 /** Writes a checkpoint, whole or not at all. */
 export async function saveCheckpoint(
@@ -40,21 +41,31 @@ export async function saveCheckpoint(
   progress: Progress,
 ): Promise<void> {
   const tensors = new Map<string, Tensor>();
-  for (const { name, weights, first, second } of network.slots) {
-    const { shape } = weights;
-    tensors.set(`weights/${name}`, float32(shape, viewOf(network, weights)));
-    tensors.set(`first/${name}`, float32(shape, viewOf(network, first)));
-    tensors.set(`second/${name}`, float32(shape, viewOf(network, second)));
+  const keep = (name: string, tensor: TfTensor): unknown =>
+    tensors.set(name, float32(tensor.shape, viewOf(network, tensor)));
+  for (const { name, weights, states } of network.slots) {
+    keep(`weights/${name}`, weights);
+    states.forEach((state, i) => keep(`${network.states[i]!}/${name}`, state));
   }
-  const { words } = network;
-  const shape = [words.done.length, words.hidden];
-  tensors.set(`weights/${WORDS}`, float32(shape, words.weights));
-  tensors.set(`first/${WORDS}`, float32(shape, words.first));
-  tensors.set(`second/${WORDS}`, float32(shape, words.second));
-  tensors.set(`done/${WORDS}`, { dtype: "int32", shape: [words.done.length], data: words.done });
-  for (const [name, tensor] of pruner?.state() ?? []) tensors.set(name, tensor);
+  for (const [name, tensor] of network.statistics) keep(`weights/${name}`, tensor);
+  for (const { table } of network.tables) {
+    for (const [name, tensor] of tableTensors(network, table)) tensors.set(name, tensor);
+  }
+  for (const part of [network.winners, pruner]) {
+    for (const [name, tensor] of part?.state() ?? []) tensors.set(name, tensor);
+  }
   const json = JSON.stringify(progress);
   await writeSafetensors(path, tensors, { format: FORMAT, progress: json });
+}
+
+function tableTensors({ states: names }: Network, table: Table): Map<string, Tensor> {
+  const { name, width, weights, states, done } = table;
+  const shape = [done.length, width];
+  return new Map<string, Tensor>([
+    [`weights/${name}`, float32(shape, weights)],
+    ...states.map((state, i): [string, Tensor] => [`${names[i]!}/${name}`, float32(shape, state)]),
+    [`done/${name}`, { dtype: "int32", shape: [done.length], data: done }],
+  ]);
 }
 
 /** A checkpoint as read. */
@@ -82,18 +93,28 @@ export async function loadCheckpoint(path: string, key: string): Promise<Checkpo
 }
 
 /** Puts a network and its pruner back to where the checkpoint was made. */
-export function restore(checkpoint: Checkpoint, network: Network, pruner: Pruner | null): void {
-  const { tensors } = checkpoint;
-  for (const { name, weights, first, second } of network.slots) {
+export function restore(
+  { tensors }: Checkpoint,
+  network: Network,
+  pruner: Pruner | null,
+): void {
+  for (const { name, weights, states } of network.slots) {
     fill(network, weights, floatsOf(tensors, `weights/${name}`));
-    fill(network, first, floatsOf(tensors, `first/${name}`));
-    fill(network, second, floatsOf(tensors, `second/${name}`));
+    states.forEach((state, i) =>
+      fill(network, state, floatsOf(tensors, `${network.states[i]!}/${name}`))
+    );
   }
-  const { words } = network;
-  words.weights.set(floatsOf(tensors, `weights/${WORDS}`));
-  words.first.set(floatsOf(tensors, `first/${WORDS}`));
-  words.second.set(floatsOf(tensors, `second/${WORDS}`));
-  words.done.set(tensors.get(`done/${WORDS}`)!.data as Int32Array); // int32 when saved
+  for (const [name, tensor] of network.statistics) {
+    fill(network, tensor, floatsOf(tensors, `weights/${name}`));
+  }
+  for (const { table } of network.tables) {
+    table.weights.set(floatsOf(tensors, `weights/${table.name}`));
+    table.states.forEach((state, i) =>
+      state.set(floatsOf(tensors, `${network.states[i]!}/${table.name}`))
+    );
+    table.done.set(tensors.get(`done/${table.name}`)!.data as Int32Array); // int32 when saved
+  }
+  network.winners?.restore(tensors);
   pruner?.restore(tensors);
 }
 

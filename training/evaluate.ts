@@ -1,84 +1,65 @@
 /**
- * A network without dropout: predictions, metrics, and what a teacher says.
+ * A network without dropout: what it says about batches, and how good that is.
  *
  * @module
  */
-import { type Floats, tidied } from "../engines/tfjs/mod.ts";
-import type { Dataset, Examples } from "../datasets/mod.ts";
-import { type BatchTokens, evaluationBatches, tokensOf } from "./batches.ts";
-import { type GroupMetric, groupMetrics, metricOf } from "./metric.ts";
-import { forward, type Network } from "./network.ts";
-import { bringUpTo, copyRows, type TableSteps } from "./word_table.ts";
+import { tidied } from "../engines/tfjs/mod.ts";
+import { forward, lookUp, type Position, rowTensors } from "./forward.ts";
+import { type Network, viewOf } from "./network.ts";
+import { prefetched } from "./prefetch.ts";
+import type { Ask, Evaluation, OutputViews, Task, TaskBatch } from "./task.ts";
 
-/** Sequences per evaluation batch. */
+/** Examples per evaluation batch, unless the task says otherwise. */
 const EVALUATION_BATCH = 32;
 
-/** Where a network stands in its training, so that its word embeddings can be brought up to date. */
-export interface Position {
-  /** Steps done. */
-  readonly step: number;
-  /** The numbers of the steps. */
-  readonly steps: TableSteps;
-}
-
-/** A finished or frozen network's position: its word embeddings are as they are. */
-export const AT_REST: Position = {
-  step: 0,
-  steps: {
-    at(step): never {
-      throw new RangeError(`Cannot do step ${step} of a network at rest`);
-    },
-    keepBetween: () => 1,
-  },
-};
-
-/** How good a network is. */
-export interface Evaluation {
-  /** The task's metric, 0 to 1. */
-  readonly metric: number;
-  /** Accuracy of every sub-population. */
-  readonly groups: readonly GroupMetric[];
-}
-
 /** Evaluates a network on the evaluation examples. */
-export function evaluate(network: Network, dataset: Dataset, position: Position): Evaluation {
-  const predictions = predict(network, dataset.dev, position);
-  return {
-    metric: metricOf(dataset.metric, predictions, dataset.dev.labels),
-    groups: groupMetrics(dataset.dev, predictions),
-  };
-}
-
-/** The most likely class of every example. */
-export function predict(network: Network, examples: Examples, position: Position): Int32Array {
-  const predictions = new Int32Array(examples.count);
-  for (const batch of evaluationBatches(examples.lengths, EVALUATION_BATCH)) {
-    const tokens = tokensOf(examples, batch);
-    observe(network, tokens, position, (logits) => {
-      const classes = logits.length / tokens.batch;
-      batch.examples.forEach((example, row) => {
-        const scores = logits.subarray(row * classes, (row + 1) * classes);
-        predictions[example] = scores.indexOf(Math.max(...scores));
-      });
-    });
+export async function evaluate<B extends TaskBatch>(
+  network: Network,
+  task: Task<B>,
+  position: Position | null,
+  devBatches: Task<B>["devBatches"] = (size) => task.devBatches(size),
+): Promise<Evaluation> {
+  const scorer = task.scorer();
+  for await (const batch of prefetched(devBatches(task.evaluationBatch ?? EVALUATION_BATCH))) {
+    observe(network, batch, position, (outputs) => scorer.add(batch, outputs));
   }
-  return predictions;
+  return scorer.finish();
 }
 
-/** Runs a batch without dropout and shows the outputs, which are valid during the call. */
+/** Runs a batch as in evaluation and shows the outputs and kept values, which are valid during the call. */
 export function observe(
   network: Network,
-  tokens: BatchTokens,
-  position: Position,
-  look: (logits: Floats, hidden: Floats) => void,
+  batch: TaskBatch,
+  position: Position | null,
+  look: (outputs: OutputViews) => void,
 ): void {
-  const { machine, words } = network;
-  const { tf } = machine.ops;
-  bringUpTo(words, tokens.words, position.step, position.steps);
-  tidied(tf, () => {
-    const rows = tf.zeros([tokens.words.length, words.hidden]);
-    copyRows(words, tokens.words, machine.heap.float32(rows));
-    const { logits, hidden } = forward(network, tokens, rows);
-    look(machine.heap.float32(logits), machine.heap.float32(hidden));
+  const { inputs, rows } = lookUp(network, batch, position);
+  tidied(network.machine.ops.tf, () => {
+    const epoch = position?.epoch ?? 0;
+    const outputs = forward(network, batch, inputs, rowTensors(network, rows), { epoch });
+    look(viewsOf(network, outputs));
   });
+}
+
+/** Values in place; taken after the last allocation. */
+export function viewsOf(
+  network: Network,
+  outputs: ReturnType<typeof forward>,
+): OutputViews {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, viewOf(network, tensor)]),
+  );
+}
+
+/** Asks a network that is not in training; the answers are copies. */
+export function askOf<B extends TaskBatch>(network: Network): Ask<B> {
+  return (batch) => {
+    let said: OutputViews = {};
+    observe(network, batch, null, (outputs) => {
+      said = Object.fromEntries(
+        Object.entries(outputs).map(([name, values]) => [name, values.slice()]),
+      );
+    });
+    return said;
+  };
 }

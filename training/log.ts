@@ -4,11 +4,12 @@
  * @module
  */
 import { fileFailure } from "../core/mod.ts";
-import type { Evaluation } from "./evaluate.ts";
 import type { LogLine } from "./record.ts";
 
 /** An evaluation while training. */
-export interface Evaluated extends Evaluation {
+export interface Evaluated {
+  /** The task's metric, 0 to 1. */
+  readonly metric: number;
   /** Steps done. */
   readonly step: number;
   /** Whether the masks were at their target, so that it counts for the sparse model. */
@@ -25,9 +26,9 @@ export async function appendLog(path: string, lines: readonly LogLine[]): Promis
   }
 }
 
-/** The best metric among the evaluations that count; of the last one if none does. */
-export function bestOf(evaluations: readonly Evaluated[]): number {
+/** The best metric among the evaluations that count; of the last one if none does, and `null` if there are none. */
+export function bestOf(evaluations: readonly Evaluated[]): number | null {
   const counting = evaluations.filter(({ counts }) => counts);
   const metrics = (counting.length > 0 ? counting : evaluations.slice(-1)).map((one) => one.metric);
-  return Math.max(...metrics);
+  return metrics.length === 0 ? null : Math.max(...metrics);
 }

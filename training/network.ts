@@ -3,22 +3,22 @@
  *
  * @module
  */
-import { sizeOf, type TensorOf } from "../core/mod.ts";
+import { float32, sizeOf, type Tensor, type TensorOf } from "../core/mod.ts";
+import { type Floats, type Plan, planGraph, type TfTensor, type TrainingTfjs } from "../engines/tfjs/mod.ts";
 import {
-  type Dropout,
-  executePlan,
-  type Floats,
-  type Plan,
-  planGraph,
-  type TfTensor,
-  type TrainingTfjs,
-} from "../engines/tfjs/mod.ts";
-import { type BertConfig, type BertParameters, buildBert, type Graph } from "../models/mod.ts";
-import type { BatchTokens } from "./batches.ts";
-import { createWordTable, type WordTable } from "./word_table.ts";
+  type Graph,
+  type Network as Architecture,
+  type NetworkShape,
+  type ParameterSource,
+  zeroParameters,
+} from "../models/mod.ts";
+import { findLookUps, type LookUp } from "./look_ups.ts";
+import type { StateName } from "./optimiser.ts";
+import { createTable, type Table } from "./tables.ts";
+import { createWinnerLayers, type NetworkWinnersPlan, type WinnerLayers } from "./winner_layers.ts";
 
-/** The parameter that {@linkcode WordTable} holds. */
-export const WORDS = "bert.embeddings.word_embeddings.weight";
+/** Parameters by name, in the order in which the network reads them. */
+export type Parameters = ReadonlyMap<string, TensorOf<"float32">>;
 
 /** A parameter and the optimiser's state, on the heap. */
 export interface Slot {
@@ -26,116 +26,133 @@ export interface Slot {
   readonly name: string;
   /** Values. */
   readonly weights: TfTensor;
-  /** First moment. */
-  readonly first: TfTensor;
-  /** Second moment. */
-  readonly second: TfTensor;
+  /** What the optimiser keeps, in the order of {@linkcode Network.states}. */
+  readonly states: readonly TfTensor[];
 }
 
 /** A network. Disposing it frees its tensors. */
 export interface Network extends Disposable {
-  /** Sizes. */
-  readonly config: BertConfig;
+  /** Builds its graphs. */
+  readonly architecture: Architecture;
   /** Where it runs. */
   readonly machine: TrainingTfjs;
-  /** All parameters but the word embeddings. */
+  /** Names of what the optimiser keeps for each parameter. */
+  readonly states: readonly StateName[];
+  /** Parameters that every step changes. */
   readonly slots: readonly Slot[];
-  /** The word embeddings. */
-  readonly words: WordTable;
-  /** The graph of a shape of batch, with the last hidden state as an output; built once. */
-  plan(batch: number, sequence: number): Plan;
+  /** Parameters of which a batch reads a few rows, and how it names them. */
+  readonly tables: readonly (LookUp & { readonly table: Table })[];
+  /** Running means and variances of batch normalisations, by name. */
+  readonly statistics: ReadonlyMap<string, TfTensor>;
+  /** Layers that keep their largest activations only; `null` if there are none. */
+  readonly winners: WinnerLayers | null;
+  /** Values that it gives besides its outputs. */
+  readonly keep: readonly string[];
+  /** Names of all parameters, in the order of the checkpoint. */
+  readonly names: readonly string[];
+  /** The graph of a shape of batch; built once. */
+  plan(shape: NetworkShape): Plan;
 }
 
-/** What a network says about a batch. */
-export interface Outputs {
-  /** `[batch, classes]`. */
-  readonly logits: TfTensor;
-  /** `[batch, sequence, hidden]`. */
-  readonly hidden: TfTensor;
+/** How a network is made. */
+export interface NetworkOptions {
+  /** What the optimiser keeps; nothing unless given, as for networks that are not trained. */
+  readonly states?: readonly StateName[];
+  /** Values to give besides the outputs. */
+  readonly keep?: readonly string[];
+  /** Layers that keep their largest activations only. */
+  readonly winners?: NetworkWinnersPlan | null;
 }
 
 /** A network with copies of the parameters and an optimiser that has done nothing. */
 export function createNetwork(
   machine: TrainingTfjs,
-  config: BertConfig,
-  parameters: BertParameters,
+  architecture: Architecture,
+  parameters: Parameters,
+  { states = [], keep = [], winners = null }: NetworkOptions = {},
 ): Network {
   const { tf } = machine.ops;
-  const plans = new Map<string, Plan>();
-  const slots = [...parameters].filter(([name]) => name !== WORDS).map(
-    ([name, { shape, data }]) => {
-      const sizes = [...shape];
-      return {
+  // One array of zeros for all shapes: each of its own would be as large as the largest parameter.
+  const hollow = zeroParameters();
+  const smallest = outlineOf(architecture, hollow);
+  const lookUps = findLookUps(smallest);
+  const running = statisticsOf(smallest);
+  const inTables = new Set(lookUps.map(({ parameter }) => parameter));
+  const place = ({ shape, data }: TensorOf<"float32">): TfTensor =>
+    tf.keep(tf.tensor(data, [...shape], "float32"));
+  const slots: Slot[] = [];
+  const statistics = new Map<string, TfTensor>();
+  for (const [name, tensor] of parameters) {
+    if (inTables.has(name)) continue;
+    if (running.has(name)) statistics.set(name, place(tensor));
+    else {
+      slots.push({
         name,
-        weights: tf.keep(tf.tensor(data, sizes, "float32")),
-        first: tf.keep(tf.zeros(sizes)),
-        second: tf.keep(tf.zeros(sizes)),
-      };
-    },
-  );
+        weights: place(tensor),
+        states: states.map(() => tf.keep(tf.zeros([...tensor.shape]))),
+      });
+    }
+  }
+  const tables = lookUps.map((lookUp) => {
+    const { shape, data } = parameters.get(lookUp.parameter)!;
+    const width = sizeOf(shape.slice(1));
+    return { ...lookUp, table: createTable(lookUp.parameter, data.slice(), width, states.length) };
+  });
+  const plans = new Map<string, Plan>();
+  // A ReLU that winners stand in for must not be taken into the layer before it.
+  const apart = winners === null ? [] : reluInputs(smallest);
   return {
-    config,
-    machine,
-    slots,
-    words: createWordTable(parameters.get(WORDS)!.data.slice(), config.hidden),
-    plan(batch, sequence): Plan {
-      const key = `${batch}x${sequence}`;
+    ...{ architecture, machine, states, slots, tables, statistics, keep },
+    winners: winners && createWinnerLayers(smallest, winners),
+    names: [...parameters.keys()],
+    plan(shape): Plan {
+      const key = `${shape.batch}x${shape.sequence}`;
       const known = plans.get(key);
       if (known) return known;
-      const plan = planGraph(graphOf(config, batch, sequence, parameters));
+      const plan = planGraph(architecture.build(shape, hollow), [...keep, ...apart]);
       plans.set(key, plan);
       return plan;
     },
     [Symbol.dispose](): void {
-      for (const { weights, first, second } of slots) tf.dispose([weights, first, second]);
+      for (const { weights, states } of slots) tf.dispose([weights, ...states]);
+      tf.dispose([...statistics.values()]);
     },
   };
 }
 
-/** The graph of a shape of batch. */
-export function graphOf(
-  config: BertConfig,
-  batch: number,
-  sequence: number,
-  parameters: BertParameters,
+/** The graph of an architecture for the smallest shape, without its values unless a source is given. */
+export function outlineOf(
+  architecture: Architecture,
+  source: ParameterSource = zeroParameters(),
 ): Graph {
-  return buildBert(config, { batch, sequence }, parameters, { outputs: ["last_hidden_state"] });
+  const sequence = architecture.item === "sequence" ? { sequence: 8 } : {};
+  return architecture.build({ batch: 1, ...sequence }, source);
 }
 
-/**
- * Runs a batch. The word embeddings come as a small table of the batch's own words, so that their gradient is small too.
- *
- * @param rows `[words of the batch, hidden]`.
- */
-export function forward(
-  network: Network,
-  tokens: BatchTokens,
-  rows: TfTensor,
-  dropout?: Dropout,
-): Outputs {
-  const { ops } = network.machine;
-  const shape: [number, number] = [tokens.batch, tokens.sequence];
-  const tensor = (values: Int32Array): TfTensor => ops.tf.tensor2d(values, shape, "int32");
-  const parameters = new Map<string, TfTensor>(
-    network.slots.map(({ name, weights }) => [name, weights]),
+/** Parameters as a source gives them. */
+export function parametersOf(architecture: Architecture, source: ParameterSource): Parameters {
+  const parameters = new Map<string, TensorOf<"float32">>();
+  outlineOf(architecture, (name, shape, start) => {
+    const tensor = source(name, shape, start);
+    parameters.set(name, tensor);
+    return tensor;
+  });
+  return parameters;
+}
+
+function reluInputs({ nodes }: Graph): string[] {
+  return nodes.flatMap(({ op, inputs }) => op === "Relu" ? [inputs[0]!] : []);
+}
+
+/** Names of running means and variances: they are not learnt by gradients. */
+function statisticsOf({ nodes }: Graph): ReadonlySet<string> {
+  return new Set(
+    nodes.flatMap(({ op, inputs }) => op === "BatchNormalization" ? inputs.slice(3, 5) : []),
   );
-  parameters.set(WORDS, rows);
-  const outputs = executePlan(
-    ops,
-    network.plan(tokens.batch, tokens.sequence),
-    {
-      input_ids: tensor(tokens.places),
-      attention_mask: tensor(tokens.attended),
-      token_type_ids: tensor(tokens.types),
-    },
-    parameters,
-    dropout ? { dropout } : {},
-  );
-  return { logits: outputs.logits!, hidden: outputs.last_hidden_state! };
 }
 
 /** Elements of a tensor in place, until memory is next allocated. */
-export function viewOf({ machine }: Network, tensor: TfTensor): Floats {
+export function viewOf({ machine }: Pick<Network, "machine">, tensor: TfTensor): Floats {
   return machine.heap.float32(tensor);
 }
 
@@ -149,20 +166,18 @@ export function fill(network: Network, tensor: TfTensor, values: Floats): void {
   viewOf(network, tensor).set(values);
 }
 
-/** All parameters of a network, copied, in the order of the checkpoint. */
+/** All parameters of a network, copied, in the order of the checkpoint. Rows of tables must be up to date. */
 export function trainedParameters(network: Network): Map<string, TensorOf<"float32">> {
-  const { config, words } = network;
-  const parameters = new Map<string, TensorOf<"float32">>();
-  const shape = [config.vocabulary, config.hidden];
-  parameters.set(WORDS, { dtype: "float32", shape, data: words.weights });
-  for (const { name, weights } of network.slots) {
-    parameters.set(name, {
-      dtype: "float32",
-      shape: weights.shape,
-      data: viewOf(network, weights).slice(),
-    });
+  const found = new Map<string, TensorOf<"float32">>();
+  const copy = (tensor: TfTensor): TensorOf<"float32"> =>
+    float32(tensor.shape, viewOf(network, tensor).slice());
+  for (const { name, weights } of network.slots) found.set(name, copy(weights));
+  for (const [name, tensor] of network.statistics) found.set(name, copy(tensor));
+  for (const { table } of network.tables) {
+    const { name, weights, width } = table;
+    found.set(name, float32([weights.length / width, width], weights));
   }
-  return parameters;
+  return new Map(network.names.map((name) => [name, found.get(name)!]));
 }
 
 /** Names of the values after which BERT drops: embeddings, attention weights, sub-layer outputs, the pooled token. */
@@ -174,4 +189,16 @@ export function dropoutSites(graph: Graph): Set<string> {
     return drops ? node.outputs : [];
   });
   return new Set(sites);
+}
+
+/** The parameters of a checkpoint, if they are all float32. */
+export function asParameters(tensors: ReadonlyMap<string, Tensor>): Parameters {
+  const parameters = new Map<string, TensorOf<"float32">>();
+  for (const [name, tensor] of tensors) {
+    if (tensor.dtype !== "float32") {
+      throw new TypeError(`Cannot train "${name}": it is ${tensor.dtype}, expected float32`);
+    }
+    parameters.set(name, tensor);
+  }
+  return parameters;
 }

@@ -8,6 +8,8 @@
  */
 
 import type { FrozenUse } from "../engines/tfjs/mod.ts";
+import type { ProfileName } from "../recipes/mod.ts";
+import type { Task } from "./task.ts";
 
 /** Format tag of {@linkcode TrainingRecord}. */
 export const TRAINING_FORMAT = "skipzero.training/1";
@@ -19,9 +21,9 @@ export interface TrainingRecord {
   /** Name of the recipe. */
   readonly recipe: string;
   /** Half of the recipe that was trained. */
-  readonly profile: "quick" | "published" | "scratch";
+  readonly profile: ProfileName;
   /** Metric of the figures. */
-  readonly metric: "accuracy" | "f1";
+  readonly metric: Task["metric"];
   /** Metric on the dev set, 0 to 1, per seed. */
   readonly dense: readonly SeedResult[];
   /** As `dense`, for the pruned models. */
@@ -75,6 +77,12 @@ export interface SeedResult {
   readonly best: number;
   /** Metric per sub-population: key `by`, then one value per bucket. */
   readonly groups: readonly { by: string; bucket: string; count: number; accuracy: number }[];
+  /** Other metrics by name, such as `top5` or a noise score; absent = none. */
+  readonly others?: Readonly<Record<string, number>>;
+  /** Which examples it is right about: one bit each, most significant first, base64; absent where none is right or wrong. */
+  readonly correct?: string;
+  /** Metric in further tests, such as `noise 0.05`; absent = none. */
+  readonly trials?: readonly { readonly name: string; readonly metric: number }[];
 }
 
 /** One line of the log. */

@@ -1,45 +1,59 @@
 /**
- * The training of one seed: dense fine-tuning, then pruning, each left in the cache entry when it is done.
+ * The training of one seed: dense training, then pruning, each left in the cache entry when it is done.
  *
  * Files: `log-<seed>.jsonl` as it goes, `checkpoint-<seed>.safetensors` until the seed is done, `dense-<seed>.safetensors` and
  * `dense-<seed>.json` after the first stage, `sparse-<seed>.safetensors` and `seed-<seed>.json` at the end.
  *
  * @module
  */
-import { createRandom, hashOf, maskOf, parsePattern, proveMask, writeAtomic } from "../core/mod.ts";
+import { hashOf, writeAtomic } from "../core/mod.ts";
 import { type Floats, openTraining, type TrainingTfjs } from "../engines/tfjs/mod.ts";
-import type { Dataset } from "../datasets/mod.ts";
+import { readSafetensors, writeSafetensors } from "../models/mod.ts";
 import {
-  type BertConfig,
-  type BertParameters,
-  initialiseBert,
-  readSafetensors,
-  writeSafetensors,
-} from "../models/mod.ts";
-import { type ProfileName, profileOf, pruningRuleOf, type Recipe } from "../recipes/mod.ts";
+  type Profile,
+  type ProfileName,
+  profileOf,
+  pruningRuleOf,
+  type Recipe,
+  type Training,
+} from "../recipes/mod.ts";
+import { type Architectures, architecturesOf, areAlike } from "./architecture.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
-import { configOf } from "./config.ts";
-import { chooseLayers, type Layer } from "./layers.ts";
-import { appendLog, bestOf } from "./log.ts";
-import { createNetwork, graphOf, type Network, trainedParameters, viewOf } from "./network.ts";
 import { createPruner } from "./create_pruner.ts";
-import { skipSettledZeros } from "./settled_pruner.ts";
+import { finalResult } from "./final_result.ts";
+import { chooseLayers, type Layer } from "./layers.ts";
+import { appendLog } from "./log.ts";
+import { proveLayers } from "./layer_proofs.ts";
+import {
+  asParameters,
+  createNetwork,
+  type Network,
+  outlineOf,
+  type Parameters,
+  trainedParameters,
+  viewOf,
+} from "./network.ts";
+import { createOptimiser } from "./optimiser.ts";
+import type { LogLine, SeedRecord, SeedResult } from "./record.ts";
 import { pathsOf, readRecord, removeIfPresent, type SeedPaths } from "./seed_files.ts";
-import type { LogLine, SeedRecord, SeedResult, TrainingRecord } from "./record.ts";
-import { runStage, type Stage, type StageOutcome, type TrainProgress } from "./stage.ts";
-import { stepsOf } from "./steps.ts";
-import { createTeacher } from "./teacher.ts";
+import { type SettledPruner, skipSettledZeros } from "./settled_pruner.ts";
+import { runStage, type Stage, type TrainProgress } from "./stage.ts";
+import { courseOf } from "./steps.ts";
+import type { Task, TaskBatch } from "./task.ts";
+import { createTeacher, distillerOf, type Teacher } from "./teacher.ts";
 
 /** How to train. */
 export interface TrainOptions {
   /** The cache entry; exists and is locked by the caller. */
   readonly directory: string;
   /** Weights to start from, e.g. a published checkpoint; absent = drawn from the seed. */
-  readonly initial?: BertParameters;
+  readonly initial?: Parameters;
   /** What the caller changed, in words. */
   readonly deviations?: readonly string[];
   /** Time between checkpoints in milliseconds; default 120,000. */
   readonly checkpointMs?: number;
+  /** Threads of the loops; default 1, as befits seeds that are trained side by side. */
+  readonly threads?: number;
   /** Called a few hundred times for each stage. */
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Ends the training after the step in work, with a checkpoint. */
@@ -47,13 +61,13 @@ export interface TrainOptions {
 }
 
 /** What the stages of a seed share. */
-interface Job {
+interface Job<B extends TaskBatch> {
   readonly recipe: Recipe;
-  readonly profile: ProfileName;
-  readonly dataset: Dataset;
+  readonly profile: Profile;
+  readonly task: Task<B>;
   readonly seed: number;
   readonly options: TrainOptions;
-  readonly config: BertConfig;
+  readonly architectures: Architectures;
   readonly paths: SeedPaths;
   readonly key: string;
   readonly machine: TrainingTfjs;
@@ -73,42 +87,44 @@ interface DenseRecord {
  * @throws {RangeError} If the loss is no longer finite, no layer can be pruned, or sizes do not fit together.
  * @throws {EnvironmentError} If a file cannot be written.
  */
-export async function trainSeed(
+export async function trainSeed<B extends TaskBatch>(
   recipe: Recipe,
-  profile: ProfileName,
-  dataset: Dataset,
+  profileName: ProfileName,
+  task: Task<B>,
   seed: number,
   options: TrainOptions,
 ): Promise<SeedRecord> {
-  const config = configOf(recipe, profile, dataset);
+  const architectures = architecturesOf(recipe, profileName);
+  const { dense, sparse } = architectures;
+  for (const { architecture } of [dense, sparse]) task.check(outlineOf(architecture));
+  const profile = profileOf(recipe, profileName);
   const key = hashOf({
-    recipe: { ...profileOf(recipe, profile), sparsity: recipe.sparsity },
-    config: { ...config },
+    recipe: { ...profile, sparsity: recipe.sparsity },
+    networks: [dense.description, sparse.description],
     seed,
-    origin: dataset.origin,
-    counts: [dataset.train.count, dataset.dev.count],
+    origin: task.facts.origin,
+    counts: [task.counts.train, task.counts.dev],
   });
   const paths = pathsOf(options.directory, seed);
   const done = await readRecord<SeedRecord & { key: string }>(paths.record, key);
   if (done) return done;
-  using machine = await openTraining();
-  const job: Job = { recipe, profile, dataset, seed, options, config, paths, key, machine };
-  const dense = await readRecord<DenseRecord>(paths.denseRecord, key) ?? await trainDense(job);
-  const record = await trainSparse(job, dense);
+  using machine = await openTraining({ threads: options.threads ?? 1 });
+  const job = { recipe, profile, task, seed, options, architectures, paths, key, machine };
+  const trained = await readRecord<DenseRecord>(paths.denseRecord, key) ?? await trainDense(job);
+  const record = await trainSparse(job, trained);
   await writeAtomic(paths.record, JSON.stringify({ ...record, key }) + "\n");
   for (const path of [paths.checkpoint, paths.denseRecord]) await removeIfPresent(path);
   return record;
 }
 
-async function trainDense(job: Job): Promise<DenseRecord> {
-  const { recipe, profile, config, seed, options, machine, paths, key } = job;
-  const initial = options.initial ?? initialiseBert(config, createRandom(`seed ${seed} weights`));
-  using network = createNetwork(machine, config, initial);
+async function trainDense<B extends TaskBatch>(job: Job<B>): Promise<DenseRecord> {
+  const { profile, architectures, seed, paths, key, task } = job;
+  using network = networkOf(job, architectures.dense, startOf(job, "dense"), profile.dense);
   const checkpoint = await loadCheckpoint(paths.checkpoint, key);
-  const stage: Stage = {
+  const stage: Stage<B> = {
     ...common(job, network),
     name: "dense",
-    training: profileOf(recipe, profile).dense,
+    training: profile.dense,
     pruner: null,
     teacher: null,
     before: { log: [], wallMs: 0 },
@@ -117,56 +133,30 @@ async function trainDense(job: Job): Promise<DenseRecord> {
   await resetLog(stage);
   const outcome = await runStage(stage);
   await writeSafetensors(paths.dense, trainedParameters(network));
-  const record = {
-    key,
-    result: resultOf(seed, outcome),
-    log: outcome.log,
-    wallMs: outcome.wallMs,
-  };
+  const { log, wallMs } = outcome;
+  const record = { key, result: await finalResult(seed, network, task, outcome), log, wallMs };
   await writeAtomic(paths.denseRecord, JSON.stringify(record) + "\n");
   return record;
 }
 
-async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
-  const { recipe, profile, dataset, config, seed, machine, paths, key } = job;
-  const { prune } = profileOf(recipe, profile);
-  const parameters = (await readSafetensors(paths.dense)).tensors as BertParameters; // written by trainDense
-  const { pruned, skipped } = chooseLayers(graphOf(config, 1, 8, parameters), recipe.sparsity);
-  using network = createNetwork(machine, config, parameters);
-  const slots = new Map(network.slots.map((slot) => [slot.name, slot]));
-  const masking = createPruner(
-    pruned,
-    {
-      weights: (name) => viewOf(network, slots.get(name)!.weights),
-      states(name): Floats[] {
-        const { first, second } = slots.get(name)!;
-        return [viewOf(network, first), viewOf(network, second)];
-      },
-    },
-    machine.loops,
-    {
-      sparsity: pruningRuleOf(recipe),
-      plan: prune,
-      stepsPerEpoch: stepsOf(dataset, prune).perEpoch,
-      label: `seed ${seed} sparse`,
-      from: "dense",
-    },
-  );
-  using pruner = skipSettledZeros(masking, {
-    machine,
-    tensorOf: (name) => slots.get(name)!.weights,
-    clips: prune.clipNorm !== undefined,
-  });
-  const weights = prune.distillation;
-  using taught = weights ? createNetwork(machine, config, parameters) : null;
-  const teacher = weights && taught
-    ? { teacher: createTeacher(taught, dataset.train), weights }
-    : null;
+async function trainSparse<B extends TaskBatch>(
+  job: Job<B>,
+  dense: DenseRecord,
+): Promise<SeedRecord> {
+  const { recipe, profile, architectures, seed, paths, key, task } = job;
+  const trained = asParameters((await readSafetensors(paths.dense)).tensors);
+  const start = startsFromDense(job) ? trained : startOf(job, "sparse");
+  const { architecture } = architectures.sparse;
+  const { pruned, skipped } = chooseLayers(outlineOf(architecture), recipe.sparsity);
+  using teacher = teacherOf(job, trained);
+  const keep = teacher?.distiller.values ?? [];
+  using network = networkOf(job, architectures.sparse, start, profile.prune, keep);
+  using pruner = prunerOf(job, network, pruned);
   const checkpoint = await loadCheckpoint(paths.checkpoint, key);
-  const stage: Stage = {
+  const stage: Stage<B> = {
     ...common(job, network),
     name: "sparse",
-    training: prune,
+    training: profile.prune,
     pruner,
     teacher,
     before: { log: dense.log, wallMs: dense.wallMs },
@@ -178,8 +168,8 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
   return {
     seed,
     dense: dense.result,
-    sparse: resultOf(seed, outcome),
-    layers: proofs(network, pruned, recipe.sparsity.pattern),
+    sparse: await finalResult(seed, network, task, outcome),
+    layers: proveLayers(network, pruned, recipe.sparsity.pattern),
     skipped,
     sparsity: pruner.sparsity,
     products: pruner.uses,
@@ -188,35 +178,83 @@ async function trainSparse(job: Job, dense: DenseRecord): Promise<SeedRecord> {
   };
 }
 
-/** The part of a stage that both stages share. */
-function common(
-  { dataset, seed, options, paths, key }: Job,
+/** Whether the sparse network goes on from the trained dense one. */
+function startsFromDense<B extends TaskBatch>({ profile, architectures }: Job<B>): boolean {
+  return profile.sparseFrom === "dense" && areAlike(architectures);
+}
+
+/** Weights of a network that does not go on from another one. */
+function startOf<B extends TaskBatch>(
+  { architectures, options, seed }: Job<B>,
+  name: "dense" | "sparse",
+): Parameters {
+  const own = name === "dense" || areAlike(architectures);
+  return (own ? options.initial : undefined) ??
+    architectures[name].draw(`seed ${seed} weights`);
+}
+
+function networkOf<B extends TaskBatch>(
+  { machine }: Job<B>,
+  { architecture, winners }: Architectures["dense"],
+  parameters: Parameters,
+  training: Training,
+  keep: readonly string[] = [],
+): Network {
+  const { states } = createOptimiser(training, 0, machine.loops);
+  return createNetwork(machine, architecture, parameters, { states, winners, keep });
+}
+
+function teacherOf<B extends TaskBatch>(job: Job<B>, trained: Parameters): Teacher<B> | null {
+  const { task, profile, architectures, machine } = job;
+  const weights = profile.prune.distillation;
+  if (weights === undefined) return null;
+  const { architecture } = architectures.dense;
+  const distiller = distillerOf(task, weights, architecture);
+  return createTeacher({ machine, architecture }, trained, distiller, weights.taskLoss);
+}
+
+function prunerOf<B extends TaskBatch>(
+  { recipe, profile, task, seed, machine, architectures }: Job<B>,
   network: Network,
-): Omit<Stage, "name" | "training" | "pruner" | "teacher" | "before" | "checkpoint"> {
+  layers: readonly Layer[],
+): SettledPruner {
+  const slots = new Map(network.slots.map((slot) => [slot.name, slot]));
+  const { perEpoch } = courseOf(
+    { name: task.facts.name, count: task.counts.train },
+    profile.prune,
+  );
+  const values = {
+    weights: (name: string): Floats => viewOf(network, slots.get(name)!.weights),
+    states: (name: string): Floats[] =>
+      slots.get(name)!.states.map((state) => viewOf(network, state)),
+  };
+  const masking = createPruner(layers, values, machine.loops, {
+    sparsity: pruningRuleOf(recipe),
+    plan: profile.prune,
+    stepsPerEpoch: perEpoch,
+    label: `seed ${seed} sparse`,
+    from: areAlike(architectures) ? profile.sparseFrom : "scratch",
+  });
+  return skipSettledZeros(masking, {
+    machine,
+    tensorOf: (name) => slots.get(name)!.weights,
+    clips: profile.prune.clipNorm !== undefined,
+  });
+}
+
+/** The part of a stage that both stages share. */
+function common<B extends TaskBatch>(
+  { task, seed, options, paths, key }: Job<B>,
+  network: Network,
+): Omit<Stage<B>, "name" | "training" | "pruner" | "teacher" | "before" | "checkpoint"> {
   const { checkpointMs, onProgress, signal } = options;
-  return { dataset, seed, network, paths, key, checkpointMs, onProgress, signal };
+  return { task, seed, network, paths, key, checkpointMs, onProgress, signal };
 }
 
 /** Cuts the log back to where the stage goes on. */
-async function resetLog({ paths, checkpoint, before }: Stage): Promise<void> {
+async function resetLog<B extends TaskBatch>(
+  { paths, checkpoint, before }: Stage<B>,
+): Promise<void> {
   await writeAtomic(paths.log, "");
   await appendLog(paths.log, checkpoint?.progress.log ?? before.log);
-}
-
-function resultOf(seed: number, { last, evaluations }: StageOutcome): SeedResult {
-  return { seed, last: last.metric, best: bestOf(evaluations), groups: last.groups };
-}
-
-/** Proves the pattern on the final weights. */
-function proofs(
-  network: Network,
-  layers: readonly Layer[],
-  patternName: string,
-): TrainingRecord["layers"] {
-  const pattern = parsePattern(patternName);
-  return layers.map(({ name, rows, cols }) => {
-    const slot = network.slots.find((slot) => slot.name === name)!; // layers come from the same graph
-    const proof = proveMask(maskOf(viewOf(network, slot.weights), rows, cols), pattern);
-    return { name, rows, cols, pattern: patternName, ...proof };
-  });
 }

@@ -3,20 +3,23 @@
  *
  * @module
  */
-import type { Dataset } from "../datasets/mod.ts";
-import type { Distillation, Training } from "../recipes/mod.ts";
-import { type Batch, trainingBatches } from "./batches.ts";
+import type { Training } from "../recipes/mod.ts";
 import { type Checkpoint, type Progress, restore, saveCheckpoint } from "./checkpoint.ts";
-import { evaluate, type Evaluation } from "./evaluate.ts";
-import { learningRateAt } from "./learning_rate.ts";
+import { diverged } from "./diverged.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Position } from "./forward.ts";
+import { learningRateAt, type RatePlan } from "./learning_rate.ts";
 import { appendLog, type Evaluated } from "./log.ts";
-import { type Network, viewOf } from "./network.ts";
+import type { Network } from "./network.ts";
+import { createOptimiser } from "./optimiser.ts";
+import { prefetched } from "./prefetch.ts";
 import type { Pruner } from "./pruner.ts";
 import type { LogLine } from "./record.ts";
 import { type StepContext, trainStep } from "./step.ts";
+import { type Course, courseOf } from "./steps.ts";
+import { bringUpTo, type CatchUp, catchUpOf } from "./tables.ts";
+import type { Evaluation, Task, TaskBatch } from "./task.ts";
 import type { Teacher } from "./teacher.ts";
-import { stepsOf, tableSteps } from "./steps.ts";
-import { bringUpTo } from "./word_table.ts";
 
 /** What a caller can show while it waits. */
 export interface TrainProgress {
@@ -39,21 +42,21 @@ export interface TrainProgress {
 }
 
 /** A stage to run. */
-export interface Stage {
+export interface Stage<B extends TaskBatch = TaskBatch> {
   /** Which. */
   readonly name: "dense" | "sparse";
   /** Seed of the training. */
   readonly seed: number;
-  /** The network; trained in place. */
+  /** The network; trained in place. Keeps what the optimiser of `training` asks for. */
   readonly network: Network;
-  /** The examples. */
-  readonly dataset: Dataset;
+  /** What is learnt. */
+  readonly task: Task<B>;
   /** Settings of the optimiser. */
   readonly training: Training;
   /** Set while pruning. */
   readonly pruner: Pruner | null;
   /** Set while learning from the dense model. */
-  readonly teacher: { readonly teacher: Teacher; readonly weights: Distillation } | null;
+  readonly teacher: Teacher<B> | null;
   /** What the stage continues from: log lines of earlier stages, and time spent. */
   readonly before: { readonly log: readonly LogLine[]; readonly wallMs: number };
   /** Set if an interrupted run left a checkpoint of this stage. */
@@ -74,7 +77,7 @@ export interface Stage {
 export interface StageOutcome {
   /** Evaluation after the last step. */
   readonly last: Evaluation;
-  /** All evaluations. */
+  /** Metrics of all evaluations. */
   readonly evaluations: readonly Evaluated[];
   /** Lines of the log, with those of earlier stages. */
   readonly log: readonly LogLine[];
@@ -90,14 +93,21 @@ const LOG_LINES = 200;
 const BREATH_MS = 100;
 /** Time between two checkpoints, unless told otherwise. */
 const CHECKPOINT_MS = 120_000;
+/** Of batch normalisation, as in PyTorch. */
+const BATCH_NORM_MOMENTUM = 0.1;
 
 /** A stage in work. */
-interface Run {
-  readonly stage: Stage;
-  readonly context: StepContext;
-  readonly perEpoch: number;
+interface Run<B extends TaskBatch> {
+  readonly stage: Stage<B>;
+  readonly context: StepContext<B>;
+  readonly course: Course;
+  readonly rates: RatePlan;
+  readonly catchUp: CatchUp;
   step: number;
-  batches: readonly Batch[];
+  /** Batches of the epoch in work, the next one first. */
+  batches: AsyncGenerator<B> | null;
+  /** The last evaluation of this process. */
+  last: Evaluation | null;
   /** Losses since the last line of the log. */
   sum: number;
   count: number;
@@ -118,51 +128,49 @@ interface Run {
  * @throws {RangeError} If the loss is no longer finite; names the step and the likely cause.
  * @throws The signal's reason, if it is aborted; a checkpoint has been written.
  */
-export async function runStage(stage: Stage): Promise<StageOutcome> {
+export async function runStage<B extends TaskBatch>(stage: Stage<B>): Promise<StageOutcome> {
   const run = startRun(stage);
-  const { steps } = run.context;
-  while (run.step < steps) {
-    advance(run);
-    if (isDue(run)) await report(run);
-    await breathe(run);
+  const { steps } = run.course;
+  try {
+    while (run.step < steps) {
+      await advance(run);
+      if (isDue(run)) await report(run);
+      await breathe(run);
+    }
+  } finally {
+    await run.batches?.return(undefined);
   }
-  stage.pruner?.finish(steps);
-  const { words } = stage.network;
-  bringUpTo(words, words.done.keys(), steps, run.context.table);
-  const { metric, groups } = run.evaluations.at(-1)!; // the last step ends an epoch
-  const { evaluations, log } = run;
+  const position = positionOf(run);
+  for (const { table } of stage.network.tables) {
+    bringUpTo(table, table.done.keys(), position.step, position.catchUp);
+  }
+  const last = run.last ?? await evaluate(stage.network, stage.task, position);
+  const { evaluations, log, peakMemoryBytes } = run;
   const wallMs = performance.now() - run.startedMs;
-  return {
-    last: { metric, groups },
-    evaluations,
-    log,
-    wallMs,
-    peakMemoryBytes: run.peakMemoryBytes,
-  };
+  return { last, evaluations, log, wallMs, peakMemoryBytes };
 }
 
-function startRun(stage: Stage): Run {
-  const { dataset, training, network, pruner, teacher, checkpoint } = stage;
-  const { perEpoch, steps } = stepsOf(dataset, training);
+function startRun<B extends TaskBatch>(stage: Stage<B>): Run<B> {
+  const { task, training, network, pruner, teacher, checkpoint } = stage;
+  const { facts, counts } = task;
+  const course = courseOf({ name: facts.name, count: counts.train }, training);
+  const { steps, firstEpochSteps } = course;
+  const rates = { ...training, ...firstEpochSteps !== undefined && { firstEpochSteps } };
   if (checkpoint) restore(checkpoint, network, pruner);
   const progress = checkpoint?.progress;
   const now = performance.now();
   const step = progress?.step ?? 0;
   return {
-    stage,
-    perEpoch,
+    ...{ stage, course, rates, step },
+    catchUp: catchUpOf(rates, steps, network.machine.loops),
     context: {
-      network,
-      training,
-      steps,
-      examples: dataset.train,
+      ...{ network, task, training, pruner, teacher },
+      optimiser: createOptimiser(rates, steps, network.machine.loops),
+      batchNormMomentum: BATCH_NORM_MOMENTUM,
       label: `seed ${stage.seed} ${stage.name}`,
-      pruner,
-      teacher,
-      table: tableSteps(training, steps),
     },
-    step,
-    batches: [],
+    batches: null,
+    last: null,
     sum: progress?.pending.sum ?? 0,
     count: progress?.pending.count ?? 0,
     log: [...progress?.log ?? stage.before.log],
@@ -175,57 +183,65 @@ function startRun(stage: Stage): Run {
   };
 }
 
-function advance(run: Run): void {
-  const { context, perEpoch, step, stage } = run;
-  const place = step % perEpoch;
-  if (place === 0 || run.batches.length === 0) {
-    const label = `${context.label} epoch ${Math.floor(step / perEpoch)}`;
-    run.batches = trainingBatches(stage.dataset.train.lengths, context.training.batch, label);
+/** Where the network stands between two steps. */
+function positionOf<B extends TaskBatch>({ step, course, catchUp }: Run<B>): Position {
+  return { step, epoch: course.placeOf(step).epoch, catchUp };
+}
+
+async function advance<B extends TaskBatch>(run: Run<B>): Promise<void> {
+  const { context, course, stage, step } = run;
+  const batch = await nextBatch(run);
+  const { loss } = trainStep(context, batch, positionOf(run));
+  if (!Number.isFinite(loss)) {
+    const rate = learningRateAt(run.rates, step, course.steps);
+    throw diverged(stage, { loss, step, rate });
   }
-  const { loss } = trainStep(context, run.batches[place]!, step);
-  if (!Number.isFinite(loss)) throw diverged(run, loss);
   run.sum += loss;
   run.count++;
   run.step++;
+  if (run.step === course.steps) stage.pruner?.finish(course.steps);
 }
 
-function diverged(run: Run, loss: number): RangeError {
-  const { stage, step, context } = run;
-  const rate = learningRateAt(context.training, step, context.steps);
-  const spoilt = stage.network.slots.find(({ weights }) =>
-    viewOf(stage.network, weights).some((weight) => !Number.isFinite(weight))
-  );
-  const cause = spoilt
-    ? `"${spoilt.name}" has weights that are not finite: the steps before were too large`
-    : "the weights are finite, so the activations have grown too large";
-  return new RangeError(
-    `Cannot go on training seed ${stage.seed}: loss is ${loss} at step ${step} of the ${stage.name} stage ` +
-      `(learning rate ${rate}), expected a finite number; ${cause}\n` +
-      "Try: a lower learningRate or a clipNorm in the recipe",
+async function nextBatch<B extends TaskBatch>(run: Run<B>): Promise<B> {
+  const { context, course, stage, step } = run;
+  const { epoch, place, of, size } = course.placeOf(step);
+  if (place === 0 || run.batches === null) {
+    await run.batches?.return(undefined);
+    const label = `${context.label} epoch ${epoch}`;
+    run.batches = prefetched(stage.task.trainBatches({ size, label, from: place }));
+  }
+  const { value, done } = await run.batches.next();
+  if (!done) return value;
+  throw new RangeError(
+    `Cannot go on training on ${stage.task.facts.name}: epoch ${epoch} ended after ${place} batches of ${size}, expected ${of}`,
   );
 }
 
 /** Whether a line of the log is due: some hundred times in all, and at the end of every epoch. */
-function isDue({ step, perEpoch, context }: Run): boolean {
-  const every = Math.max(1, Math.floor(context.steps / LOG_LINES));
-  return step % every === 0 || step % perEpoch === 0;
+function isDue<B extends TaskBatch>(run: Run<B>): boolean {
+  const every = Math.max(1, Math.floor(run.course.steps / LOG_LINES));
+  return run.step % every === 0 || endsEpoch(run);
 }
 
-async function report(run: Run): Promise<void> {
-  const { stage, step, perEpoch, context } = run;
+function endsEpoch<B extends TaskBatch>({ course, step }: Run<B>): boolean {
+  return course.placeOf(step).place === 0;
+}
+
+async function report<B extends TaskBatch>(run: Run<B>): Promise<void> {
+  const { stage, step, course } = run;
   const { pruner, seed, name } = stage;
   run.peakMemoryBytes = Math.max(run.peakMemoryBytes, Deno.memoryUsage().rss);
   const before = performance.now();
-  const metric = step % perEpoch === 0 ? evaluateNow(run) : null;
+  const metric = endsEpoch(run) ? await evaluateNow(run) : null;
   const loss = run.sum / run.count;
   const sparsity = pruner?.sparsity ?? 0;
   const line: LogLine = {
     seed,
     stage: name,
     step,
-    epoch: step / perEpoch,
+    epoch: course.epochsDone(step),
     loss,
-    learningRate: learningRateAt(context.training, step - 1, context.steps),
+    learningRate: learningRateAt(run.rates, step - 1, course.steps),
     sparsity,
     metric,
   };
@@ -235,33 +251,34 @@ async function report(run: Run): Promise<void> {
   await appendLog(stage.paths.log, [line]);
   const msPerStep = (before - run.reported.ms) / (step - run.reported.step);
   run.reported = { ms: performance.now(), step };
-  const { steps } = context;
+  const { steps } = course;
   stage.onProgress?.({ seed, stage: name, step, steps, loss, sparsity, metric, msPerStep });
 }
 
-function evaluateNow({ stage, step, context, evaluations }: Run): number {
-  const { network, dataset, pruner } = stage;
-  const evaluation = evaluate(network, dataset, { step, steps: context.table });
-  evaluations.push({ ...evaluation, step, counts: pruner?.done ?? true });
-  return evaluation.metric;
+async function evaluateNow<B extends TaskBatch>(run: Run<B>): Promise<number> {
+  const { network, task, pruner } = run.stage;
+  run.last = await evaluate(network, task, positionOf(run));
+  const { metric } = run.last;
+  run.evaluations.push({ metric, step: run.step, counts: pruner?.done ?? true });
+  return metric;
 }
 
 /** Lets signals and timers in now and then, and writes a checkpoint when it is time. */
-async function breathe(run: Run): Promise<void> {
-  const { stage } = run;
+async function breathe<B extends TaskBatch>(run: Run<B>): Promise<void> {
+  const { stage, course } = run;
   if (performance.now() - run.breathedMs > BREATH_MS) {
     await new Promise((resolve) => setTimeout(resolve));
     run.breathedMs = performance.now();
   }
   const due = performance.now() - run.savedMs > (stage.checkpointMs ?? CHECKPOINT_MS);
-  if (stage.signal?.aborted || (due && run.step < run.context.steps)) {
+  if (stage.signal?.aborted || (due && run.step < course.steps)) {
     await saveCheckpoint(stage.paths.checkpoint, stage.network, stage.pruner, progressOf(run));
     run.savedMs = performance.now();
   }
   if (stage.signal?.aborted) throw stage.signal.reason;
 }
 
-function progressOf(run: Run): Progress {
+function progressOf<B extends TaskBatch>(run: Run<B>): Progress {
   const { stage, step, log, evaluations, sum, count } = run;
   return {
     key: stage.key,

@@ -5,34 +5,35 @@
  */
 import { createRandom } from "../core/mod.ts";
 import { type Dropout, type Floats, type TfTensor, tidied } from "../engines/tfjs/mod.ts";
-import type { Examples } from "../datasets/mod.ts";
-import type { Distillation, Training } from "../recipes/mod.ts";
-import { adamStep, clipScale, decays } from "./optimiser.ts";
-import { type Batch, type BatchTokens, tokensOf } from "./batches.ts";
-import { crossEntropy, hiddenError, softTargets } from "./loss.ts";
-import { dropoutSites, forward, type Network, type Outputs, viewOf, WORDS } from "./network.ts";
+import type { Training } from "../recipes/mod.ts";
+import { viewsOf } from "./evaluate.ts";
+import { forward, lookUp, type Position, rowTensors } from "./forward.ts";
+import type { Compacted } from "./look_ups.ts";
+import { dropoutSites, type Network, viewOf } from "./network.ts";
+import { clipScale, decays, type Optimiser } from "./optimiser.ts";
 import type { Pruner } from "./pruner.ts";
+import { updateRows } from "./tables.ts";
+import type { BatchLoss, OutputViews, Task, TaskBatch } from "./task.ts";
 import type { Teacher } from "./teacher.ts";
-import { bringUpTo, copyRows, type TableSteps, updateRows } from "./word_table.ts";
 
 /** What stays the same from step to step. */
-export interface StepContext {
+export interface StepContext<B extends TaskBatch = TaskBatch> {
   /** The network in training. */
   readonly network: Network;
-  /** Settings of the optimiser. */
-  readonly training: Training;
-  /** Steps in all. */
-  readonly steps: number;
-  /** The examples. */
-  readonly examples: Examples;
+  /** What is learnt. */
+  readonly task: Task<B>;
+  /** Settings. */
+  readonly training: Pick<Training, "dropout" | "clipNorm">;
+  /** Updates parameters. */
+  readonly optimiser: Optimiser;
+  /** Part of a batch's statistics that goes into the running ones of batch normalisation. */
+  readonly batchNormMomentum: number;
   /** Names the stream of chance of this training. */
   readonly label: string;
   /** Set while pruning. */
   readonly pruner: Pruner | null;
   /** Set if the network learns from a teacher. */
-  readonly teacher: { readonly teacher: Teacher; readonly weights: Distillation } | null;
-  /** The numbers of the steps as the word embeddings need them. */
-  readonly table: TableSteps;
+  readonly teacher: Teacher<B> | null;
 }
 
 /** What a step found. */
@@ -46,103 +47,113 @@ export interface StepResult {
  *
  * Order as in the published code: masks, gradients, scores, clipping, update, masks again. A parameter that the loss does not reach is
  * left alone, without decay too. If the loss is not finite, nothing is updated.
+ *
+ * @param position Before the step.
  */
-export function trainStep(context: StepContext, batch: Batch, step: number): StepResult {
-  const { network, pruner, examples } = context;
-  const { machine, words } = network;
-  const { tf } = machine.ops;
+export function trainStep<B extends TaskBatch>(
+  context: StepContext<B>,
+  batch: B,
+  position: Position,
+): StepResult {
+  const { network, pruner, teacher } = context;
+  const { step, epoch } = position;
+  const { tf } = network.machine.ops;
   pruner?.beginStep(step);
-  const tokens = tokensOf(examples, batch);
-  bringUpTo(words, tokens.words, step, context.table);
+  const taught = teacher?.answers(batch) ?? null;
+  const { inputs, rows } = lookUp(network, batch, position);
   return tidied(tf, () => {
-    const rows = tf.zeros([tokens.words.length, words.hidden]);
-    copyRows(words, tokens.words, machine.heap.float32(rows));
+    const tables = rowTensors(network, rows);
+    const statistics = new Map<string, Floats>();
     let loss = NaN;
     const run = (): TfTensor => {
-      const outputs = forward(network, tokens, rows, dropoutOf(context, tokens, step));
-      const scalar = lossOf(context, batch, tokens, outputs);
-      loss = machine.heap.float32(scalar)[0]!;
-      return scalar;
+      const dropout = dropoutOf(context, batch, step);
+      const options = { training: { dropout, statistics }, epoch };
+      const outputs = forward(network, batch, inputs, tables, options);
+      const found = lossOf(context, batch, viewsOf(network, outputs), taught);
+      loss = Math.fround(found.value);
+      return withGradients(network, found, outputs);
     };
-    const leaves = [...network.slots.map(({ weights }) => weights), rows];
+    const leaves = [...network.slots.map(({ weights }) => weights), ...tables.values()];
     const { grads } = tf.engine().gradients(run, leaves, undefined, true);
     // With parts of the network out of reach, tfjs leaves their gradients undefined, whatever its types say.
     const gradients = new Map<string, TfTensor>();
-    [...network.slots.map(({ name }) => name), WORDS].forEach((name, i) => {
+    [...network.slots.map(({ name }) => name), ...tables.keys()].forEach((name, i) => {
       const gradient = grads[i] as TfTensor | undefined;
       if (gradient) gradients.set(name, gradient);
     });
-    if (Number.isFinite(loss)) update(context, tokens, gradients, step);
+    if (Number.isFinite(loss)) {
+      moveStatistics(context, statistics);
+      update(context, rows, gradients, step);
+    }
     return { loss };
   });
 }
 
-function dropoutOf(
-  { network, training, label }: StepContext,
-  { batch, sequence }: BatchTokens,
+function dropoutOf<B extends TaskBatch>(
+  { network, training, label }: StepContext<B>,
+  { shape }: TaskBatch,
   step: number,
 ): Dropout {
   const random = createRandom(`${label} dropout ${step}`);
   return {
     rate: training.dropout,
-    values: dropoutSites(network.plan(batch, sequence).graph),
+    values: dropoutSites(network.plan(shape).graph),
     seed: () => random.integer(2 ** 32),
   };
 }
 
-/** The loss as a scalar that knows its gradients by the outputs. */
-function lossOf(
-  { network, examples, teacher }: StepContext,
-  batch: Batch,
-  tokens: BatchTokens,
-  outputs: Outputs,
-): TfTensor {
-  const { tf } = network.machine.ops;
-  const logits = viewOf(network, outputs.logits);
-  const labels = Array.from(batch.examples, (example) => examples.labels[example]!);
-  const terms: { weight: number; value: number; logits?: Floats; hidden?: Floats }[] = [];
-  const weights = teacher?.weights ?? { taskLoss: 1, logits: 0, hidden: 0, temperature: 1 };
-  if (weights.taskLoss > 0) {
-    const { value, gradient } = crossEntropy(logits, labels);
-    terms.push({ weight: weights.taskLoss, value, logits: gradient });
-  }
-  if (teacher) {
-    const targets = teacher.teacher.targets(batch, tokens);
-    // The teacher may have allocated: views are taken anew.
-    if (weights.logits > 0) {
-      const student = viewOf(network, outputs.logits);
-      const soft = softTargets(student, targets.logits, tokens.batch, weights.temperature);
-      terms.push({ weight: weights.logits, value: soft.value, logits: soft.gradient });
-    }
-    if (weights.hidden > 0) {
-      const student = viewOf(network, outputs.hidden);
-      const error = hiddenError(student, targets.hidden, tokens.lengths, network.config.hidden);
-      terms.push({ weight: weights.hidden, value: error.value, hidden: error.gradient });
-    }
-  }
-  const inputs = {
-    logits: terms.some((term) => term.logits),
-    hidden: terms.some((term) => term.hidden),
-  };
-  const names = (["logits", "hidden"] as const).filter((name) => inputs[name]);
-  const sum = tf.customGrad((..._inputs) => ({
-    value: tf.scalar(terms.reduce((total, { weight, value }) => total + weight * value, 0)),
-    gradFunc: () => names.map((name) => weighted(network, terms, name, outputs[name])),
-  }));
-  return sum(...names.map((name) => outputs[name]));
+/** The task's own loss, and the teacher's if there is one. */
+function lossOf<B extends TaskBatch>(
+  { task, teacher }: StepContext<B>,
+  batch: B,
+  outputs: OutputViews,
+  taught: OutputViews | null,
+): BatchLoss {
+  if (teacher === null || taught === null) return task.loss(batch, outputs);
+  const own = teacher.taskLoss === 0 ? null : task.loss(batch, outputs);
+  const learnt = teacher.distiller.loss(batch, outputs, taught);
+  return own === null ? learnt : addLosses(own, teacher.taskLoss, learnt);
 }
 
-function weighted(
-  { machine }: Network,
-  terms: readonly { weight: number; logits?: Floats; hidden?: Floats }[],
-  name: "logits" | "hidden",
-  like: TfTensor,
-): TfTensor {
-  const total = new Float32Array(like.size);
-  for (const { weight, ...parts } of terms) {
-    parts[name]?.forEach((value, i) => total[i]! += weight * value);
+/** `weight · a + b`. */
+function addLosses(a: BatchLoss, weight: number, b: BatchLoss): BatchLoss {
+  const gradients: Record<string, Floats> = { ...b.gradients };
+  for (const [name, values] of Object.entries(a.gradients)) {
+    const other = gradients[name];
+    gradients[name] = values.map((value, i) => weight * value + (other?.[i] ?? 0));
   }
-  return machine.ops.tf.tensor(total, like.shape, "float32");
+  return { value: weight * a.value + b.value, gradients };
+}
+
+/** The loss as a scalar that knows its gradients by the outputs. */
+function withGradients(
+  { machine }: Network,
+  { value, gradients }: BatchLoss,
+  outputs: Readonly<Record<string, TfTensor>>,
+): TfTensor {
+  const { tf } = machine.ops;
+  const names = Object.keys(gradients);
+  const sum = tf.customGrad((..._inputs) => ({
+    value: tf.scalar(value),
+    gradFunc: () =>
+      names.map((name) => tf.tensor(gradients[name]!, outputs[name]!.shape, "float32")),
+  }));
+  return sum(...names.map((name) => outputs[name]!));
+}
+
+/** `running = (1 - momentum) · running + momentum · batch`, as PyTorch has it. */
+function moveStatistics<B extends TaskBatch>(
+  { network, batchNormMomentum }: StepContext<B>,
+  statistics: ReadonlyMap<string, Floats>,
+): void {
+  for (const [name, values] of statistics) {
+    const tensor = network.statistics.get(name);
+    if (tensor === undefined) continue;
+    const running = viewOf(network, tensor);
+    for (let i = 0; i < running.length; i++) {
+      running[i] = (1 - batchNormMomentum) * running[i]! + batchNormMomentum * values[i]!;
+    }
+  }
 }
 
 function normOf(network: Network, gradients: Iterable<TfTensor>): number {
@@ -154,14 +165,13 @@ function normOf(network: Network, gradients: Iterable<TfTensor>): number {
   return Math.sqrt(squares);
 }
 
-function update(
-  { network, training, steps, pruner }: StepContext,
-  tokens: BatchTokens,
+function update<B extends TaskBatch>(
+  { network, training, optimiser, pruner }: StepContext<B>,
+  rows: Compacted["rows"],
   gradients: ReadonlyMap<string, TfTensor>,
   step: number,
 ): void {
-  const { loops } = network.machine;
-  const gradientOf = (name: string) => {
+  const gradientOf = (name: string): Floats | null => {
     const gradient = gradients.get(name);
     return gradient ? viewOf(network, gradient) : null;
   };
@@ -169,24 +179,21 @@ function update(
   const gradientScale = training.clipNorm === undefined
     ? 1
     : clipScale(normOf(network, gradients.values()), training.clipNorm);
-  const numbers = (decay: boolean) => ({
-    ...adamStep(training, step, steps, decay),
-    gradientScale,
-  });
-  const [plain, decayed] = [numbers(false), numbers(true)];
-  for (const { name, weights, first, second } of network.slots) {
-    const gradient = gradients.get(name);
-    if (!gradient) continue;
-    const values = viewOf(network, gradient);
-    const state = {
+  const updateOne = optimiser.beginStep(step, gradientScale);
+  for (const { name, weights, states } of network.slots) {
+    const gradient = gradientOf(name);
+    if (gradient === null) continue;
+    updateOne({
       weights: viewOf(network, weights),
-      first: viewOf(network, first),
-      second: viewOf(network, second),
-    };
-    const mask = pruner?.maskOf(name) ?? null;
-    loops.adamw(state, values, mask, decays(name, weights.shape) ? decayed : plain);
+      states: states.map((state) => viewOf(network, state)),
+      gradient,
+      mask: pruner?.maskOf(name) ?? null,
+      decay: decays(name, weights.shape),
+    });
   }
   pruner?.onUpdated(step);
-  const rows = gradients.get(WORDS);
-  if (rows) updateRows(network.words, tokens.words, viewOf(network, rows), step, decayed, loops);
+  for (const { table } of network.tables) {
+    const gradient = gradientOf(table.name);
+    if (gradient) updateRows(table, rows.get(table.name)!, gradient, step, updateOne);
+  }
 }

@@ -1,34 +1,68 @@
 /**
- * The steps of a training: how many there are, and their numbers.
+ * The steps of a training: how many there are, and which batch of which epoch each one takes.
  *
  * @module
  */
-import type { Dataset } from "../datasets/mod.ts";
 import type { Training } from "../recipes/mod.ts";
-import { adamStep } from "./optimiser.ts";
-import type { TableSteps } from "./word_table.ts";
 
-/** Steps of an epoch, and of the whole training. */
-export function stepsOf(dataset: Dataset, { epochs, batch }: Training): {
-  perEpoch: number;
-  steps: number;
-} {
-  const perEpoch = Math.floor(dataset.train.count / batch);
-  if (perEpoch === 0) {
-    throw new RangeError(
-      `Cannot train on ${dataset.name}: ${dataset.train.count} examples, expected a batch of ${batch} at least`,
-    );
-  }
-  return { perEpoch, steps: epochs * perEpoch };
+/** A training as a row of steps. */
+export interface Course {
+  /** Steps in all. */
+  readonly steps: number;
+  /** Steps of the first epoch, where its batches have a size of their own; absent = as all. */
+  readonly firstEpochSteps?: number;
+  /** Steps of an epoch after the first. */
+  readonly perEpoch: number;
+  /** Where a step, from 0, is. */
+  placeOf(step: number): StepPlace;
+  /** Passes over the examples after so many steps; a fraction within a pass. */
+  epochsDone(step: number): number;
 }
 
-/** The numbers of all steps of a training, as the word embeddings need them. */
-export function tableSteps(training: Training, steps: number): TableSteps {
-  const numbers = Array.from({ length: steps }, (_, step) => adamStep(training, step, steps, true));
-  const products = new Float64Array(steps + 1).fill(1);
-  numbers.forEach(({ keep }, step) => products[step + 1] = products[step]! * keep);
+/** A step's place in its training. */
+export interface StepPlace {
+  /** Epoch, from 0. */
+  readonly epoch: number;
+  /** Step of the epoch, from 0. */
+  readonly place: number;
+  /** Steps of the epoch. */
+  readonly of: number;
+  /** Examples of its batch. */
+  readonly size: number;
+}
+
+/** What of a training sets its steps. */
+export type CoursePlan = Pick<Training, "epochs" | "batch" | "firstEpochBatch">;
+
+/**
+ * The steps of a training on a data set.
+ *
+ * @param examples What is trained on: its name and how many there are.
+ * @throws {RangeError} If there are fewer examples than a batch holds.
+ */
+export function courseOf(
+  examples: { readonly name: string; readonly count: number },
+  { epochs, batch, firstEpochBatch = batch }: CoursePlan,
+): Course {
+  const stepsOf = (size: number): number => {
+    const steps = Math.floor(examples.count / size);
+    if (steps > 0) return steps;
+    throw new RangeError(
+      `Cannot train on ${examples.name}: ${examples.count} examples, expected a batch of ${size} at least`,
+    );
+  };
+  const [first, perEpoch] = [stepsOf(firstEpochBatch), stepsOf(batch)];
   return {
-    at: (step) => numbers[step]!,
-    keepBetween: (from, to) => products[to]! / products[from]!,
+    steps: epochs === 0 ? 0 : first + (epochs - 1) * perEpoch,
+    perEpoch,
+    ...firstEpochBatch === batch ? {} : { firstEpochSteps: first },
+    placeOf(step): StepPlace {
+      if (step < first) return { epoch: 0, place: step, of: first, size: firstEpochBatch };
+      const after = step - first;
+      const epoch = 1 + Math.floor(after / perEpoch);
+      return { epoch, place: after % perEpoch, of: perEpoch, size: batch };
+    },
+    epochsDone: (step) =>
+      first === perEpoch || step < first ? step / first : 1 + (step - first) / perEpoch,
   };
 }
