@@ -52,6 +52,8 @@ export interface DatasetFacts {
 
 /** A data set of texts to classify, ready to train on. */
 export interface Dataset extends DatasetFacts {
+  /** Tells it from data sets of other kinds. */
+  readonly kind: "text";
   /** Names of the classes, by label. */
   readonly classes: readonly string[];
   /** Metric of the task. */

@@ -102,6 +102,7 @@ export function generateDataset(generator: Generator, options: GenerateOptions):
     devSplit.constructions,
   );
   return {
+    kind: "text",
     name: generator.name,
     classes: generator.classes,
     metric: generator.metric,

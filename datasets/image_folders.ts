@@ -30,6 +30,8 @@ export interface ImageNetOptions {
   readonly devExamples?: number;
   /** Chooses capped examples; default 0. */
   readonly seed?: number;
+  /** Whether training sees a random part of a photograph, mirrored half of the time, and not its middle; default true. */
+  readonly augment?: boolean;
   /** Largest share of photographs that may be broken; default 0.01. */
   readonly brokenShare?: number;
 }
@@ -62,7 +64,7 @@ export async function openImageNet(
   directory: string,
   options: ImageNetOptions = {},
 ): Promise<PlaneStreams> {
-  const { side = 224, shorter = 256, seed = 0 } = options;
+  const { side = 224, shorter = 256, seed = 0, augment = true } = options;
   const tree = await findTree(directory);
   const synsets = await readIndex(directory, tree);
   const train = capped(
@@ -91,6 +93,8 @@ export async function openImageNet(
     ...tree.train === null ? ["photographs of the validation set alone"] : [],
     ...[...train.notes, ...dev.notes],
   ];
+  const middle: Square = (photograph) => centreCrop(photograph, shorter, side);
+  const changed: Square = (photograph, random) => randomCrop(photograph, side, random);
   return {
     kind: "planes",
     name: "imagenet",
@@ -100,18 +104,14 @@ export async function openImageNet(
     train: { count: train.paths.length, labels: train.labels, groups: groups.train },
     dev: { count: dev.paths.length, labels: dev.labels, groups: groups.dev },
     trainBatches: (batches) =>
-      loadTraining(loaded(train, (photograph, random) => randomCrop(photograph, side, random)), {
-        ...batches,
-        ...common,
-      }),
+      loadTraining(loaded(train, augment ? changed : middle), { ...batches, ...common }),
     devBatches: ({ size, noise = 0 }) => {
       if (noise !== 0) {
         throw new RangeError(
           "Cannot add noise to imagenet: it has no noise test, expected noise 0",
         );
       }
-      const middle = loaded(dev, (photograph) => centreCrop(photograph, shorter, side));
-      return loadEvaluation(middle, { size, label: "dev", ...common });
+      return loadEvaluation(loaded(dev, middle), { size, label: "dev", ...common });
     },
     skipped: () => skips.notes(),
     ceiling: null,

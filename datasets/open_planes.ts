@@ -39,6 +39,8 @@ export interface SizedSpec {
   readonly devExamples?: number;
   /** Seed of generated data and of the choice of capped examples; default 0. */
   readonly seed?: number;
+  /** Whether training changes images by chance, as is usual for the set; default true. */
+  readonly augment?: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function openPlanes(spec: PlanesSpec, directory: string): Promise<P
       });
     case "cifar10":
       return streamPlanes(capped(await openCifar10(directory), spec), {
-        train: [shiftCrop(4), flipHalf],
+        train: spec.augment === false ? [] : [shiftCrop(4), flipHalf],
       });
     case "speech-commands":
       return await openCommands(directory, spec);

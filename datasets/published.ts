@@ -82,6 +82,7 @@ export async function openPublished(options: PublishedOptions): Promise<Dataset>
   const groups = groupExamples(train.lists, dev.lists, texts.classes);
   const notes = [...texts.notes, ...train.notes, ...dev.notes];
   return {
+    kind: "text",
     name,
     classes: texts.classes,
     metric,

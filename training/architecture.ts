@@ -12,7 +12,14 @@ import {
   type Network as Architecture,
   networkNamed,
 } from "../models/mod.ts";
-import { type BertModel, denseModel, type Model, type ProfileName, type Recipe, trainedModel } from "../recipes/mod.ts";
+import {
+  type BertModel,
+  denseModel,
+  type Model,
+  type ProfileName,
+  type Recipe,
+  trainedModel,
+} from "../recipes/mod.ts";
 import { type Parameters, parametersOf } from "./network.ts";
 import type { NetworkWinnersPlan } from "./winner_layers.ts";
 

@@ -7,7 +7,6 @@
  * @module
  */
 import { createRandom } from "../core/mod.ts";
-import type { Examples } from "../datasets/mod.ts";
 
 /** Sequences are this long, or a multiple of it. */
 export const ROUNDING = 4;
@@ -63,53 +62,4 @@ function batchOf(examples: Int32Array, lengths: Int32Array): Batch {
   let longest = 1;
   for (const example of examples) longest = Math.max(longest, lengths[example]!);
   return { examples, sequence: Math.ceil(longest / ROUNDING) * ROUNDING };
-}
-
-/** The tokens of a batch, as the network reads them; all arrays are `batch × sequence`. */
-export interface BatchTokens {
-  /** Examples. */
-  readonly batch: number;
-  /** Tokens per example. */
-  readonly sequence: number;
-  /** Place of each token in {@linkcode BatchTokens.words}. */
-  readonly places: Int32Array;
-  /** The different token ids, each once. */
-  readonly words: Int32Array;
-  /** 1 for tokens, 0 for padding. */
-  readonly attended: Int32Array;
-  /** Segments. */
-  readonly types: Int32Array;
-  /** Real tokens of each example. */
-  readonly lengths: Int32Array;
-}
-
-/** Gathers the tokens of a batch. A sequence longer than the examples' own is padded further. */
-export function tokensOf(data: Examples, { examples, sequence }: Batch): BatchTokens {
-  const batch = examples.length;
-  const [places, attended, types] = Array.from(
-    { length: 3 },
-    () => new Int32Array(batch * sequence),
-  ) as [Int32Array, Int32Array, Int32Array]; // three were made
-  const placeOf = new Map<number, number>([[0, 0]]); // 0 is the padding
-  const lengths = examples.map((example) => data.lengths[example]!);
-  examples.forEach((example, row) => {
-    for (let i = 0; i < lengths[row]!; i++) {
-      const from = example * data.sequence + i;
-      const id = data.inputIds[from]!;
-      if (!placeOf.has(id)) placeOf.set(id, placeOf.size);
-      const to = row * sequence + i;
-      places[to] = placeOf.get(id)!;
-      attended[to] = 1;
-      types[to] = data.tokenTypes[from]!;
-    }
-  });
-  return {
-    batch,
-    sequence,
-    places,
-    words: Int32Array.from(placeOf.keys()),
-    attended,
-    types,
-    lengths,
-  };
 }

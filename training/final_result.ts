@@ -21,7 +21,7 @@ export async function finalResult<B extends TaskBatch>(
   for (const { name, devBatches } of task.trials ?? []) {
     trials.set(name, await evaluate(network, task, null, devBatches));
   }
-  const others = { ...last.others, ...task.sumUp?.(trials) };
+  const others = { ...last.others, ...task.sumUp?.(trials, last) };
   return {
     seed,
     last: last.metric,

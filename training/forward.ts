@@ -5,7 +5,7 @@
  */
 import { type Dropout, executePlan, type TfTensor, toTf } from "../engines/tfjs/mod.ts";
 import { type Node } from "../models/mod.ts";
-import { type Compacted, compact } from "./look_ups.ts";
+import { compact, type Compacted } from "./look_ups.ts";
 import { type Network, viewOf } from "./network.ts";
 import { bringUpTo, type CatchUp, copyRows } from "./tables.ts";
 import type { TaskBatch } from "./task.ts";

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { parsePattern, whyIndivisible } from "../core/mod.ts";
-import { planGraph } from "../engines/tfjs/mod.ts";
-import type { Graph } from "../models/mod.ts";
+import { parsePattern, sizeOf, whyIndivisible } from "../core/mod.ts";
+import { type Graph, graphLayers } from "../models/mod.ts";
 import type { Sparsity } from "../recipes/mod.ts";
 
 /** A layer's weights as the matrix that patterns are drawn on: `[OC, IC]`, or `[OC, KH·KW·IC / groups]` of a convolution. */
@@ -20,7 +19,7 @@ export interface Layer {
   readonly taps?: number;
 }
 
-/** The linear layers of a network, divided. */
+/** The layers of a network that have weights, divided. */
 export interface LayerChoice {
   /** Layers that are pruned, in the order of the graph. */
   readonly pruned: readonly Layer[];
@@ -29,7 +28,7 @@ export interface LayerChoice {
 }
 
 /**
- * Divides the linear layers of a graph.
+ * Divides the layers of a graph: linear ones and convolutions.
  *
  * @throws {RangeError} If none can be pruned; lists the reasons.
  */
@@ -39,8 +38,9 @@ export function chooseLayers(
 ): LayerChoice {
   const pruned: Layer[] = [];
   const skipped: { name: string; reason: string }[] = [];
-  for (const layer of linearLayers(graph)) {
-    const reason = whyDense(layer, sparsity);
+  for (const candidate of weightLayers(graph)) {
+    const reason = whyDense(candidate, sparsity);
+    const { groupRows: _, ...layer } = candidate;
     if (reason === null) pruned.push(layer);
     else skipped.push({ name: layer.name, reason });
   }
@@ -51,18 +51,25 @@ export function chooseLayers(
   return { pruned, skipped };
 }
 
-function linearLayers(graph: Graph): readonly Layer[] {
-  const names = planGraph(graph).steps.flatMap((step) =>
-    step.kind === "linear" ? [step.weight] : []
-  );
-  return [...new Set(names)].map((name) => {
-    const [rows, cols] = graph.initializers.get(name)!.shape as [number, number]; // a linear step's weight is a matrix
-    return { name, rows, cols };
+interface Candidate extends Layer {
+  /** Output channels of a group, on which patterns are drawn. */
+  readonly groupRows: number;
+}
+
+/** Every product with a parameter, as the matrix that patterns are drawn on; each parameter once. */
+function weightLayers(graph: Graph): readonly Candidate[] {
+  const layers = graphLayers(graph).map(({ weight, shape, rows, inner, groups }): Candidate => {
+    const taps = sizeOf(shape.slice(2));
+    return {
+      ...{ name: weight, rows: rows * groups, cols: inner, groupRows: rows },
+      ...taps > 1 && { taps },
+    };
   });
+  return layers.filter(({ name }, i) => layers.findIndex((other) => other.name === name) === i);
 }
 
 function whyDense(
-  { name, rows, cols }: Layer,
+  { name, groupRows, cols }: Candidate,
   { pattern, include, exclude }: Pick<Sparsity, "pattern" | "include" | "exclude">,
 ): string | null {
   const excluded = exclude.find((part) => name.includes(part));
@@ -70,5 +77,5 @@ function whyDense(
   if (!include.some((part) => name.includes(part))) {
     return `outside of what the recipe prunes (${include.map((part) => `"${part}"`).join(", ")})`;
   }
-  return whyIndivisible(parsePattern(pattern), rows, cols);
+  return whyIndivisible(parsePattern(pattern), groupRows, cols);
 }

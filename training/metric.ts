@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ExampleGroups, Examples } from "../datasets/mod.ts";
+import type { ExampleFacts, ExampleGroups } from "../datasets/mod.ts";
 
 /** A metric over one sub-population. */
 export interface GroupMetric {
@@ -37,7 +37,10 @@ export function metricOf(
 }
 
 /** Accuracy in every bucket that has examples. */
-export function groupMetrics(examples: Examples, predictions: ArrayLike<number>): GroupMetric[] {
+export function groupMetrics(
+  examples: ExampleFacts,
+  predictions: ArrayLike<number>,
+): GroupMetric[] {
   const correct = examples.labels.map((label, i) => label === predictions[i] ? 1 : 0);
   return shareByGroup(examples.groups, correct);
 }

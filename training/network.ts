@@ -4,7 +4,13 @@
  * @module
  */
 import { float32, sizeOf, type Tensor, type TensorOf } from "../core/mod.ts";
-import { type Floats, type Plan, planGraph, type TfTensor, type TrainingTfjs } from "../engines/tfjs/mod.ts";
+import {
+  type Floats,
+  type Plan,
+  planGraph,
+  type TfTensor,
+  type TrainingTfjs,
+} from "../engines/tfjs/mod.ts";
 import {
   type Graph,
   type Network as Architecture,

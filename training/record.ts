@@ -52,6 +52,8 @@ export interface TrainingRecord {
   readonly seeds: readonly number[];
   /** Trained model's configuration (the scaled one in `quick`). */
   readonly model: Readonly<Record<string, unknown>>;
+  /** Configuration of the dense model, where it is another network; absent = the same. */
+  readonly twin?: Readonly<Record<string, unknown>>;
   /** Data set and numbers of examples. */
   readonly dataset: {
     readonly name: string;
@@ -125,4 +127,6 @@ export interface SeedRecord {
   readonly peakMemoryBytes: number;
   /** Training time, without interruptions. */
   readonly wallMs: number;
+  /** Examples that were left out as broken, in words; absent = none. */
+  readonly notes?: readonly string[];
 }

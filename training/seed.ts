@@ -175,7 +175,13 @@ async function trainSparse<B extends TaskBatch>(
     products: pruner.uses,
     peakMemoryBytes: outcome.peakMemoryBytes,
     wallMs: outcome.wallMs,
+    ...notesOf(task),
   };
+}
+
+function notesOf<B extends TaskBatch>({ skipped }: Task<B>): Pick<SeedRecord, "notes"> {
+  const notes = skipped?.() ?? [];
+  return notes.length === 0 ? {} : { notes };
 }
 
 /** Whether the sparse network goes on from the trained dense one. */
@@ -194,14 +200,18 @@ function startOf<B extends TaskBatch>(
 }
 
 function networkOf<B extends TaskBatch>(
-  { machine }: Job<B>,
+  { machine, task }: Job<B>,
   { architecture, winners }: Architectures["dense"],
   parameters: Parameters,
   training: Training,
   keep: readonly string[] = [],
 ): Network {
   const { states } = createOptimiser(training, 0, machine.loops);
-  return createNetwork(machine, architecture, parameters, { states, winners, keep });
+  return createNetwork(machine, architecture, parameters, {
+    states,
+    winners,
+    keep: [...new Set([...task.values ?? [], ...keep])],
+  });
 }
 
 function teacherOf<B extends TaskBatch>(job: Job<B>, trained: Parameters): Teacher<B> | null {

@@ -111,8 +111,15 @@ export interface Task<B extends TaskBatch = TaskBatch> {
   scorer(): Scorer<B>;
   /** Further tests of finished models. */
   readonly trials?: readonly Trial<B>[];
-  /** Figures drawn from the evaluations of all {@linkcode Task.trials}, by name. */
-  sumUp?(trials: ReadonlyMap<string, Evaluation>): Readonly<Record<string, number>>;
+  /**
+   * Figures drawn from the evaluations of all {@linkcode Task.trials}, by name.
+   *
+   * @param last The evaluation without any trial.
+   */
+  sumUp?(
+    trials: ReadonlyMap<string, Evaluation>,
+    last: Evaluation,
+  ): Readonly<Record<string, number>>;
   /**
    * How to learn from a teacher; absent where that is not known.
    *

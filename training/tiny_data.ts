@@ -16,6 +16,7 @@ const SEQUENCE = 16;
 /** The task with the given numbers of examples; always the same examples. */
 export function tinyDataset(train: number, dev: number): Dataset {
   return {
+    kind: "text",
     name: "tiny",
     classes: ["bad", "good"],
     metric: "accuracy",

@@ -1,0 +1,116 @@
+/**
+ * Classifying texts: batches of like length, cross-entropy, accuracy or F1 and who pays for it.
+ *
+ * @module
+ */
+import type { Dataset, DatasetFacts, Examples } from "../../datasets/mod.ts";
+import type { Graph } from "../../models/mod.ts";
+import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
+import { crossEntropy } from "../loss.ts";
+import { groupMetrics, metricOf } from "../metric.ts";
+import type { Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
+import { requireOutputs, requireRows } from "./network_checks.ts";
+import { textDistiller } from "./text_distiller.ts";
+
+/** A batch of texts. */
+export interface TextBatch extends TaskBatch {
+  /** Numbers of the examples in their split. */
+  readonly examples: Int32Array;
+  /** Tokens of each example. */
+  readonly lengths: Int32Array;
+  /** Class of each example. */
+  readonly labels: Int32Array;
+}
+
+/** How texts are learnt. */
+export interface TextOptions {
+  /** Share of the target that is spread over all classes; default 0. */
+  readonly labelSmoothing?: number;
+}
+
+/** What a network is asked on texts that belong to classes. */
+export function textTask(
+  dataset: Dataset,
+  { labelSmoothing = 0 }: TextOptions = {},
+): Task<TextBatch> {
+  const { train, dev, classes, vocabulary, metric } = dataset;
+  const facts = factsOf(dataset);
+  return {
+    facts,
+    metric,
+    counts: { train: train.count, dev: dev.count },
+    check(graph): void {
+      requireOutputs(graph, facts.name, ["logits"]);
+      requireRows(graph, facts.name, "word_embeddings.weight", vocabulary, "token ids");
+      requireRows(graph, facts.name, "classifier.weight", classes.length, "classes");
+      const longest = Math.max(train.sequence, dev.sequence);
+      requireRows(graph, facts.name, "position_embeddings.weight", longest, "tokens a sequence");
+    },
+    async *trainBatches({ size, label, from }) {
+      for (const batch of trainingBatches(train.lengths, size, label).slice(from)) {
+        yield await Promise.resolve(tokensOf(train, batch));
+      }
+    },
+    async *devBatches(size) {
+      for (const batch of evaluationBatches(dev.lengths, size)) {
+        yield await Promise.resolve(tokensOf(dev, batch));
+      }
+    },
+    loss({ labels }, { logits }) {
+      const { value, gradient } = crossEntropy(logits!, labels, labelSmoothing);
+      return { value, gradients: { logits: gradient } };
+    },
+    scorer: () => textScorer(dataset),
+    distiller: (weights, graph: Graph) => textDistiller(train, weights, graph),
+  };
+}
+
+function factsOf({ name, ceiling, majority, origin, notes }: Dataset): DatasetFacts {
+  return { name, ceiling, majority, origin, ...notes && { notes } };
+}
+
+function textScorer({ dev, metric }: Dataset): Scorer<TextBatch> {
+  const predictions = new Int32Array(dev.count);
+  return {
+    add({ examples }, { logits }): void {
+      const classes = logits!.length / examples.length;
+      examples.forEach((example, row) => {
+        const scores = logits!.subarray(row * classes, (row + 1) * classes);
+        predictions[example] = scores.indexOf(Math.max(...scores));
+      });
+    },
+    finish: (): Evaluation => ({
+      metric: metricOf(metric, predictions, dev.labels),
+      groups: groupMetrics(dev, predictions),
+      correct: Uint8Array.from(predictions, (guess, i) => guess === dev.labels[i] ? 1 : 0),
+    }),
+  };
+}
+
+/** Gathers the tokens of a batch. A sequence longer than the examples' own is padded further. */
+export function tokensOf(data: Examples, { examples, sequence }: Batch): TextBatch {
+  const shape = [examples.length, sequence];
+  const [ids, mask, types] = [0, 1, 2].map(() => new Int32Array(examples.length * sequence)) as [
+    Int32Array<ArrayBuffer>,
+    Int32Array<ArrayBuffer>,
+    Int32Array<ArrayBuffer>,
+  ]; // three were made
+  examples.forEach((example, row) => {
+    const [from, to] = [example * data.sequence, row * sequence];
+    const length = data.lengths[example]!;
+    ids.set(data.inputIds.subarray(from, from + length), to);
+    types.set(data.tokenTypes.subarray(from, from + length), to);
+    mask.fill(1, to, to + length);
+  });
+  return {
+    shape: { batch: examples.length, sequence },
+    inputs: {
+      input_ids: { dtype: "int32", shape, data: ids },
+      attention_mask: { dtype: "int32", shape, data: mask },
+      token_type_ids: { dtype: "int32", shape, data: types },
+    },
+    examples,
+    lengths: examples.map((example) => data.lengths[example]!),
+    labels: examples.map((example) => data.labels[example]!),
+  };
+}
