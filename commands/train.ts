@@ -5,15 +5,20 @@
  */
 import { join } from "@std/path";
 import { openStage, readJson, type StageEntry } from "../core/mod.ts";
-import type { BertParameters } from "../models/mod.ts";
 import { findRecipe, PROFILE_NAMES, type ProfileName, profileOf } from "../recipes/mod.ts";
 import { count, percent } from "../suites/mod.ts";
-import { assembleRecord, stepsOf, type TrainingRecord, trainSeed } from "../training/mod.ts";
+import {
+  assembleRecord,
+  courseOf,
+  type Parameters,
+  type TrainingRecord,
+  trainSeed,
+} from "../training/mod.ts";
 import type { Command, Input } from "./command.ts";
 import { duration } from "./progress.ts";
 import { CACHE, runChild } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
-import { planTraining, type TrainPlan } from "./train_plan.ts";
+import { openSeedTask, planTraining, type TrainPlan } from "./train_plan.ts";
 import { readInitial } from "./training_inputs.ts";
 
 /** Trains a recipe. */
@@ -87,7 +92,7 @@ async function trainAll(
   };
   const workers = Math.min(navigator.hardwareConcurrency, plan.seedList.length);
   await Promise.all(Array.from({ length: workers }, worker));
-  const record = await assembleRecord(plan.recipe, plan.profile, plan.dataset, plan.seedList, {
+  const record = await assembleRecord(plan.recipe, plan.profile, plan.task, plan.seedList, {
     directory: entry.directory,
     ...await trainOptions(plan, plan.seedList[0]!),
   });
@@ -148,12 +153,16 @@ async function trainOne(
   directory: string,
   { progress, signal }: Terminal,
 ): Promise<void> {
-  const { recipe, profile, dataset } = plan;
+  const { recipe, profile } = plan;
   const { dense, prune } = profileOf(recipe, profile);
-  const steps = [dense, prune].map((training) => stepsOf(dataset, training).steps);
+  using opened = await openSeedTask(plan, seed);
+  const { facts, counts } = opened.task;
+  const examples = { name: facts.name, count: counts.train };
+  const steps = [dense, prune].map((training) => courseOf(examples, training).steps);
   const total = steps[0]! + steps[1]!;
-  await trainSeed(recipe, profile, dataset, seed, {
+  await trainSeed(recipe, profile, opened.task, seed, {
     directory,
+    threads: plan.seedList.length === 1 ? navigator.hardwareConcurrency : 1,
     ...await trainOptions(plan, seed),
     signal,
     onProgress: ({ stage, step, loss, sparsity, msPerStep }) =>
@@ -172,7 +181,7 @@ async function trainOne(
 
 /** What both the seeds' processes and the record need. */
 async function trainOptions(plan: TrainPlan, seed: number): Promise<{
-  readonly initial?: BertParameters;
+  readonly initial?: Parameters;
   readonly deviations: readonly string[];
 }> {
   const { recipe, profile, seedList, initial } = plan;

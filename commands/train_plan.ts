@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { hashOf, UsageError } from "../core/mod.ts";
-import { type Dataset, openDataset } from "../datasets/mod.ts";
-import { isTextChoice, type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
+import { hashOf } from "../core/mod.ts";
+import { type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
+import { type OpenTask, openTask, type Task } from "../training/mod.ts";
 import { hashFolders, TRAINING_SOURCES } from "./cache_key.ts";
 import { CACHE } from "./stages.ts";
 import { FETCHED, findInitialFile, type InitialFile } from "./training_inputs.ts";
@@ -26,8 +26,8 @@ export interface TrainRequest {
 
 /** A training to be. */
 export interface TrainPlan extends TrainRequest {
-  /** The examples. */
-  readonly dataset: Dataset;
+  /** What is known of the first seed's task. */
+  readonly task: Pick<Task, "facts" | "metric" | "counts">;
   /** Checkpoint to start from, or `null` to start from scratch. */
   readonly initial: InitialFile | null;
   /** The seeds themselves. */
@@ -43,28 +43,33 @@ export interface TrainPlan extends TrainRequest {
  * @throws {EnvironmentError} If data is missing.
  */
 export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
-  const { recipe, profile, data, trainExamples } = request;
+  const { recipe, profile, data } = request;
   const choice = profileOf(recipe, profile);
   const count = request.seeds ?? choice.seeds;
   const seedList = Array.from({ length: count }, (_, index) => index + 1);
   const initial = await findInitialFile(recipe, profile, data);
-  const { dataset: chosen } = choice;
-  if (!isTextChoice(chosen)) {
-    throw new UsageError(`Cannot train on ${chosen.name}: only texts can be classified yet`);
-  }
-  const dataset = await openDataset(chosen, {
-    dataDirectory: data ?? FETCHED,
-    cacheDirectory: CACHE,
-    ...(trainExamples !== null && { trainExamples }),
-  });
+  using opened = await openSeedTask(request, 1);
+  const { facts, metric, counts } = opened.task;
   const key = hashOf({
-    model: recipe.model,
+    models: [recipe.model, recipe.twin ?? null],
     sparsity: recipe.sparsity,
     profile: choice,
-    data: [dataset.name, dataset.origin, dataset.train.count, dataset.dev.count],
+    data: [facts.name, facts.origin, counts.train, counts.dev],
     initial: initial?.sha256 ?? null,
     seeds: seedList,
     sources: await hashFolders(TRAINING_SOURCES),
   });
-  return { ...request, dataset, initial, seedList, key };
+  return { ...request, task: { facts, metric, counts }, initial, seedList, key };
+}
+
+/** Opens the data of a seed. */
+export async function openSeedTask(
+  { recipe, profile, data, trainExamples }: TrainRequest,
+  seed: number,
+): Promise<OpenTask> {
+  return await openTask(recipe, profile, {
+    dataDirectory: data ?? FETCHED,
+    cacheDirectory: CACHE,
+    ...(trainExamples !== null && { trainExamples }),
+  }, seed);
 }

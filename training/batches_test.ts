@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { createRandom } from "../core/mod.ts";
-import { evaluationBatches, ROUNDING, tokensOf, trainingBatches } from "./batches.ts";
+import { evaluationBatches, ROUNDING, trainingBatches } from "./batches.ts";
 import { tinyDataset } from "./tiny_data.ts";
 
 const random = createRandom(1);
@@ -45,20 +45,4 @@ Deno.test("trainingBatches() comes in no order of length", () => {
 Deno.test("evaluationBatches() covers every example once", () => {
   const used = examplesOf(evaluationBatches(lengths, 32));
   assertEquals(used.toSorted((a, b) => a - b), [...lengths.keys()]);
-});
-
-Deno.test("tokensOf() numbers the words of the batch and marks padding", () => {
-  const { train } = tinyDataset(20, 1);
-  const batch = { examples: Int32Array.of(4, 9), sequence: 24 };
-  const { words, places, attended, lengths } = tokensOf(train, batch);
-  assertEquals(words[0], 0);
-  assertEquals(new Set(words).size, words.length);
-  assertEquals([...lengths], [4, 9].map((example) => train.lengths[example]));
-  for (const [row, example] of [4, 9].entries()) {
-    for (let i = 0; i < 24; i++) {
-      const id = i < train.sequence ? train.inputIds[example * train.sequence + i] : 0;
-      assertEquals(words[places[row * 24 + i]!], id);
-      assertEquals(attended[row * 24 + i], i < train.lengths[example]! ? 1 : 0);
-    }
-  }
 });

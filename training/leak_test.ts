@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { openTfjs } from "../engines/tfjs/mod.ts";
 import { trainSeed } from "./seed.ts";
-import { tinyDataset, tinyRecipe } from "./tiny_data.ts";
+import { tinyRecipe, tinyTask } from "./tiny_data.ts";
 
 Deno.test("trainSeed() holds as many tensors and bytes after hundreds of steps as at first", async () => {
   const { tf } = await openTfjs();
@@ -10,7 +10,7 @@ Deno.test("trainSeed() holds as many tensors and bytes after hundreds of steps a
   const before = tf.memory();
   try {
     const recipe = tinyRecipe({ dense: { epochs: 15 }, prune: { epochs: 15 } });
-    const record = await trainSeed(recipe, "quick", tinyDataset(320, 32), 1, {
+    const record = await trainSeed(recipe, "quick", tinyTask(320, 32), 1, {
       directory,
       onProgress({ stage, step }): void {
         // What was built for the first batches stays.

@@ -2,9 +2,8 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { createRandom } from "../core/mod.ts";
 import { plainLoops } from "../engines/tfjs/mod.ts";
 import type { Training } from "../recipes/mod.ts";
-import { adamStep } from "./optimiser.ts";
-import { tableSteps } from "./steps.ts";
-import { bringUpTo, copyRows, createWordTable, updateRows } from "./word_table.ts";
+import { createOptimiser } from "./optimiser.ts";
+import { bringUpTo, catchUpOf, copyRows, createTable, updateRows } from "./tables.ts";
 
 const ROWS = 12;
 const HIDDEN = 4;
@@ -32,56 +31,64 @@ function trainingOf(changes: Partial<Training>): Training {
 
 for (
   const [what, changes] of [
-    ["with weight decay", {}],
-    ["without weight decay", { weightDecay: 0 }],
-    ["with the betas of the pruning scripts", { betas: [0.9, 0.9], epsilon: 1e-6 }],
+    ["AdamW with weight decay", {}],
+    ["AdamW without weight decay", { weightDecay: 0 }],
+    ["AdamW with the betas of the pruning scripts", { betas: [0.9, 0.9], epsilon: 1e-6 }],
+    ["Adam with decay in the gradient", { optimizer: "adam" }],
+    ["gradient descent", { optimizer: "sgd", weightDecay: 0 }],
+    ["gradient descent with decay", { optimizer: "sgd" }],
+    ["gradient descent with momentum", { optimizer: "sgd", momentum: 0.9 }],
   ] as const
 ) {
-  Deno.test(`word table ${what} ends where AdamW on the whole table ends`, () => {
+  Deno.test(`a table ends where ${what} on all of it ends`, () => {
     const training = trainingOf(changes);
     const random = createRandom(1);
-    const steps = tableSteps(training, STEPS);
+    const optimiser = createOptimiser(training, STEPS, plainLoops);
+    const catchUp = catchUpOf(training, STEPS, plainLoops);
     const start = Float32Array.from({ length: ROWS * HIDDEN }, () => 0.05 * random.normal());
-    const table = createWordTable(start.slice(), HIDDEN);
+    const table = createTable("words", start.slice(), HIDDEN, optimiser.states.length);
     const dense = {
       weights: start.slice(),
-      first: new Float32Array(start.length),
-      second: new Float32Array(start.length),
+      states: optimiser.states.map(() => new Float32Array(start.length)),
     };
     for (let step = 0; step < STEPS; step++) {
       // The last row never, the first row almost always, the others now and then.
       const rows = [...Array(ROWS - 1).keys()].filter((row) => random.next() < 0.9 ** (8 * row));
       const gradient = Float32Array.from({ length: rows.length * HIDDEN }, () => random.normal());
-      bringUpTo(table, rows, step, steps);
-      updateRows(table, rows, gradient, step, steps.at(step), plainLoops);
+      bringUpTo(table, rows, step, catchUp);
+      const update = optimiser.beginStep(step, 1);
+      updateRows(table, rows, gradient, step, update);
       const whole = new Float32Array(start.length);
       rows.forEach((row, i) =>
         whole.set(gradient.subarray(i * HIDDEN, (i + 1) * HIDDEN), row * HIDDEN)
       );
-      plainLoops.adamw(dense, whole, null, adamStep(training, step, STEPS, true));
+      update({ ...dense, gradient: whole, mask: null, decay: true });
     }
-    bringUpTo(table, [...Array(ROWS).keys()], STEPS, steps);
+    bringUpTo(table, [...Array(ROWS).keys()], STEPS, catchUp);
     dense.weights.forEach((weight, i) =>
       assertAlmostEquals(table.weights[i]!, weight, 3e-6, `row ${Math.floor(i / HIDDEN)}`)
     );
-    dense.first.forEach((moment, i) => assertAlmostEquals(table.first[i]!, moment, 1e-6));
-    dense.second.forEach((moment, i) => assertAlmostEquals(table.second[i]!, moment, 1e-6));
+    dense.states.forEach((state, which) =>
+      state.forEach((value, i) => assertAlmostEquals(table.states[which]![i]!, value, 1e-6))
+    );
   });
 }
 
 Deno.test("copyRows() copies in the order asked for", () => {
-  const table = createWordTable(Float32Array.of(1, 2, 3, 4, 5, 6), 2);
+  const table = createTable("words", Float32Array.of(1, 2, 3, 4, 5, 6), 2, 0);
   const rows = new Float32Array(4);
   copyRows(table, [2, 0], rows);
   assertEquals([...rows], [5, 6, 1, 2]);
 });
 
 Deno.test("bringUpTo() does nothing twice", () => {
-  const steps = tableSteps(trainingOf({}), 100);
-  const table = createWordTable(Float32Array.of(1, 2), 2);
-  updateRows(table, [0], Float32Array.of(1, -1), 0, steps.at(0), plainLoops);
-  bringUpTo(table, [0], 60, steps);
+  const training = trainingOf({});
+  const catchUp = catchUpOf(training, 100, plainLoops);
+  const update = createOptimiser(training, 100, plainLoops).beginStep(0, 1);
+  const table = createTable("words", Float32Array.of(1, 2), 2, 2);
+  updateRows(table, [0], Float32Array.of(1, -1), 0, update);
+  bringUpTo(table, [0], 60, catchUp);
   const once = table.weights.slice();
-  bringUpTo(table, [0, 0], 60, steps);
+  bringUpTo(table, [0, 0], 60, catchUp);
   assertEquals(table.weights, once);
 });

@@ -6,6 +6,8 @@
 import { createRandom } from "../core/mod.ts";
 import type { Dataset, Examples } from "../datasets/mod.ts";
 import type { PruneTraining, Recipe, Training } from "../recipes/mod.ts";
+import type { Task } from "./task.ts";
+import { type TextBatch, textTask } from "./tasks/text.ts";
 
 const CLS = 1;
 const SEP = 2;
@@ -57,6 +59,11 @@ function tinyExamples(count: number, label: string): Examples {
     labels,
     groups: [{ by: "class", buckets: ["bad", "good"], of: Uint8Array.from(labels) }],
   };
+}
+
+/** {@linkcode tinyDataset} as a task. */
+export function tinyTask(train: number, dev: number): Task<TextBatch> {
+  return textTask(tinyDataset(train, dev));
 }
 
 /** What tests change in {@linkcode tinyRecipe}. */

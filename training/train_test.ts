@@ -8,10 +8,10 @@ import {
 import { readSafetensors } from "../models/mod.ts";
 import type { TrainingRecord } from "./record.ts";
 import { trainSeed } from "./seed.ts";
-import { tinyDataset, tinyRecipe } from "./tiny_data.ts";
+import { tinyRecipe, tinyTask } from "./tiny_data.ts";
 import { trainRecipe } from "./train.ts";
 
-const dataset = tinyDataset(320, 128);
+const task = tinyTask(320, 128);
 
 async function withDirectory<T>(body: (directory: string) => Promise<T>): Promise<T> {
   const directory = await Deno.makeTempDir();
@@ -30,7 +30,7 @@ Deno.test("trainRecipe() learns, prunes to the target and proves the pattern", a
   await withDirectory(async (directory) => {
     const recipe = tinyRecipe({ dense: { epochs: 6 }, prune: { epochs: 6 } });
     const stages: string[] = [];
-    const record = await trainRecipe(recipe, "quick", dataset, {
+    const record = await trainRecipe(recipe, "quick", task, {
       directory,
       onProgress: ({ seed, stage, metric }) => metric === null || stages.push(`${seed} ${stage}`),
     });
@@ -77,7 +77,7 @@ Deno.test("trainSeed() interrupted and resumed gives the files of an uninterrupt
   const read = (directory: string) =>
     Promise.all(files.map((name) => Deno.readFile(`${directory}/${name}`)));
   const whole = await withDirectory(async (directory) => {
-    await trainSeed(recipe, "quick", dataset, 1, { directory });
+    await trainSeed(recipe, "quick", task, 1, { directory });
     return await read(directory);
   });
   const pieces = await withDirectory(async (directory) => {
@@ -86,7 +86,7 @@ Deno.test("trainSeed() interrupted and resumed gives the files of an uninterrupt
       const abort = new AbortController();
       await assertRejects(
         () =>
-          trainSeed(recipe, "quick", dataset, 1, {
+          trainSeed(recipe, "quick", task, 1, {
             directory,
             signal: abort.signal,
             onProgress: ({ stage, step }) => {
@@ -97,7 +97,7 @@ Deno.test("trainSeed() interrupted and resumed gives the files of an uninterrupt
         "stopped",
       );
     }
-    await trainSeed(recipe, "quick", dataset, 1, { directory });
+    await trainSeed(recipe, "quick", task, 1, { directory });
     return await read(directory);
   });
   const killed = await withDirectory(async (directory) => {
@@ -105,7 +105,7 @@ Deno.test("trainSeed() interrupted and resumed gives the files of an uninterrupt
     for (const stop of ["dense 29", "sparse 17"]) {
       await assertRejects(
         () =>
-          trainSeed(recipe, "quick", dataset, 1, {
+          trainSeed(recipe, "quick", task, 1, {
             directory,
             checkpointMs: 20,
             onProgress: ({ stage, step }) => {
@@ -116,7 +116,7 @@ Deno.test("trainSeed() interrupted and resumed gives the files of an uninterrupt
         "killed",
       );
     }
-    await trainSeed(recipe, "quick", dataset, 1, { directory });
+    await trainSeed(recipe, "quick", task, 1, { directory });
     return await read(directory);
   });
   files.forEach((name, i) => assert(equalBytes(whole[i]!, killed[i]!), `${name}, killed`));
@@ -148,7 +148,7 @@ Deno.test("trainSeed() trains with every loss, clipping and group lasso, and to 
   ];
   for (const recipe of recipes) {
     const record = await withDirectory((directory) =>
-      trainSeed(recipe, "quick", dataset, 1, { directory })
+      trainSeed(recipe, "quick", task, 1, { directory })
     );
     assertGreater(record.sparse.last, 0.9);
     assertEquals(record.sparsity, recipe.sparsity.target);
@@ -160,7 +160,7 @@ Deno.test("trainSeed() stops with step and cause if the loss is not finite", asy
   await withDirectory(async (directory) => {
     const recipe = tinyRecipe({ dense: { learningRate: 1e30, warmupSteps: 0 } });
     const error = await assertRejects(
-      () => trainSeed(recipe, "quick", dataset, 1, { directory }),
+      () => trainSeed(recipe, "quick", task, 1, { directory }),
       RangeError,
       "Cannot go on training seed 1: loss is ",
     );
@@ -176,7 +176,7 @@ Deno.test("trainSeed() differs from seed to seed and not from run to run", async
   });
   const train = (seed: number) =>
     withDirectory(async (directory) => {
-      await trainSeed(recipe, "quick", dataset, seed, { directory });
+      await trainSeed(recipe, "quick", task, seed, { directory });
       return await Deno.readFile(`${directory}/sparse-${seed}.safetensors`);
     });
   const [one, again, two] = [await train(1), await train(1), await train(2)];
