@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { createRandom } from "../core/mod.ts";
 import { evaluationBatches, ROUNDING, trainingBatches } from "./batches.ts";
-import { tinyDataset } from "./tiny_data.ts";
 
 const random = createRandom(1);
 const lengths = Int32Array.from({ length: 1003 }, () => 3 + random.integer(40));

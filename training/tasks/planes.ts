@@ -8,7 +8,7 @@ import { countTop, NOISE_LEVELS, type PlaneBatch, type PlaneStreams } from "../.
 import type { Graph } from "../../models/mod.ts";
 import { crossEntropy } from "../loss.ts";
 import { groupMetrics } from "../metric.ts";
-import type { Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
+import type { BatchLoss, Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
 import { requireInput } from "./network_checks.ts";
 
 /** A batch of images or spectrograms. */
@@ -63,7 +63,7 @@ export function planeTask(
     },
     trainBatches: (request) => each(streams.trainBatches(request), batchOf),
     devBatches: (size) => each(streams.devBatches({ size }), batchOf),
-    loss({ labels }, outputs) {
+    loss({ labels }, outputs): BatchLoss {
       const { value, gradient } = crossEntropy(outputs[output]!, labels, labelSmoothing);
       return { value, gradients: { [output]: gradient } };
     },

@@ -8,7 +8,7 @@ import type { Graph } from "../../models/mod.ts";
 import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
 import { crossEntropy } from "../loss.ts";
 import { groupMetrics, metricOf } from "../metric.ts";
-import type { Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
+import type { BatchLoss, Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
 import { requireOutputs, requireRows } from "./network_checks.ts";
 import { textDistiller } from "./text_distiller.ts";
 
@@ -46,17 +46,17 @@ export function textTask(
       const longest = Math.max(train.sequence, dev.sequence);
       requireRows(graph, facts.name, "position_embeddings.weight", longest, "tokens a sequence");
     },
-    async *trainBatches({ size, label, from }) {
+    async *trainBatches({ size, label, from }): AsyncGenerator<TextBatch> {
       for (const batch of trainingBatches(train.lengths, size, label).slice(from)) {
         yield await Promise.resolve(tokensOf(train, batch));
       }
     },
-    async *devBatches(size) {
+    async *devBatches(size): AsyncGenerator<TextBatch> {
       for (const batch of evaluationBatches(dev.lengths, size)) {
         yield await Promise.resolve(tokensOf(dev, batch));
       }
     },
-    loss({ labels }, { logits }) {
+    loss({ labels }, { logits }): BatchLoss {
       const { value, gradient } = crossEntropy(logits!, labels, labelSmoothing);
       return { value, gradients: { logits: gradient } };
     },

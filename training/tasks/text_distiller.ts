@@ -9,7 +9,7 @@ import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
 import { evaluationBatches } from "../batches.ts";
 import { attentionError, hiddenError, type Loss, softTargets } from "../loss.ts";
-import type { Ask, Distiller, OutputViews } from "../task.ts";
+import type { Ask, BatchLoss, Distiller, OutputViews } from "../task.ts";
 import { type TextBatch, tokensOf } from "./text.ts";
 
 /** Most bytes of hidden states that are kept. */
@@ -30,7 +30,7 @@ export function textDistiller(
   const attentions = weights.attention > 0 ? attentionsOf(graph) : [];
   return {
     values: [...hidden === null ? [] : [hidden], ...attentions],
-    loss(batch, student, teacher) {
+    loss(batch, student, teacher): BatchLoss {
       const { lengths } = batch;
       const terms: { readonly name: string; readonly weight: number; readonly loss: Loss }[] = [];
       const compare = (
