@@ -135,6 +135,9 @@ function glueTree(folder: string): readonly string[] {
   return [`glue/${folder}/train.tsv`, `glue/${folder}/dev.tsv`, "bert/vocab.txt"];
 }
 
+/** Criteo's rows: a label, 13 integers and 26 categories; names of the files of the log and of the sample. */
+const [CRITEO_COLUMNS, CRITEO_LOGS] = [40, ["train.txt", "train.csv"]] as const;
+
 /** Files of a data set below the data directory. */
 export function fileOf(directory: string, path: string): string {
   return join(directory, ...path.split("/"));
@@ -172,7 +175,16 @@ async function describeFolder(directory: string, missing: string): Promise<strin
   const header = await firstLine(join(directory, "train.tsv"));
   const named = HEADERS.find(([start]) => header.replace(/^\uFEFF/, "").startsWith(start));
   if (named) return `it holds ${named[1]} itself`;
-  return `${missing} is missing`;
+  for (const log of CRITEO_LOGS) {
+    const columns = (await firstLine(join(directory, log))).split("\t").length;
+    if (columns === CRITEO_COLUMNS) return "it holds Criteo's Kaggle log itself";
+  }
+  const others: string[] = [];
+  for (const folder of new Set(Object.values(FOLDERS))) {
+    if (await hasFolder(directory, folder.slice(0, -1))) others.push(folder);
+  }
+  const instead = others.length === 0 ? "" : ` (it holds ${others.join(" and ")})`;
+  return `${missing} is missing${instead}`;
 }
 
 /** Whether a folder is there. */
@@ -195,7 +207,7 @@ async function kindOf(path: string): Promise<"folder" | "file" | null> {
 async function firstLine(path: string): Promise<string> {
   if (await kindOf(path) !== "file") return "";
   using file = await Deno.open(path);
-  const start = new Uint8Array(200);
+  const start = new Uint8Array(1000);
   const read = await file.read(start) ?? 0;
   return new TextDecoder().decode(start.subarray(0, read)).split("\n")[0]!;
 }
