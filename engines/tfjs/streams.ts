@@ -50,7 +50,11 @@ export function openStreams(backend: Backend, count: number): RunStreams {
     const { length } = arrays[names[0]!]!;
     const whole = Math.floor(length / TURN_FLOATS);
     const places = inPlace(backend, arrays);
-    if (places !== null) {
+    if (places !== null && whole < 2 * LEAST_TURNS) {
+      // Rows of tables come by the hundred: nothing is shared, and little is made.
+      if (whole > 0) run.together([{ ...places, ...constants(0, 0), turns: whole }]);
+      if (whole * TURN_FLOATS === length) return;
+    } else if (places !== null) {
       run.together(
         sharesOf(whole, backend.threads, LEAST_TURNS).map(({ from, to }, thread) => ({
           ...moved(places, from),
