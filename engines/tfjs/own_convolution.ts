@@ -1,15 +1,16 @@
 /**
- * Kernels of convolutions of images, with their gradients.
+ * Kernels of convolutions of images and of max pooling, with their gradients.
  *
  * @module
  */
-import { type Node, numberAttribute, spatialWindow } from "../../models/mod.ts";
+import { type Node, numberAttribute, type SpatialWindow, spatialWindow } from "../../models/mod.ts";
 import type { ConvolutionLoops, ConvolutionSizes } from "./convolution_loops.ts";
-import type { Heap, Tf, TfTensor } from "./heap.ts";
+import type { Heap, Tf, TfInfo, TfTensor } from "./heap.ts";
 import type { Floats } from "./loops.ts";
 import type { NormLoops } from "./norm_loops.ts";
 import type { NodeCall } from "./ops.ts";
 import { type KernelAttributes, type KernelSpec, runOwn } from "./own_kernel.ts";
+import { maxPool, maxPoolGradient } from "./pool_loops.ts";
 
 /** Conv and its gradients. */
 export function convolutionKernels(
@@ -65,6 +66,30 @@ export function convolutionKernels(
       },
     },
     {
+      name: "MaxPool",
+      run: ({ x }, attributes) => {
+        const window = windowOf(attributes);
+        const y = allocate([...x!.shape.slice(0, 2), ...window.output]);
+        maxPool(float32(x!), imageOf(x!), window, float32(y));
+        return y;
+      },
+      gradient: {
+        save: ["x"],
+        by: (dy, [x], attributes) => ({
+          x: () => runOwn(tf, "MaxPoolByInput", { x: x!, dy }, attributes),
+        }),
+      },
+    },
+    {
+      name: "MaxPoolByInput",
+      run: ({ x, dy }, attributes) => {
+        const dx = allocate(x!.shape);
+        const window = windowOf(attributes);
+        maxPoolGradient(float32(x!), float32(dy!), imageOf(x!), window, float32(dx));
+        return dx;
+      },
+    },
+    {
       name: "ChannelSums",
       run: ({ dy }) => {
         const [images, channels, height, width] = dy!.shape as [number, number, number, number]; // of a Conv
@@ -87,6 +112,13 @@ export function conv(tf: Tf, { node, count, input }: NodeCall): TfTensor {
   return runOwn(tf, "Conv", inputs, windowAttributes(node, x.shape, weights.shape));
 }
 
+/** `MaxPool` on kernels of our own. */
+export function pool(tf: Tf, { node, input }: NodeCall): TfTensor {
+  const x = input(0);
+  const { kernel, strides, dilations, pads, output } = spatialWindow(node, x.shape.slice(2));
+  return runOwn(tf, "MaxPool", { x }, { kernel, strides, dilations, pads, output });
+}
+
 function windowAttributes(
   node: Node,
   [, , ...image]: readonly number[],
@@ -97,12 +129,27 @@ function windowAttributes(
   return { kernel, strides, dilations, pads, output, groups };
 }
 
+function windowOf(attributes: KernelAttributes): SpatialWindow {
+  const pair = (name: string) => attributes[name] as readonly [number, number]; // by those who run the kernels
+  return {
+    kernel: pair("kernel"),
+    strides: pair("strides"),
+    dilations: pair("dilations"),
+    pads: attributes["pads"] as readonly [number, number, number, number], // likewise
+    output: pair("output"),
+  };
+}
+
+/** Height and width. */
+function imageOf({ shape: [, , height, width] }: TfInfo): [number, number] {
+  return [height!, width!];
+}
+
 function sizesOf(
   [images, , height, width]: readonly number[],
   [outputs, inputs]: readonly number[],
   attributes: KernelAttributes,
 ): ConvolutionSizes {
-  const pair = (name: string) => attributes[name] as readonly [number, number]; // by windowAttributes()
   const groups = Number(attributes["groups"]);
   return {
     images: images!,
@@ -110,12 +157,6 @@ function sizesOf(
     inputs: inputs!,
     outputs: outputs! / groups,
     image: [height!, width!],
-    window: {
-      kernel: pair("kernel"),
-      strides: pair("strides"),
-      dilations: pair("dilations"),
-      pads: attributes["pads"] as readonly [number, number, number, number], // by windowAttributes()
-      output: pair("output"),
-    },
+    window: windowOf(attributes),
   };
 }

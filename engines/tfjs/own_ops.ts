@@ -6,7 +6,7 @@
 import { numberAttribute, stringAttribute } from "../../models/mod.ts";
 import type { Heap, Tf, TfTensor } from "./heap.ts";
 import { type NodeCall, type Ops, permutation, stockOps } from "./ops.ts";
-import { conv } from "./own_convolution.ts";
+import { conv, pool } from "./own_convolution.ts";
 import { runOwn } from "./own_kernel.ts";
 import { transpose } from "./own_moves.ts";
 import { normalise } from "./own_norm.ts";
@@ -53,6 +53,8 @@ function ownNode(tf: Tf, call: NodeCall): TfTensor | null {
     }
     case "Conv":
       return conv(tf, call);
+    case "MaxPool":
+      return pool(tf, call);
     case "Relu":
       return runOwn(tf, "Relu", { x: input(0) });
     case "MatMul": {
