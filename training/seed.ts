@@ -169,7 +169,7 @@ async function trainSparse<B extends TaskBatch>(
     seed,
     dense: dense.result,
     sparse: await finalResult(seed, network, task, outcome),
-    layers: proveLayers(network, pruned, recipe.sparsity.pattern),
+    layers: proveLayers(network, pruner, recipe.sparsity.pattern),
     skipped,
     sparsity: pruner.sparsity,
     products: pruner.uses,
