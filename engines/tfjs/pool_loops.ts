@@ -8,24 +8,28 @@
 import type { SpatialWindow } from "../../models/mod.ts";
 import type { Floats } from "./loops.ts";
 
-/** Runs `body` for every window of every plane: with its number, and where its largest element is, the first of equals; NaN is largest. */
-function forEachLargest(
+/** Where the largest element of each window is: the first of equals, NaN before all; -1 where there are pads only. */
+function largestPlaces(
   x: Floats,
   [height, width]: readonly [number, number],
   { kernel, strides, dilations, pads, output }: SpatialWindow,
-  body: (window: number, at: number) => void,
-): void {
+): Int32Array {
+  const places = new Int32Array(x.length / (height * width) * output[0] * output[1]);
+  const [down, across, rowStep, colStep] = [strides[0], strides[1], dilations[0], dilations[1]];
   let window = 0;
   for (let plane = 0; plane < x.length; plane += height * width) {
     for (let oy = 0; oy < output[0]; oy++) {
+      const top = oy * down - pads[0];
+      const bottom = Math.min(height, top + kernel[0] * rowStep);
       for (let ox = 0; ox < output[1]; ox++) {
-        let [best, at] = [-Infinity, -1];
-        for (let ky = 0; ky < kernel[0]; ky++) {
-          const row = oy * strides[0] + ky * dilations[0] - pads[0];
-          if (row < 0 || row >= height) continue;
-          for (let kx = 0; kx < kernel[1]; kx++) {
-            const col = ox * strides[1] + kx * dilations[1] - pads[1];
-            if (col < 0 || col >= width) continue;
+        const left = ox * across - pads[1];
+        const right = Math.min(width, left + kernel[1] * colStep);
+        let best = -Infinity;
+        let at = -1;
+        for (let row = top; row < bottom; row += rowStep) {
+          if (row < 0) continue;
+          for (let col = left; col < right; col += colStep) {
+            if (col < 0) continue;
             const place = plane + row * width + col;
             const value = x[place]!;
             if (value > best || at < 0 || (value !== value && best === best)) {
@@ -34,10 +38,11 @@ function forEachLargest(
             }
           }
         }
-        body(window++, at);
+        places[window++] = at;
       }
     }
   }
+  return places;
 }
 
 /** The largest of each window; -∞ where a window holds pads only. */
@@ -47,7 +52,8 @@ export function maxPool(
   window: SpatialWindow,
   y: Floats,
 ): void {
-  forEachLargest(x, image, window, (i, at) => y[i] = at < 0 ? -Infinity : x[at]!);
+  const places = largestPlaces(x, image, window);
+  for (let i = 0; i < y.length; i++) y[i] = places[i]! < 0 ? -Infinity : x[places[i]!]!;
 }
 
 /** Gradient of {@linkcode maxPool}: adds dy where the largest was. */
@@ -58,8 +64,7 @@ export function maxPoolGradient(
   window: SpatialWindow,
   dx: Floats,
 ): void {
+  const places = largestPlaces(x, image, window);
   dx.fill(0);
-  forEachLargest(x, image, window, (i, at) => {
-    if (at >= 0) dx[at]! += dy[i]!;
-  });
+  for (let i = 0; i < dy.length; i++) if (places[i]! >= 0) dx[places[i]!]! += dy[i]!;
 }
