@@ -16,50 +16,33 @@ import {
   type Run,
   type Workspace,
 } from "./block_kernel.ts";
+import { type Arrange, bindArrange } from "./arrange.ts";
 import type { Floats, Loops, Product } from "./loops.ts";
 import { openOperands, type Operands, type Output } from "./operands.ts";
-import {
-  arrangeColumns,
-  arrangeRows,
-  divideColumns,
-  multiplyStrips,
-  type TileSize,
-  tileSize,
-} from "./product_kernels.ts";
+import { multiplyStrips, type TileSize, tileSize } from "./product_kernels.ts";
 
 /** What the steps of a product share. */
 interface Site {
   readonly backend: Backend;
   readonly tile: TileSize;
-  readonly arrangeRows: Readonly<Record<"a" | "b", Run<RowsName>>>;
-  readonly arrangeColumns: Readonly<Record<"a" | "b", Run<ColumnsName>>>;
   readonly multiplyStrips: Run<StripsName>;
   readonly operands: Operands;
   /** Takes floats of the workspace until the next product. */
   readonly take: Workspace["take"];
+  readonly arrange: Arrange;
 }
 
-type RowsName = NamesOf<ReturnType<typeof arrangeRows>>;
-type ColumnsName = NamesOf<ReturnType<typeof arrangeColumns>>;
 type StripsName = NamesOf<ReturnType<typeof multiplyStrips>>;
 
 /** Emits the kernels of {@linkcode Loops.matMul}. The workspace is opened after this and given to the product. */
 export function bindProduct(backend: Backend): (workspace: Workspace) => Loops["matMul"] {
-  const { target } = backend;
-  const tile = tileSize(target);
   const runs = {
-    arrangeRows: {
-      a: bindKernel(backend, arrangeRows(target, tile.rows)),
-      b: bindKernel(backend, arrangeRows(target, tile.cols)),
-    },
-    arrangeColumns: {
-      a: bindKernel(backend, arrangeColumns(target, tile.rows)),
-      b: bindKernel(backend, arrangeColumns(target, tile.cols)),
-    },
-    multiplyStrips: bindKernel(backend, multiplyStrips(target)),
+    arrange: bindArrange(backend),
+    multiplyStrips: bindKernel(backend, multiplyStrips(backend.target)),
   };
   return (workspace) => {
     const operands = openOperands(backend, workspace);
+    const tile = tileSize(backend.target);
     const site = { backend, tile, ...runs, operands, take: workspace.take };
     return (a, b, bias, sizes, c) => {
       workspace.clear();
@@ -81,12 +64,14 @@ function multiply(
   sizes: Product,
   c: Floats,
 ): void {
-  const { tile, operands } = site;
+  const { tile, operands, take } = site;
   const { m, n, k, transposeA, transposeB, batch } = sizes;
   const [rows, cols] = [roundUp(m, tile.rows), roundUp(n, tile.cols)];
+  const rowsOfA = { width: tile.rows, size: m, k, batch, along: !transposeA };
+  const columnsOfB = { width: tile.cols, size: n, k, batch, along: transposeB };
   const strips = {
-    a: arrange(site, "a", a, { width: tile.rows, size: m, k, batch, along: !transposeA }),
-    b: arrange(site, "b", b, { width: tile.cols, size: n, k, batch, along: transposeB }),
+    a: site.arrange("a", a, rowsOfA, operands, take),
+    b: site.arrange("b", b, columnsOfB, operands, take),
     bias: bias ? operands.input(bias, cols - n) : takeZeros(site, cols),
   };
   const out = operands.output(c, (rows - m) * n + cols);
@@ -241,95 +226,6 @@ function stripValues(
     aStrips,
     bStrips,
   };
-}
-
-/** How an operand is stored: `size` is its number of rows or columns other than k. */
-interface Stored {
-  readonly width: number;
-  readonly size: number;
-  readonly k: number;
-  readonly batch: number;
-  /** Whether k runs along the rows of the matrix. */
-  readonly along: boolean;
-}
-
-/** Floats below which a thread is not worth starting to arrange them. */
-const LEAST_FLOATS = 2 ** 14;
-
-/** Brings an operand into whole strips, whatever stands beyond its edge; returns their address. */
-function arrange(site: Site, which: "a" | "b", array: Floats, stored: Stored): number {
-  const { width, size, k, batch, along } = stored;
-  const padded = roundUp(size, width);
-  const from = site.operands.input(array, along ? (padded - size) * k : padded - size);
-  const to = site.take(batch * padded * k);
-  if (along) arrangeAlong(site, which, from, to, stored);
-  else arrangeAcross(site, which, from, to, stored);
-  return to;
-}
-
-/** k runs along. Threads share the strips of matrices that are one, or the matrices. */
-function arrangeAlong(
-  { arrangeRows, backend }: Site,
-  which: "a" | "b",
-  from: number,
-  to: number,
-  { width, size, k, batch }: Stored,
-): void {
-  const padded = roundUp(size, width);
-  const values = { rowBytes: k * FLOAT, ...divideColumns(k), fromBytes: size * k * FLOAT };
-  // Matrices of whole strips that lie one behind the other are one matrix with more rows.
-  if (batch === 1 || padded === size) {
-    const least = Math.ceil(LEAST_FLOATS / (width * k));
-    const shares = sharesOf(batch * padded / width, backend.threads, least);
-    arrangeRows[which].together(shares.map((strips) => ({
-      from: from + strips.from * width * k * FLOAT,
-      to: to + strips.from * width * k * FLOAT,
-      strips: strips.to - strips.from,
-      batch: 1,
-      ...values,
-    })));
-  } else {
-    const shares = sharesOf(batch, backend.threads, Math.ceil(LEAST_FLOATS / (padded * k)));
-    arrangeRows[which].together(shares.map((products) => ({
-      from: from + products.from * size * k * FLOAT,
-      to: to + products.from * padded * k * FLOAT,
-      strips: padded / width,
-      batch: products.to - products.from,
-      ...values,
-    })));
-  }
-}
-
-/** k runs down. Threads share the matrices, or the strips of the only one. */
-function arrangeAcross(
-  { arrangeColumns, backend }: Site,
-  which: "a" | "b",
-  from: number,
-  to: number,
-  { width, size, k, batch }: Stored,
-): void {
-  const strips = Math.ceil(size / width);
-  const values = { rowBytes: size * FLOAT, k, fromBytes: k * size * FLOAT };
-  const ofOne = strips * width * k;
-  if (batch > 1) {
-    const shares = sharesOf(batch, backend.threads, Math.ceil(LEAST_FLOATS / ofOne));
-    arrangeColumns[which].together(shares.map((products) => ({
-      from: from + products.from * k * size * FLOAT,
-      to: to + products.from * ofOne * FLOAT,
-      strips,
-      batch: products.to - products.from,
-      ...values,
-    })));
-  } else {
-    const shares = sharesOf(strips, backend.threads, Math.ceil(LEAST_FLOATS / (width * k)));
-    arrangeColumns[which].together(shares.map((part) => ({
-      from: from + part.from * width * FLOAT,
-      to: to + part.from * width * k * FLOAT,
-      strips: part.to - part.from,
-      batch: 1,
-      ...values,
-    })));
-  }
 }
 
 /** Copies the beginnings of rows of `width` floats into rows of `n`, as many as there are. */
