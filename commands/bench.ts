@@ -18,7 +18,9 @@ import {
 import {
   answerFiles,
   count,
+  EXPERIMENTS,
   failedEngines,
+  findExperiment,
   launchProcess,
   networkDeviations,
   outcomeOf,
@@ -27,6 +29,7 @@ import {
   type SuiteOutcome,
   SUITES,
 } from "../suites/mod.ts";
+import { benchExperiment } from "./bench_experiment.ts";
 import { BENCH_SEED, type BenchPlan, planBench } from "./bench_plan.ts";
 import { comparisonLines } from "./comparison_lines.ts";
 import type { Command, Input } from "./command.ts";
@@ -75,11 +78,16 @@ export const bench: Command = {
     "",
     "suites:",
     ...SUITES.map(({ id, summary }) => `  ${id.padEnd(17)}${summary}`),
+    "",
+    "experiments, which train; generated digits, or MNIST with --data:",
+    ...EXPERIMENTS.map(({ id, summary }) => `  ${id.padEnd(17)}${summary}`),
   ],
   run: runBench,
 };
 
 async function runBench(input: Input, terminal: Terminal): Promise<number> {
+  const experiment = findExperiment(input.operands[0]!);
+  if (experiment !== null) return await benchExperiment(experiment, input, terminal);
   const recipe = input.text("recipe");
   const plan = await planBench({
     suite: input.operands[0]!,

@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { openStage, readJson, type StageEntry } from "../core/mod.ts";
 import { findRecipe, PROFILE_NAMES, type ProfileName, profileOf } from "../recipes/mod.ts";
-import { count, percent } from "../suites/mod.ts";
+import { count, findTrainingRecipe, percent } from "../suites/mod.ts";
 import {
   assembleRecord,
   courseOf,
@@ -16,8 +16,9 @@ import {
 } from "../training/mod.ts";
 import type { Command, Input } from "./command.ts";
 import { duration } from "./progress.ts";
-import { CACHE, runChild } from "./stages.ts";
+import { CACHE } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
+import { trainJobs } from "./train_jobs.ts";
 import { openSeedTask, planTraining, type TrainPlan } from "./train_plan.ts";
 import { readInitial } from "./training_inputs.ts";
 
@@ -46,7 +47,7 @@ export const train: Command = {
 
 async function runTrain(input: Input, terminal: Terminal): Promise<number> {
   const plan = await planTraining({
-    recipe: await findRecipe(input.operands[0]!),
+    recipe: findTrainingRecipe(input.operands[0]!) ?? await findRecipe(input.operands[0]!),
     profile: (input.text("profile") ?? "quick") as ProfileName, // one of the choices
     data: input.text("data"),
     seeds: input.count("seeds"),
@@ -83,15 +84,8 @@ async function trainAll(
   terminal: Terminal,
 ): Promise<TrainingRecord> {
   const started = Date.now();
-  const shares = new Map(plan.seedList.map((seed) => [seed, { share: 0, detail: "" }]));
-  const waiting = [...plan.seedList];
-  const worker = async (): Promise<void> => {
-    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-      await trainInProcess(plan, seed, entry.directory, terminal, shares);
-    }
-  };
-  const workers = Math.min(navigator.hardwareConcurrency, plan.seedList.length);
-  await Promise.all(Array.from({ length: workers }, worker));
+  const jobs = plan.seedList.map((seed) => ({ plan, seed, directory: entry.directory }));
+  await trainJobs(jobs, terminal);
   const record = await assembleRecord(plan.recipe, plan.profile, plan.task, plan.seedList, {
     directory: entry.directory,
     ...await trainOptions(plan, plan.seedList[0]!),
@@ -107,44 +101,6 @@ function describe({ dense, sparse, sparsity, metric }: TrainingRecord): string {
   const best = (models: TrainingRecord["dense"]): string =>
     percent(models.reduce((sum, { last }) => sum + last, 0) / models.length);
   return `${metric} ${best(dense)} dense, ${best(sparse)} at ${percent(sparsity)} zeros`;
-}
-
-/** A seed's process reads packages and data, and writes its entry. Native code is the matrix product; there is no network. */
-const SEED_FLAGS = ["--allow-read", "--ignore-env", "--allow-sys", "--allow-ffi"];
-
-async function trainInProcess(
-  plan: TrainPlan,
-  seed: number,
-  directory: string,
-  { signal, say, progress }: Terminal,
-  shares: Map<number, { share: number; detail: string }>,
-): Promise<void> {
-  const show = (share: number, detail: string): void => {
-    shares.set(seed, { share, detail });
-    const all = [...shares.values()];
-    progress.show({
-      stage: "train",
-      done: Math.round(1000 * all.reduce((sum, one) => sum + one.share, 0)),
-      total: 1000 * all.length,
-      detail: all.map((one) => one.detail).filter((text) => text !== "").join(" | "),
-    });
-  };
-  const { recipe, profile, data, seeds, trainExamples } = plan;
-  await runChild({
-    command: "train",
-    args: [
-      recipe.name,
-      ...["--profile", profile, "--seed", `${seed}`, "--entry", directory],
-      ...data === null ? [] : ["--data", data],
-      ...seeds === null ? [] : ["--seeds", `${seeds}`],
-      ...trainExamples === null ? [] : ["--train-examples", `${trainExamples}`],
-    ],
-    flags: [...SEED_FLAGS, `--allow-write=${CACHE}`],
-    signal,
-    say,
-    show: ({ done, total, detail }) => show(total === 0 ? 0 : done / total, detail),
-    finish: () => show(1, ""),
-  });
 }
 
 async function trainOne(
@@ -180,7 +136,7 @@ async function trainOne(
 }
 
 /** What both the seeds' processes and the record need. */
-async function trainOptions(plan: TrainPlan, seed: number): Promise<{
+export async function trainOptions(plan: TrainPlan, seed: number): Promise<{
   readonly initial?: Parameters;
   readonly deviations: readonly string[];
 }> {

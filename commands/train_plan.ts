@@ -4,7 +4,7 @@
  * @module
  */
 import { hashOf } from "../core/mod.ts";
-import { type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
+import { type ProfileName, profileOf, type TrainingRecipe } from "../recipes/mod.ts";
 import { type OpenTask, openTask, type Task } from "../training/mod.ts";
 import { hashFolders, TRAINING_SOURCES } from "./cache_key.ts";
 import { CACHE } from "./stages.ts";
@@ -13,7 +13,7 @@ import { FETCHED, findInitialFile, type InitialFile } from "./training_inputs.ts
 /** What was asked for. */
 export interface TrainRequest {
   /** The recipe. */
-  readonly recipe: Recipe;
+  readonly recipe: TrainingRecipe;
   /** Its profile. */
   readonly profile: ProfileName;
   /** Folder of published data, or `null` for the program's own. */

@@ -12,7 +12,7 @@ import {
   moduleNames,
   readCheckpoint,
 } from "../models/mod.ts";
-import { denseModel, type ProfileName, type Recipe } from "../recipes/mod.ts";
+import { denseModel, type ProfileName, type TrainingRecipe } from "../recipes/mod.ts";
 import { architecturesOf, bertConfigOf, type Parameters } from "../training/mod.ts";
 import { CACHE } from "./stages.ts";
 
@@ -37,7 +37,7 @@ export interface InitialWeights {
 
 /** The checkpoint that a profile starts from, or `null` if it starts from scratch or the file is not there. */
 export async function findInitialFile(
-  recipe: Recipe,
+  recipe: TrainingRecipe,
   profile: ProfileName,
   data: string | null,
 ): Promise<InitialFile | null> {
@@ -58,7 +58,7 @@ export async function findInitialFile(
  * @throws {RangeError} If parameters have other shapes, or the encoder of a BERT is incomplete.
  */
 export async function readInitial(
-  recipe: Recipe,
+  recipe: TrainingRecipe,
   profile: ProfileName,
   { path }: InitialFile,
   seed: number,

@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "@std/path";
-import { mean, standardDeviation } from "../core/mod.ts";
 import type { Recipe } from "../recipes/mod.ts";
-import type { Accuracy, Figures, Sparsity, TrainingCurves } from "../results/mod.ts";
+import type { Accuracy, Sparsity, TrainingCurves } from "../results/mod.ts";
 import type { LogLine, SeedResult, TrainingRecord } from "../training/mod.ts";
 import { maskPictures } from "./mask_pictures.ts";
+import { figures, furtherTests, otherMetrics } from "./other_metrics.ts";
 
 /** Claimed metrics that are called differently where they are computed. */
 const SAME_METRICS: Readonly<Record<string, string>> = { top1: "accuracy", mAP: "map" };
@@ -19,6 +19,7 @@ const SAME_METRICS: Readonly<Record<string, string>> = { top1: "accuracy", mAP: 
  */
 export function accuracySection(record: TrainingRecord, { claim }: Recipe): Accuracy {
   const { dense, sparse, ceiling, majority } = record;
+  const [others, trials] = [otherMetrics(record, claim), furtherTests(record)];
   const isSame = [claim.metric, SAME_METRICS[claim.metric]].includes(record.metric);
   return {
     metric: isSame ? claim.metric : record.metric,
@@ -33,6 +34,8 @@ export function accuracySection(record: TrainingRecord, { claim }: Recipe): Accu
     sparse: { ...figures(sparse.map(({ last }) => last)), best: sparse.map(({ best }) => best) },
     ceiling,
     majority,
+    ...others.length > 0 && { others },
+    ...trials.length > 0 && { trials },
     seeds: record.seeds,
   };
 }
@@ -99,10 +102,4 @@ export function groupFigures({ dense, sparse }: TrainingRecord): TrainingCurves[
       );
     return { by, bucket, count, dense: figures(values(dense)), sparse: figures(values(sparse)) };
   });
-}
-
-function figures(values: readonly number[]): Figures {
-  return values.length === 0
-    ? { mean: 0, sd: 0, values }
-    : { mean: mean(values), sd: standardDeviation(values), values };
 }

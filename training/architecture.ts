@@ -17,8 +17,8 @@ import {
   denseModel,
   type Model,
   type ProfileName,
-  type Recipe,
   trainedModel,
+  type TrainingRecipe,
 } from "../recipes/mod.ts";
 import { type Parameters, parametersOf } from "./network.ts";
 import type { NetworkWinnersPlan } from "./winner_layers.ts";
@@ -55,7 +55,7 @@ export interface Architectures {
  * @throws {UsageError} If the recipe does not train in this profile.
  * @throws {RangeError} If there is no network of that name.
  */
-export function architecturesOf(recipe: Recipe, profile: ProfileName): Architectures {
+export function architecturesOf(recipe: TrainingRecipe, profile: ProfileName): Architectures {
   const sparse = architectureOf(trainedModel(recipe, profile));
   return {
     dense: recipe.twin === undefined ? sparse : architectureOf(denseModel(recipe, profile)),

@@ -4,7 +4,7 @@
  * @module
  */
 import { fileFailure, mean, readJson, writeAtomic } from "../core/mod.ts";
-import type { ProfileName, Recipe } from "../recipes/mod.ts";
+import type { ProfileName, TrainingRecipe } from "../recipes/mod.ts";
 import { architecturesOf } from "./architecture.ts";
 import { deviationsOf } from "./deviations.ts";
 import { type SeedRecord, TRAINING_FORMAT, type TrainingRecord } from "./record.ts";
@@ -17,7 +17,7 @@ import type { Task } from "./task.ts";
  * @throws {EnvironmentError} If a seed's record is missing.
  */
 export async function assembleRecord(
-  recipe: Recipe,
+  recipe: TrainingRecipe,
   profile: ProfileName,
   task: Pick<Task, "facts" | "metric" | "counts">,
   seeds: readonly number[],

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { BertModel, Model, ProfileName, Recipe } from "../recipes/mod.ts";
+import type { BertModel, Model, ProfileName, TrainingRecipe } from "../recipes/mod.ts";
 import { profileOf, trainedModel } from "../recipes/mod.ts";
 import type { TrainOptions } from "./seed.ts";
 import type { Task } from "./task.ts";
 
 /** What differs from the published recipe, in words. */
 export function deviationsOf(
-  recipe: Recipe,
+  recipe: TrainingRecipe,
   profile: ProfileName,
   { facts, counts }: Pick<Task, "facts" | "counts">,
   options: Pick<TrainOptions, "initial" | "deviations">,

@@ -14,8 +14,8 @@ import {
   type ProfileName,
   profileOf,
   pruningRuleOf,
-  type Recipe,
   type Training,
+  type TrainingRecipe,
 } from "../recipes/mod.ts";
 import { type Architectures, architecturesOf, areAlike } from "./architecture.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
@@ -62,7 +62,7 @@ export interface TrainOptions {
 
 /** What the stages of a seed share. */
 interface Job<B extends TaskBatch> {
-  readonly recipe: Recipe;
+  readonly recipe: TrainingRecipe;
   readonly profile: Profile;
   readonly task: Task<B>;
   readonly seed: number;
@@ -88,7 +88,7 @@ interface DenseRecord {
  * @throws {EnvironmentError} If a file cannot be written.
  */
 export async function trainSeed<B extends TaskBatch>(
-  recipe: Recipe,
+  recipe: TrainingRecipe,
   profileName: ProfileName,
   task: Task<B>,
   seed: number,

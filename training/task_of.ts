@@ -12,7 +12,12 @@ import {
   type OpenOptions,
 } from "../datasets/mod.ts";
 import type { Graph } from "../models/mod.ts";
-import { type DatasetChoice, type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
+import {
+  type DatasetChoice,
+  type ProfileName,
+  profileOf,
+  type TrainingRecipe,
+} from "../recipes/mod.ts";
 import { architecturesOf } from "./architecture.ts";
 import { outlineOf } from "./network.ts";
 import type { Task, TaskBatch } from "./task.ts";
@@ -37,7 +42,7 @@ export interface OpenTask extends Disposable {
  * @throws {RangeError} If the network does not fit the data.
  */
 export async function openTask(
-  recipe: Recipe,
+  recipe: TrainingRecipe,
   profileName: ProfileName,
   options: OpenOptions,
   seed: number,

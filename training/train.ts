@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ProfileName, profileOf, type Recipe } from "../recipes/mod.ts";
+import { type ProfileName, profileOf, type TrainingRecipe } from "../recipes/mod.ts";
 import { assembleRecord } from "./assemble.ts";
 import type { TrainingRecord } from "./record.ts";
 import { type TrainOptions, trainSeed } from "./seed.ts";
@@ -16,7 +16,7 @@ import type { Task, TaskBatch } from "./task.ts";
  * @param seeds Default: 1, 2, ... as many as the profile asks for.
  */
 export async function trainRecipe<B extends TaskBatch>(
-  recipe: Recipe,
+  recipe: TrainingRecipe,
   profile: ProfileName,
   task: Task<B>,
   options: TrainOptions & { readonly seeds?: readonly number[] },
