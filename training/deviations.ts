@@ -27,6 +27,11 @@ export function deviationsOf(
   if (init !== "scratch" && options.initial === undefined) {
     deviations.push(`init: scratch instead of the pretrained ${init.file}`);
   }
+  if (model.architecture === "network" && model.kWinners !== undefined) {
+    deviations.push(
+      "activations: k-winners in training and in evaluation; the network that is exported and raced has ReLUs in their places",
+    );
+  }
   if (prune.distillation && prune.distillation.hidden > 0) {
     deviations.push("distillation: hidden states are compared at real tokens only, not at padding");
   }
