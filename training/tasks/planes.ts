@@ -6,9 +6,10 @@
 import { float32 } from "../../core/mod.ts";
 import { countTop, NOISE_LEVELS, type PlaneBatch, type PlaneStreams } from "../../datasets/mod.ts";
 import type { Graph } from "../../models/mod.ts";
-import { crossEntropy } from "../loss.ts";
+import type { Distillation } from "../../recipes/mod.ts";
+import { crossEntropy, softTargets } from "../loss.ts";
 import { groupMetrics } from "../metric.ts";
-import type { BatchLoss, Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
+import type { BatchLoss, Distiller, Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
 import { requireInput } from "./network_checks.ts";
 
 /** A batch of images or spectrograms. */
@@ -68,6 +69,7 @@ export function planeTask(
       return { value, gradients: { [output]: gradient } };
     },
     scorer: () => planeScorer(streams, output),
+    distiller: (weights) => planeDistiller(weights, name, output),
     skipped: () => streams.skipped(),
   };
   if (!noise) return task;
@@ -78,6 +80,30 @@ export function planeTask(
       devBatches: (size) => each(streams.devBatches({ size, noise: level }), batchOf),
     })),
     sumUp: (trials, last) => ({ "noise score": noiseScore([last, ...trials.values()]) }),
+  };
+}
+
+/** Classes as a teacher has them; a convolutional network has no hidden states or attention that this task knows. */
+function planeDistiller(
+  { logits, hidden, attention, temperature }: Distillation,
+  data: string,
+  output: string,
+): Distiller<PlaneTaskBatch> {
+  if (hidden > 0 || attention > 0) {
+    throw new RangeError(
+      `Cannot distil ${
+        hidden > 0 ? "hidden states" : "attention"
+      } on ${data}: expected logits alone`,
+    );
+  }
+  return {
+    values: [],
+    loss({ labels }, student, teacher): BatchLoss {
+      const [ours, theirs] = [student[output]!, teacher[output]!];
+      const { value, gradient } = softTargets(ours, theirs, labels.length, temperature);
+      const gradients = { [output]: gradient.map((part) => logits * part) };
+      return { value: logits * value, gradients };
+    },
   };
 }
 
