@@ -17,7 +17,7 @@ import type { TrainingRecord } from "../training/mod.ts";
 import { BENCH_SEED, type BenchPlan } from "./bench_plan.ts";
 import type { BenchRecord } from "./bench.ts";
 import { ROOT } from "./stages.ts";
-import type { TrainPlan } from "./train_plan.ts";
+import { type TrainPlan, trainsFullSize } from "./train_plan.ts";
 import { accuracySection, sparsitySection, trainingSection } from "./training_section.ts";
 
 /** A finished training. */
@@ -110,9 +110,7 @@ function sparsityOf({ weights, recipe }: Findings): Sparsity {
 function deviationsOf(trained: Trained | null): string[] {
   if (trained === null) return [DRAWN_WEIGHTS];
   const { record, plan } = trained;
-  return plan.profile === "published"
-    ? [...record.deviations]
-    : [...record.deviations, DRAWN_WEIGHTS];
+  return trainsFullSize(plan) ? [...record.deviations] : [...record.deviations, DRAWN_WEIGHTS];
 }
 
 /** Why none of our sparse engines was timed at the headline batch; `null` if one was. */

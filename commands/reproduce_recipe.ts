@@ -18,7 +18,7 @@ import { summaryLines } from "./summary_lines.ts";
 import type { Terminal } from "./terminal.ts";
 import { threadCounts } from "./threads.ts";
 import { readTrainingRecord } from "./train.ts";
-import { planTraining, type TrainPlan } from "./train_plan.ts";
+import { planTraining, type TrainPlan, trainsFullSize } from "./train_plan.ts";
 import { FETCHED } from "./training_inputs.ts";
 import type { WeightFile } from "./weights.ts";
 
@@ -158,7 +158,7 @@ async function trainStage(plan: TrainPlan, terminal: Terminal): Promise<string> 
 
 /** The sparse model of the first seed, if it is the full-size one. */
 async function trainedWeights(plan: TrainPlan, directory: string): Promise<WeightFile | null> {
-  if (plan.profile !== "published") return null;
+  if (!trainsFullSize(plan)) return null;
   const path = join(directory, `sparse-${plan.seedList[0]}.safetensors`);
   return { path, sha256: await sha256File(path) };
 }

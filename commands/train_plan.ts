@@ -4,7 +4,7 @@
  * @module
  */
 import { hashOf } from "../core/mod.ts";
-import { type ProfileName, profileOf, type TrainingRecipe } from "../recipes/mod.ts";
+import { type ProfileName, profileOf, trainedModel, type TrainingRecipe } from "../recipes/mod.ts";
 import { type OpenTask, openTask, type Task } from "../training/mod.ts";
 import { hashFolders, TRAINING_SOURCES } from "./cache_key.ts";
 import { CACHE } from "./stages.ts";
@@ -60,6 +60,13 @@ export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
     sources: await hashFolders(TRAINING_SOURCES),
   });
   return { ...request, task: { facts, metric, counts }, initial, seedList, key };
+}
+
+/** Whether the network that is trained is the one that is measured, so that its weights can be. */
+export function trainsFullSize(
+  { recipe, profile }: Pick<TrainRequest, "recipe" | "profile">,
+): boolean {
+  return trainedModel(recipe, profile).name === recipe.model.name;
 }
 
 /** Opens the data of a seed. */
