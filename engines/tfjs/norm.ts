@@ -47,7 +47,6 @@ export function bindNorm(backend: Backend): (workspace: Workspace) => NormLoops 
     ),
     relu: bindKernel(backend, elementwise(target, "relu")),
     reluGradient: bindKernel(backend, elementwise(target, "reluGradient")),
-    add: bindKernel(backend, elementwise(target, "add")),
   };
   const runStreams = openStreams(backend, 3);
   return (workspace) => {
@@ -169,7 +168,6 @@ export function bindNorm(backend: Backend): (workspace: Workspace) => NormLoops 
       },
       relu: (x, y) => runStreams({ a: x, y }, ["y"], runs.relu),
       reluGradient: (y, dy, dx) => runStreams({ a: y, b: dy, y: dx }, ["y"], runs.reluGradient),
-      add: (a, b, y) => runStreams({ a, b, y }, ["y"], runs.add),
     };
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Kernels over the channels of `[images, channels, plane]`: moments, scaling, and the gradients of both; ReLU and sums of two.
+ * Kernels over the channels of `[images, channels, plane]`: moments, scaling, and the gradients of both; ReLU.
  *
  * Idea: a channel is a run of vectors in every image. Its numbers stand in registers while all its runs pass; several sums at once hide the
  * latency of additions. A run that is no whole number of vectors ends with its last vector once more: that is written twice, and a mask
@@ -272,10 +272,10 @@ export function channelGradient(
   );
 }
 
-/** What {@linkcode elementwise} can do with two arrays. */
-export type Elementwise = "relu" | "reluGradient" | "add";
+/** What {@linkcode elementwise} can do. */
+export type Elementwise = "relu" | "reluGradient";
 
-/** `y = max(a, 0)`, `b` where `a` is positive and 0 elsewhere, or `a + b`. */
+/** `y = max(a, 0)`, or `b` where `a` is positive and 0 elsewhere. */
 export function elementwise(
   target: Target,
   kind: Elementwise,
@@ -294,8 +294,7 @@ export function elementwise(
             const [value, other] = [machine.vector(), machine.vector()];
             machine.load(value, { base: a, disp: i * FLOAT });
             if (b) machine.load(other, { base: b, disp: i * FLOAT });
-            if (kind === "add") machine.add(value, value, other);
-            else if (kind === "relu") machine.maximum(value, zero, value);
+            if (kind === "relu") machine.maximum(value, zero, value);
             else machine.select(value, value, "gt", zero, other, zero);
             machine.store({ base: y, disp: i * FLOAT }, value);
           });

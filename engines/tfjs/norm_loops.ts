@@ -57,8 +57,6 @@ export interface NormLoops {
   relu(x: Floats, y: Floats): void;
   /** dy where `y` is positive, else 0. */
   reluGradient(y: Floats, dy: Floats, dx: Floats): void;
-  /** `y = a + b`. */
-  add(a: Floats, b: Floats, y: Floats): void;
 }
 
 /** Runs `body` for every channel of every image: with the channel, and where its elements begin and end. */
@@ -121,8 +119,5 @@ export const plainNormLoops: NormLoops = {
   },
   reluGradient(y, dy, dx): void {
     for (let i = 0; i < y.length; i++) dx[i] = y[i]! > 0 ? dy[i]! : 0;
-  },
-  add(a, b, y): void {
-    for (let i = 0; i < a.length; i++) y[i] = a[i]! + b[i]!;
   },
 };

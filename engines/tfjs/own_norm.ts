@@ -1,5 +1,5 @@
 /**
- * Kernels of batch normalisation with what follows it (a residual, ReLU), with their gradients; and of ReLU and sums by themselves.
+ * Kernels of batch normalisation with what follows it (a residual, ReLU), with their gradients; and of ReLU by itself.
  *
  * All gradients of a normalisation rest on the same sums, so they are computed together.
  *
@@ -13,7 +13,7 @@ import type { ChannelSizes, NormLoops } from "./norm_loops.ts";
 import type { NormCall } from "./ops.ts";
 import { type KernelSpec, runOwn, runOwnAll } from "./own_kernel.ts";
 
-/** BatchNorm and its gradient, Relu, Add. */
+/** BatchNorm, Relu and their gradients. */
 export function normKernels(tf: Tf, heap: Heap, loops: NormLoops): readonly KernelSpec[] {
   const { float32, allocate } = heap;
   const allocateLike = ({ shape }: TfInfo): TfInfo => allocate(shape);
