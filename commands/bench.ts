@@ -65,7 +65,11 @@ export const bench: Command = {
       name: "profile-layers",
       summary: "where the time goes: every layer of our engines on whole networks",
     },
-    { name: "csv", value: "FILE", summary: "write the grid of networks as CSV too" },
+    {
+      name: "csv",
+      value: "FILE",
+      summary: "write the grid of networks, or an experiment's figures, as CSV too",
+    },
     { name: "fresh", summary: "forget what an interrupted run measured" },
     { name: "json", summary: "print the result document" },
     { name: "recipe", value: "NAME", summary: "only this recipe's network", hidden: true },

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { openStage, type StageEntry, UsageError } from "../core/mod.ts";
+import { openStage, type StageEntry, UsageError, writeAtomic } from "../core/mod.ts";
 import { openPlanes } from "../datasets/mod.ts";
 import { type ProfileName, profileOf } from "../recipes/mod.ts";
 import {
   collectProvenance,
+  experimentCsv,
   machineName,
   type Result,
   RESULT_FORMAT,
@@ -73,6 +74,11 @@ export async function benchExperiment(
   if (input.has("json")) terminal.print(resultText(result).trimEnd());
   else for (const line of experimentLines(result)) terminal.print(line);
   terminal.progress.finish("result", path);
+  const csv = input.text("csv");
+  if (csv !== null) {
+    await writeAtomic(csv, experimentCsv([result]));
+    terminal.progress.finish("csv", csv);
+  }
   return 0;
 }
 

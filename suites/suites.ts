@@ -6,6 +6,7 @@
 import { didYouMean, UsageError } from "../core/mod.ts";
 import { batchSweep } from "./batch_sweep.ts";
 import { activationGrid } from "./activation_grid.ts";
+import { EXPERIMENTS } from "./experiments.ts";
 import { kernels } from "./kernels.ts";
 import { models } from "./models.ts";
 import { overhead } from "./overhead.ts";
@@ -27,12 +28,12 @@ export const SUITES: readonly Suite[] = [
 /**
  * The suite of an id.
  *
- * @throws {UsageError} If there is none; names the nearest.
+ * @throws {UsageError} If there is none; names the nearest, experiments among them.
  */
 export function findSuite(id: string): Suite {
   const suite = SUITES.find((suite) => suite.id === id);
   if (suite !== undefined) return suite;
-  const ids = SUITES.map((suite) => suite.id);
+  const ids = [...SUITES, ...EXPERIMENTS].map(({ id }) => id);
   const near = didYouMean(id, ids);
   throw new UsageError(`Cannot run suite "${id}": no such suite, expected ${ids.join(", ")}`, {
     remedy: `deno task bench ${near ?? ids[0]}`,
