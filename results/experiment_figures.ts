@@ -14,7 +14,7 @@ import type { Experiment, ExperimentData, ModelRun, TrainedModel } from "./exper
 import type { Figures, GroupFigures } from "./result.ts";
 
 /** A figure of a run, such as its metric; `null` if the run lacks it. */
-export type Pick = (run: ModelRun) => number | null;
+export type RunFigure = (run: ModelRun) => number | null;
 
 /** The metric after the last step. */
 export function metricOfRun({ metric }: ModelRun): number {
@@ -22,7 +22,7 @@ export function metricOfRun({ metric }: ModelRun): number {
 }
 
 /** The metric under noise of a level. */
-export function metricUnderNoise(level: number): Pick {
+export function metricUnderNoise(level: number): RunFigure {
   return ({ noise }) => noise.find((one) => one.level === level)?.metric ?? null;
 }
 
@@ -32,7 +32,7 @@ export function noiseScore({ noise }: ModelRun): number | null {
 }
 
 /** The figure of every seed that has it. */
-export function valuesOf({ runs }: TrainedModel, pick: Pick = metricOfRun): number[] {
+export function valuesOf({ runs }: TrainedModel, pick: RunFigure = metricOfRun): number[] {
   return runs.flatMap((run) => pick(run) ?? []);
 }
 
@@ -43,7 +43,7 @@ export function valuesOf({ runs }: TrainedModel, pick: Pick = metricOfRun): numb
 export function modelInterval(
   model: TrainedModel,
   { data }: { readonly data: ExperimentData },
-  pick: Pick = metricOfRun,
+  pick: RunFigure = metricOfRun,
 ): Interval | null {
   const values = valuesOf(model, pick);
   const [only] = values;
@@ -55,7 +55,7 @@ export function modelInterval(
 export function pairedGaps(
   model: TrainedModel,
   baseline: TrainedModel,
-  pick: Pick = metricOfRun,
+  pick: RunFigure = metricOfRun,
 ): number[] {
   return pairsOf(model, baseline).flatMap(([run, other]) => {
     const [figure, base] = [pick(run), pick(other)];

@@ -11,7 +11,7 @@ import {
   metricUnderNoise,
   modelInterval,
   pairedGaps,
-  type Pick,
+  type RunFigure,
   type TrainedModel,
   valuesOf,
 } from "../../results/mod.ts";
@@ -120,7 +120,7 @@ function pointOf(
   experiment: Experiment,
   model: TrainedModel,
   x: number,
-  pick: Pick,
+  pick: RunFigure,
 ): CurvePoint | null {
   const interval = modelInterval(model, experiment, pick);
   if (interval === null) return null;
