@@ -29,6 +29,7 @@ export { type GeneratedSpansOptions, generateSpans } from "./generated_spans.ts"
 export { type GlueName } from "./glue.ts";
 export { GLUE_AVERAGED, type GlueAverage, glueAverage } from "./glue_average.ts";
 export { gratings } from "./gratings.ts";
+export { type TableTaskName } from "./glue_tables.ts";
 export { type ImageNetOptions, openImageNet } from "./image_folders.ts";
 export { openMnist } from "./mnist.ts";
 export * from "./open.ts";
