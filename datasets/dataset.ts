@@ -57,7 +57,7 @@ export interface Dataset extends DatasetFacts {
   /** Names of the classes, by label. */
   readonly classes: readonly string[];
   /** Metric of the task. */
-  readonly metric: "accuracy" | "f1";
+  readonly metric: "accuracy" | "f1" | "matthews";
   /** Training examples. */
   readonly train: Examples;
   /** Evaluation examples (the published dev set, or held-out generated ones). */

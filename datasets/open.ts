@@ -14,6 +14,7 @@ import { generateDataset, type Generator } from "./generated.ts";
 import { generateBoxes } from "./generated_boxes.ts";
 import { generateClicks, type GeneratedClicksOptions } from "./generated_clicks.ts";
 import { generateSpans } from "./generated_spans.ts";
+import type { GlueName } from "./glue.ts";
 import { openPlanes, type PlanesSpec } from "./open_planes.ts";
 import { openSquad } from "./open_squad.ts";
 import { PARAPHRASE } from "./paraphrase.ts";
@@ -24,8 +25,11 @@ import type { SpanDataset } from "./spans.ts";
 
 /** Texts to classify, and how much of them. */
 export interface TextSpec {
-  /** Published set, or generated stand-in. */
-  readonly name: "sst2" | "mrpc" | "synthetic-sentiment" | "synthetic-paraphrase";
+  /** Published set, or generated stand-in. Of GLUE all but STS-B, whose labels are no classes. */
+  readonly name:
+    | Exclude<GlueName, "stsb">
+    | "synthetic-sentiment"
+    | "synthetic-paraphrase";
   /** Longest sequence in tokens; longer examples are cut. */
   readonly sequence: number;
   /** Cap on training examples. */
@@ -104,7 +108,13 @@ export async function openDataset(spec: DatasetSpec, options: OpenOptions): Prom
   const sized = { seed, ...trainExamples !== undefined && { trainExamples } };
   switch (spec.name) {
     case "sst2":
-    case "mrpc": {
+    case "mrpc":
+    case "cola":
+    case "qqp":
+    case "mnli":
+    case "qnli":
+    case "rte":
+    case "wnli": {
       const { name, sequence, devExamples } = spec;
       return await openPublished({
         ...{ name, sequence, trainExamples, devExamples, seed, dataDirectory, cacheDirectory },

@@ -47,6 +47,22 @@ Deno.test("openDataset() reads a published set, padded to its longest example", 
   });
 });
 
+Deno.test("openDataset() reads other tasks of GLUE, with the metric of each", async () => {
+  await withSmallSst2(async (root) => {
+    const options = { dataDirectory: join(root, "data"), cacheDirectory: join(root, "cache") };
+    await Deno.mkdir(join(root, "data/glue/CoLA"));
+    for (const split of ["train", "dev"]) {
+      const rows = "a\t1\t\tfilm is good\nb\t0\t*\tis film\n";
+      await Deno.writeTextFile(join(root, `data/glue/CoLA/${split}.tsv`), rows);
+    }
+    const data = await openDataset({ name: "cola", sequence: 16 }, options);
+    assertEquals([data.metric, data.majority, data.classes.length], ["matthews", 0, 2]);
+    assertEquals([...data.train.labels], [1, 0]);
+    const missing = () => openDataset({ name: "mnli", sequence: 16 }, options);
+    await assertRejects(missing, EnvironmentError, "glue/MNLI/dev_matched.tsv");
+  });
+});
+
 Deno.test("openDataset() gives the same from the cache, and anew if it is corrupt or a file changed", async () => {
   await withSmallSst2(async (root) => {
     const first = await open(root);

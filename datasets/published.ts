@@ -57,9 +57,9 @@ export async function openPublished(options: PublishedOptions): Promise<Dataset>
   const { name, dataDirectory, cacheDirectory, sequence, seed } = options;
   const texts = await readGlue(name, dataDirectory);
   const { metric } = texts;
-  if (metric !== "accuracy" && metric !== "f1") {
+  if (metric === "pearson") {
     throw new RangeError(
-      `Cannot open ${name} to classify: its metric is ${metric}, expected accuracy or f1`,
+      `Cannot open ${name} to classify: its labels are scores, expected classes`,
     );
   }
   const vocabulary = await readNeeded(name, dataDirectory, VOCABULARY);

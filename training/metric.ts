@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ExampleFacts, ExampleGroups } from "../datasets/mod.ts";
+import { type ExampleFacts, type ExampleGroups, matthewsCorrelation } from "../datasets/mod.ts";
 
 /** A metric over one sub-population. */
 export interface GroupMetric {
@@ -17,9 +17,12 @@ export interface GroupMetric {
   readonly accuracy: number;
 }
 
-/** Share of right predictions, or the F1 of class 1; 0 to 1. */
+/** Metrics of predicted classes. */
+export type ClassMetric = "accuracy" | "f1" | "matthews";
+
+/** Share of right predictions or the F1 of class 1, 0 to 1; or Matthews' correlation, -1 to 1. */
 export function metricOf(
-  metric: "accuracy" | "f1",
+  metric: ClassMetric,
   predictions: ArrayLike<number>,
   labels: Int32Array,
 ): number {
@@ -27,6 +30,7 @@ export function metricOf(
     const right = labels.filter((label, i) => label === predictions[i]).length;
     return labels.length === 0 ? 0 : right / labels.length;
   }
+  if (metric === "matthews") return matthewsCorrelation(predictions, labels);
   let [hits, claimed, present] = [0, 0, 0];
   for (let i = 0; i < labels.length; i++) {
     if (predictions[i] === 1) claimed++;
@@ -34,6 +38,15 @@ export function metricOf(
     if (predictions[i] === 1 && labels[i] === 1) hits++;
   }
   return claimed + present === 0 ? 0 : 2 * hits / (claimed + present);
+}
+
+/** What stands beside the metric: accuracy, where that is another figure, as GLUE reports for MRPC and QQP. */
+export function otherMetrics(
+  metric: ClassMetric,
+  predictions: ArrayLike<number>,
+  labels: Int32Array,
+): Readonly<Record<string, number>> {
+  return metric === "accuracy" ? {} : { accuracy: metricOf("accuracy", predictions, labels) };
 }
 
 /** Accuracy in every bucket that has examples. */

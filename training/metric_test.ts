@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { groupMetrics, metricOf } from "./metric.ts";
+import { groupMetrics, metricOf, otherMetrics } from "./metric.ts";
 import { tinyDataset } from "./tiny_data.ts";
 
 const LABELS = Int32Array.of(1, 1, 1, 0, 0, 0, 0, 0);
@@ -23,4 +23,12 @@ Deno.test("groupMetrics() gives accuracy and size of every bucket that has examp
     { by: "class", bucket: "bad", count: bad, accuracy: 1 },
     { by: "class", bucket: "good", count: 50 - bad, accuracy: 0 },
   ]);
+});
+
+Deno.test("metricOf() is Matthews' correlation if asked, and otherMetrics() has accuracy beside it", () => {
+  const [predictions, labels] = [[1, 1, 1, 0], Int32Array.of(1, 0, 1, 1)];
+  assertAlmostEquals(metricOf("matthews", predictions, labels), -1 / 3, 1e-12);
+  assertEquals(otherMetrics("matthews", predictions, labels), { accuracy: 0.5 });
+  assertEquals(otherMetrics("f1", predictions, labels), { accuracy: 0.5 });
+  assertEquals(otherMetrics("accuracy", predictions, labels), {});
 });

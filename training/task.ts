@@ -88,7 +88,7 @@ export interface Task<B extends TaskBatch = TaskBatch> {
   /** What the data set says of itself. */
   readonly facts: DatasetFacts;
   /** Name of the metric. */
-  readonly metric: "accuracy" | "f1" | "auc" | "map";
+  readonly metric: "accuracy" | "f1" | "matthews" | "auc" | "map";
   /** Training examples, of which an epoch gives whole batches at least as many as there are, and evaluation examples. */
   readonly counts: { readonly train: number; readonly dev: number };
   /**

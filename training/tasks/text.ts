@@ -7,7 +7,7 @@ import type { Dataset, DatasetFacts, Examples } from "../../datasets/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
 import { crossEntropy } from "../loss.ts";
-import { groupMetrics, metricOf } from "../metric.ts";
+import { groupMetrics, metricOf, otherMetrics } from "../metric.ts";
 import type { BatchLoss, Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
 import { requireOutputs, requireRows } from "./network_checks.ts";
 import { textDistiller } from "./text_distiller.ts";
@@ -81,6 +81,7 @@ function textScorer({ dev, metric }: Dataset): Scorer<TextBatch> {
     },
     finish: (): Evaluation => ({
       metric: metricOf(metric, predictions, dev.labels),
+      others: otherMetrics(metric, predictions, dev.labels),
       groups: groupMetrics(dev, predictions),
       correct: Uint8Array.from(predictions, (guess, i) => guess === dev.labels[i] ? 1 : 0),
     }),
