@@ -15,7 +15,7 @@ import type { Layout, Tone } from "./theme.ts";
 /** Names of metrics that no claim has, in running text. */
 const OTHER_METRICS: Readonly<Record<string, string>> = {
   map: METRIC_NAMES.mAP,
-  em: "exact match",
+  matthews: "Matthews correlation",
   top5: "top-5 accuracy",
   "noise-score": "noise score",
   "evaluation-loss": "evaluation loss",

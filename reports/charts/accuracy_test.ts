@@ -59,3 +59,16 @@ Deno.test("accuracyTitle() says which side of dense, and what was claimed", () =
   );
   assertEquals(plain(withValues([], [])), "No accuracy was measured");
 });
+
+Deno.test("metricName() knows the metrics of every task, and leaves others as they are", () => {
+  const names = ["accuracy", "f1", "matthews", "auc", "map", "top1", "exact match"];
+  assertEquals(names.map(metricName), [
+    "accuracy",
+    "F1",
+    "Matthews correlation",
+    "ROC AUC",
+    "mAP",
+    "top-1 accuracy",
+    "exact match",
+  ]);
+});
