@@ -88,7 +88,11 @@ async function train<B>(
       const onProgress: TrainOptions["onProgress"] = ({ stage, step }) => {
         if (stage === "sparse" && step >= interruptAt) controller.abort(new Error("interrupted"));
       };
-      await assertRejects(() => run({ signal: controller.signal, onProgress }), Error, "interrupted");
+      await assertRejects(
+        () => run({ signal: controller.signal, onProgress }),
+        Error,
+        "interrupted",
+      );
     }
     const record = await run({});
     return { record, weights: await Deno.readFile(`${directory}/sparse-1.safetensors`) };
