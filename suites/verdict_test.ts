@@ -218,6 +218,13 @@ Deno.test("judge() tells which layers stay dense and why", () => {
   );
 });
 
+Deno.test("judge() wants no zeros where the claim has none", () => {
+  const recipe = { ...good.recipe, sparsity: { ...good.recipe.sparsity, target: 0 } };
+  const none = { target: 0, measured: 0, layers: [], skipped: [] };
+  assertEquals(checkOf({ ...good, recipe, sparsity: none }, "pattern").status, "ok");
+  assertEquals(checkOf({ ...good, recipe }, "pattern").status, "failed");
+});
+
 Deno.test("judge() leaves accuracy and pattern open if nothing was trained", () => {
   const verdict = judge({ ...good, accuracy: null, sparsity: null });
   assertEquals(verdict.checks.map((check) => check.status), ["open", "open", "ok"]);
