@@ -145,7 +145,7 @@ Deno.test("generateClicks() has the ceiling of its probabilities, which the batc
   assertEquals(resumed.length, 1);
 });
 
-Deno.test("generateSpans() is answered by looking names up, up to its ceiling", () => {
+Deno.test("generateSpans() is answered by looking verbs up, up to its ceiling", () => {
   const data = generateSpans({ sequence: 64, trainExamples: 100, devExamples: 200 });
   assertEquals([data.questions.ids.length, data.ceiling], [200, 0.96]);
   const texts = data.questions.ids.map((_, i) => {
@@ -154,13 +154,13 @@ Deno.test("generateSpans() is answered by looking names up, up to its ceiling", 
     const question = ids.slice(0, ids.indexOf(3)).map((token) => SPAN_WORDS[token]).join(" ");
     return { question, context: data.questions.contexts[i]! };
   });
-  // Who is asked about stands before what is answered, unless the answer was turned.
+  // What is asked for stands before what is answered, unless the answer was turned.
+  const verbs = { live: "lives in", play: "plays", keep: "keeps" };
   const looked = new Map(data.questions.ids.map((id, i) => {
     const { question, context } = texts[i]!;
-    const [verb, name] = question.startsWith("where")
-      ? ["lives in", question.split(" ")[2]!]
-      : ["likes", question.split(" ")[2]!];
-    return [id, context.split(`${name} ${verb} `)[1]!.split(" .")[0]!];
+    const [, , name, verb] = question.split(" ");
+    const said = verbs[verb as keyof typeof verbs]; // the third word is the name, the fourth the verb
+    return [id, context.split(`${name} ${said} `)[1]!.split(" .")[0]!];
   }));
   const known = data.questions.ids.map((id, i) => ({ id, answers: data.questions.answers[i]! }));
   const score = scoreSquad(known, looked);

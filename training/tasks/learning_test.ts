@@ -142,7 +142,6 @@ Deno.test("spans: a BERT learns where answers stand, and as its own teacher whil
   const { record } = await train(recipe, spanTask(data), {
     onProgress: ({ stage, loss }) => void (stage === "dense" && losses.push(loss)),
   });
-  // To find the right one of three to five answers of a kind takes much longer; to find answers of the kind does not.
   assertGreater(losses[0]!, 1.5 * losses.at(-1)!);
   assertGreater(record.dense.last, data.majority);
   assertGreater(record.sparse.last, data.majority);
