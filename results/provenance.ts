@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { isAbsolute, join, relative } from "@std/path";
 import { canonicalJson, fileFailure, readJson, sha256File, sha256Hex } from "../core/mod.ts";
 import { type Machine, probeMachine } from "./machine.ts";
 import { probe, type Probed, runText } from "./probe.ts";
@@ -26,7 +26,7 @@ export interface ProvenanceRequest {
 
 /** A file that went in. */
 export interface FileIdentity {
-  /** Where it was. */
+  /** Where it was, below the project's folder where it lies there. */
   readonly path: string;
   /** Its content. */
   readonly sha256: Probed<string>;
@@ -73,7 +73,7 @@ export async function collectProvenance(request: ProvenanceRequest): Promise<Pro
   const named = Object.entries({ ...files, lock: files.lock ?? join(root, "deno.lock") });
   const identities = await Promise.all(named.map(async ([name, path]) => {
     const sha256 = await probe(() => hashFile(path));
-    return [name, { path, sha256 }] as const;
+    return [name, { path: isAbsolute(path) ? relative(root, path) : path, sha256 }] as const;
   }));
   return {
     collectedAt: new Date().toISOString(),

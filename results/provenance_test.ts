@@ -35,6 +35,7 @@ Deno.test("collectProvenance() hashes what went in and passes on what it is told
     const { files, flags, seeds, protocol, versions, packages } = provenance;
     assertEquals(files.recipe!.sha256, { value: sha256Hex("1"), reason: null });
     assertEquals(files.lock!.sha256.value, sha256Hex("{}"));
+    assertEquals([files.recipe!.path, files.lock!.path], ["main.ts", "deno.lock"]);
     assertEquals([flags, seeds, protocol], [["--quick"], [1, 2], { processes: 3 }]);
     assertEquals([versions.deno, versions.onnxruntime], [Deno.version.deno, "1.30.0"]);
     assertEquals(packages.value, { "deno-std": "1.4.0", "@scope/y": "2.0.0" });
