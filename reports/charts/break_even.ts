@@ -7,7 +7,8 @@ import type { TopLevelSpec } from "vega-lite";
 import type { BreakEven } from "../../results/mod.ts";
 import { percent, timesWithin } from "../wording.ts";
 import { type Axis, linearAxis, ratioAxis } from "./axis.ts";
-import { COLOURS, CONFIG, type Layout, SHAPES } from "./theme.ts";
+import { framed } from "./frame.ts";
+import { COLOURS, type Layout, SHAPES } from "./theme.ts";
 
 /** One line a pattern, with its name at the right end. */
 export function breakEvenSpec(crossings: readonly BreakEven[], layout: Layout): TopLevelSpec {
@@ -20,15 +21,12 @@ export function breakEvenSpec(crossings: readonly BreakEven[], layout: Layout): 
   });
   const left = 64;
   const right = layout.name === "wide" ? 110 : 84;
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width: layout.width - left - right,
     height: 280,
-    autosize: { type: "none" },
     padding: { left, right, top: 12, bottom: 46 },
     layer: [rule(y), ...crossings.flatMap((crossing) => lineLayers(crossing, x, y))],
-    config: CONFIG,
-  } as unknown as TopLevelSpec; // checked against Vega-Lite's own schema in the tests
+  });
 }
 
 type Encoding = Readonly<Record<string, unknown>>;

@@ -7,7 +7,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Axis } from "./axis.ts";
 import { endLabels } from "./end_labels.ts";
-import { COLOURS, CONFIG, type Layout, SHAPES, type Tone } from "./theme.ts";
+import { framed, titleAbove } from "./frame.ts";
+import { COLOURS, type Layout, SHAPES, type Tone } from "./theme.ts";
 
 /** A figure on a line, in the units of the axes. */
 export interface CurvePoint {
@@ -76,11 +77,9 @@ export function curvesSpec(
     tone,
     y: height * (1 - placeOf(points.at(-1)!.y, y)),
   }));
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width,
     height,
-    autosize: { type: "none" },
     padding: { left: LEFT, right: names, top: 30, bottom: 44 },
     layer: [
       ...y.reference === null ? [] : [rule(y.reference, y)],
@@ -89,8 +88,7 @@ export function curvesSpec(
       ...sorted.filter((curve) => !isWhole(curve)).map((curve) => ownLabel(curve, x, y, fontSize)),
       endLabels(labels, { width, height }, fontSize),
     ],
-    config: CONFIG,
-  } as unknown as TopLevelSpec; // checked against Vega-Lite's own schema in the tests
+  });
 }
 
 /** Where a value stands between the ends of an axis, 0 to 1. */
@@ -131,15 +129,7 @@ function up(field: string, axis: Axis): Encoding {
     type: "quantitative",
     scale: scaleOf(axis),
     axis: {
-      // Above the axis, where it can be read without turning the head.
-      title: axis.title,
-      titleAngle: 0,
-      titleAlign: "left",
-      titleBaseline: "bottom",
-      titleX: -LEFT,
-      titleY: -10,
-      titleColor: COLOURS.ink,
-      titleFontWeight: 600,
+      ...titleAbove(axis.title, LEFT, 10),
       values: axis.ticks,
       labelExpr: "(datum.value < 10000 ? format(datum.value, ',~r') " +
         `: format(datum.value / 1000, ',~r') + 'k') + '${axis.suffix}'`,

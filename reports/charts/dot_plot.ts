@@ -8,7 +8,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Axis } from "./axis.ts";
 import { dotLayers, FIGURES, type Geometry, type Placed } from "./dot_layers.ts";
-import { CONFIG, type Layout, type Tone } from "./theme.ts";
+import { framed } from "./frame.ts";
+import { type Layout, type Tone } from "./theme.ts";
 
 /** One row, in the units of the axis. */
 export interface DotRow {
@@ -70,11 +71,9 @@ export function dotPlotSpec(rows: readonly DotRow[], axis: Axis, layout: Layout)
   const geometry = geometryOf(layout);
   const lines = place(rows);
   const scales = { axis, places: lines.map((line) => line.place), geometry };
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width: geometry.plot,
     height: geometry.step * lines.length,
-    autosize: { type: "none" },
     padding: {
       left: geometry.left,
       right: layout.width - geometry.left - geometry.plot,
@@ -82,6 +81,5 @@ export function dotPlotSpec(rows: readonly DotRow[], axis: Axis, layout: Layout)
       bottom: 46,
     },
     layer: dotLayers(lines, scales),
-    config: CONFIG,
-  };
+  });
 }

@@ -10,7 +10,8 @@ import {
   type PublishedMatch,
 } from "../../results/mod.ts";
 import { scientific } from "../wording.ts";
-import { COLOURS, CONFIG, type Layout } from "./theme.ts";
+import { framed, titleAbove } from "./frame.ts";
+import { COLOURS, type Layout } from "./theme.ts";
 
 /** Patterns that the chart has lines for, by their active inputs. */
 export const ACTIVE_INPUTS: readonly number[] = [
@@ -57,11 +58,9 @@ export function falseMatchSpec(layout: Layout): TopLevelSpec {
   const [width, height] = [layout.width - LEFT - NAMES, layout.name === "wide" ? 280 : 240];
   const lines = ACTIVE_INPUTS.map(matchLine);
   const scales = scalesOf(layout);
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width,
     height,
-    autosize: { type: "none" },
     padding: { left: LEFT, right: NAMES, top: 30, bottom: 44 },
     layer: [
       {
@@ -72,8 +71,7 @@ export function falseMatchSpec(layout: Layout): TopLevelSpec {
       publishedLayer(scales),
       ...lines.map((line) => lineName(line.at(-1)!, scales)),
     ],
-    config: CONFIG,
-  } as unknown as TopLevelSpec; // checked against Vega-Lite's own schema in the tests
+  });
 }
 
 type Scales = Readonly<Record<"x" | "y", Readonly<Record<string, unknown>>>>;
@@ -97,14 +95,7 @@ function scalesOf({ name }: Layout): Scales {
       type: "quantitative",
       scale: { type: "log", domain: [LEAST, 1], nice: false, clamp: true },
       axis: {
-        title: "probability of a false match",
-        titleAngle: 0,
-        titleAlign: "left",
-        titleBaseline: "bottom",
-        titleX: -LEFT,
-        titleY: -10,
-        titleColor: COLOURS.ink,
-        titleFontWeight: 600,
+        ...titleAbove("probability of a false match", LEFT, 10),
         values: POWERS.map(([power]) => 10 ** power),
         labelExpr:
           POWERS.map(([power, label]) =>

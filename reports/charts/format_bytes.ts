@@ -8,7 +8,8 @@ import type { StoredFormat } from "../../results/mod.ts";
 import { type Axis, logAxis } from "./axis.ts";
 import { type EndLabel, endLabels } from "./end_labels.ts";
 import { type FormatLine, formatLines } from "./format_lines.ts";
-import { COLOURS, CONFIG, type Layout } from "./theme.ts";
+import { framed, titleAbove } from "./frame.ts";
+import { COLOURS, type Layout } from "./theme.ts";
 
 /** Dashes that tell the grey lines apart before their labels are read. */
 const DASHES: readonly (readonly number[])[] = [[1, 0], [6, 2], [2, 2], [8, 3, 2, 3], [4, 4], [
@@ -34,21 +35,16 @@ export function formatBytesSpec(rows: readonly StoredFormat[], layout: Layout): 
   const width = layout.width - LEFT - RIGHT;
   const height = layout.name === "wide" ? 300 : 280;
   const scales = { x: sparsityScale(kept), y: byteScale(axis) };
-  const spec = {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width,
     height,
-    autosize: { type: "none" },
     padding: { left: LEFT, right: RIGHT, top: 28, bottom: 44 },
     layer: [
       denseRule(scales),
       ...lines.flatMap((line, index) => lineLayers(line, index, scales)),
       endLabels(lines.map((line) => labelOf(line, axis.domain, height)), { width, height }),
     ],
-    config: CONFIG,
-  };
-  // Checked against Vega-Lite's own JSON Schema in the tests; its type is too deep for parts put together.
-  return spec as unknown as TopLevelSpec;
+  });
 }
 
 type Encoding = Readonly<Record<string, unknown>>;
@@ -77,14 +73,7 @@ function byteScale({ title, domain, ticks }: Axis): Encoding {
     type: "quantitative",
     scale: { type: "log", domain, nice: false },
     axis: {
-      title,
-      titleAngle: 0,
-      titleAlign: "left",
-      titleBaseline: "bottom",
-      titleX: -LEFT,
-      titleY: -8,
-      titleColor: COLOURS.ink,
-      titleFontWeight: 600,
+      ...titleAbove(title, LEFT),
       values: ticks,
     },
   };

@@ -8,8 +8,9 @@ import type { TopLevelSpec } from "vega-lite";
 import { type FrontierClaim, type FrontierPoint, readNetworkCell } from "../../results/mod.ts";
 import { percent, points, significant, times } from "../wording.ts";
 import { type Axis, linearAxis, logAxis } from "./axis.ts";
+import { framed, titleAbove } from "./frame.ts";
 import { freePlaces } from "./free_places.ts";
-import { COLOURS, CONFIG, type Layout, type Tone } from "./theme.ts";
+import { COLOURS, type Layout, type Tone } from "./theme.ts";
 
 type Encoding = Readonly<Record<string, unknown>>;
 
@@ -32,11 +33,9 @@ export function frontierSpec(
     limits: [0, 104],
   });
   const width = layout.width - LEFT - 24;
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width,
     height: HEIGHT,
-    autosize: { type: "none" },
     padding: { left: LEFT, right: 24, top: 28, bottom: 44 },
     layer: [
       ...claims.map((claim) => path(claim, x, y)),
@@ -46,8 +45,7 @@ export function frontierSpec(
       ]),
       names(claims, { x, y, width }),
     ],
-    config: CONFIG,
-  } as unknown as TopLevelSpec; // checked against Vega-Lite's own schema in the tests
+  });
 }
 
 /** How a claim is called, e.g. `bert-large 2x1 70 %`. */
@@ -72,15 +70,7 @@ function up(axis: Axis): Encoding {
     type: "quantitative",
     scale: { domain: axis.domain, nice: false, zero: false },
     axis: {
-      // Above the axis, where it can be read without turning the head.
-      title: axis.title,
-      titleAngle: 0,
-      titleAlign: "left",
-      titleBaseline: "bottom",
-      titleX: -LEFT,
-      titleY: -8,
-      titleColor: COLOURS.ink,
-      titleFontWeight: 600,
+      ...titleAbove(axis.title, LEFT),
       values: axis.ticks,
     },
   };

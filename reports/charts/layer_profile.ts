@@ -7,7 +7,8 @@ import type { TopLevelSpec } from "vega-lite";
 import { type LayerProfile, type ProfiledLayer, skipsZeros } from "../../results/mod.ts";
 import { count, duration, percent, significant, timeUnit } from "../wording.ts";
 import { type Axis, linearAxis } from "./axis.ts";
-import { COLOURS, CONFIG, type Layout, SHAPES, type Tone } from "./theme.ts";
+import { framed, titleAbove } from "./frame.ts";
+import { COLOURS, type Layout, SHAPES, type Tone } from "./theme.ts";
 
 /** Zeros from which on a dense kernel is to be asked why. */
 const MANY_ZEROS = 0.3;
@@ -60,17 +61,14 @@ export function layerSpec(
     reference: 0,
   });
   const width = layout.width - LEFT - 12;
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width,
     height: HEIGHTS[quantity],
-    autosize: { type: "none" },
     padding: { left: LEFT, right: 12, top: 28, bottom: 44 },
     layer: (["dense", "sparse", "doubt"] as const).flatMap((tone) =>
       stems(tone, rows, { x: across(layers.length), y: { ...y, domain: [0, y.domain[1]] } })
     ),
-    config: CONFIG,
-  } as unknown as TopLevelSpec; // checked against Vega-Lite's own schema in the tests
+  });
 }
 
 interface Row {
@@ -106,15 +104,7 @@ function up(field: string, axis: Axis): Encoding {
     type: "quantitative",
     scale: { domain: axis.domain, nice: false },
     axis: {
-      // Above the axis, where it can be read without turning the head.
-      title: axis.title,
-      titleAngle: 0,
-      titleAlign: "left",
-      titleBaseline: "bottom",
-      titleX: -LEFT,
-      titleY: -8,
-      titleColor: COLOURS.ink,
-      titleFontWeight: 600,
+      ...titleAbove(axis.title, LEFT),
       values: axis.ticks.filter((tick) => tick >= 0),
     },
   };

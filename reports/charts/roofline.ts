@@ -9,7 +9,8 @@ import { type KernelRow, type MachinePeaks, peakOf, skipsZeros } from "../../res
 
 import { byteSize, significant } from "../wording.ts";
 import { type Axis, logAxis } from "./axis.ts";
-import { COLOURS, CONFIG, type Layout, SHAPES } from "./theme.ts";
+import { framed } from "./frame.ts";
+import { COLOURS, type Layout, SHAPES } from "./theme.ts";
 
 /** A measured roof: a peak, or a bandwidth. */
 export interface Roof {
@@ -66,15 +67,12 @@ export function rooflineSpec(
     points("dense", rows, x, y),
     points("sparse", rows, x, y),
   ].filter((layer) => layer !== null);
-  return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width: layout.width - left - right,
     height: layout.name === "wide" ? 340 : 300,
-    autosize: { type: "none" },
     padding: { left, right, top: 12, bottom: 46 },
     layer: layers,
-    config: CONFIG,
-  } as unknown as TopLevelSpec; // checked against Vega-Lite's own schema in the tests
+  });
 }
 
 type Encoding = Readonly<Record<string, unknown>>;

@@ -8,7 +8,8 @@ import { mean } from "../../core/mod.ts";
 import type { TrainingPoint } from "../../results/mod.ts";
 import { percent } from "../wording.ts";
 import { evenTicks, linearAxis } from "./axis.ts";
-import { COLOURS, CONFIG, type Layout } from "./theme.ts";
+import { framed, titleAbove } from "./frame.ts";
+import { COLOURS, type Layout } from "./theme.ts";
 
 /** What is drawn over time. */
 export type Quantity = "loss" | "metric" | "sparsity";
@@ -81,11 +82,9 @@ export function trainingSpec(
   const width = layout.width - LEFT - 12;
   const scales = scalesOf(points, quantity, title, quantity === "metric" ? ceiling : null);
   const start = denseSteps(log);
-  const base = {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return framed({
     width,
     height: HEIGHTS[quantity],
-    autosize: { type: "none" },
     padding: { left: LEFT, right: 12, top: 28, bottom: 44 },
     layer: [
       ...start > 0 && points.some(({ stage }) => stage === "sparse")
@@ -96,10 +95,7 @@ export function trainingSpec(
       ...(["dense", "sparse"] as const).flatMap((stage) => curve(points, stage, quantity, scales)),
       ...quantity === "sparsity" && schedule.length > 0 ? [scheduleLine(schedule, scales)] : [],
     ],
-    config: CONFIG,
-  };
-  // Checked against Vega-Lite's own JSON Schema in the tests; its type is too deep for parts put together.
-  return base as unknown as TopLevelSpec;
+  });
 }
 
 interface Scales {
@@ -135,15 +131,7 @@ function scalesOf(
       type: "quantitative",
       scale: { domain: axis.domain, ...common },
       axis: {
-        // Above the axis, where it can be read without turning the head.
-        title,
-        titleAngle: 0,
-        titleAlign: "left",
-        titleBaseline: "bottom",
-        titleX: -LEFT,
-        titleY: -8,
-        titleColor: COLOURS.ink,
-        titleFontWeight: 600,
+        ...titleAbove(title, LEFT),
         values: axis.ticks.filter((_, i, all) => all.length < 6 || i % 2 === 0),
       },
     },
