@@ -5,6 +5,7 @@
  */
 import { type Interval, meanInterval } from "../core/mod.ts";
 import type { Figures } from "../results/mod.ts";
+import { points, pointsWithin } from "./wording.ts";
 
 /** Mean with its 95 % interval, without ends if there is one value; `null` without values. */
 export function seedInterval(values: readonly number[]): Interval | null {
@@ -21,4 +22,9 @@ export function gapsOf(
 /** Whether both ends of an interval are known. */
 export function isBounded(interval: Interval): boolean {
   return Number.isFinite(interval.low) && Number.isFinite(interval.high);
+}
+
+/** A difference in points, with its interval if both ends are known. */
+export function inPoints(gap: Interval): string {
+  return isBounded(gap) ? pointsWithin(gap) : points(gap.estimate);
 }

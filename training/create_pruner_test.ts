@@ -4,24 +4,14 @@ import { plainLoops } from "../engines/tfjs/mod.ts";
 import type { PruningRule } from "../recipes/mod.ts";
 import { createPruner, type PrunePlan, type PrunerOptions } from "./create_pruner.ts";
 import type { Pruner } from "./pruner.ts";
-import { layerValues } from "./tiny_layers.ts";
+import { layerValues, plainRule } from "./tiny_layers.ts";
 
 const LAYERS = [
   { name: "first", rows: 8, cols: 16 },
   { name: "conv", rows: 16, cols: 72, taps: 9 },
   { name: "last", rows: 64, cols: 64 },
 ];
-const RULE: PruningRule = {
-  pattern: "unstructured",
-  target: 0.75,
-  scope: "global",
-  maxPerLayer: 0.98,
-  criterion: "magnitude",
-  reduce: "mean",
-  schedule: "gmp_cubic",
-  include: [""],
-  exclude: [],
-};
+const RULE: PruningRule = { ...plainRule("unstructured", 0.75), schedule: "gmp_cubic" };
 const PLAN: PrunePlan = { epochs: 4, warmEpochs: 1, cooldownEpochs: 1, frequency: 5 };
 
 function made(

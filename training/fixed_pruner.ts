@@ -7,6 +7,7 @@ import { createLayerMasks, type LayerValues } from "./layer_masks.ts";
 import type { Layer } from "./layers.ts";
 import type { Masks } from "./masks.ts";
 import { pruneGradients, type Pruner } from "./pruner.ts";
+import { steadyPruner } from "./steady_pruner.ts";
 
 /**
  * Puts masks in force for a whole training: weights that they do not keep stay zero.
@@ -21,25 +22,13 @@ export function createFixedPruner(
 ): Pruner {
   const masks = createLayerMasks(layers, values);
   masks.apply(initial);
-  return {
+  return steadyPruner({
     layers,
-    get masks() {
-      return masks.masks;
-    },
-    get sparsity() {
-      return masks.sparsity;
-    },
-    done: true,
+    masks,
     settledFrom: 0,
-    beginStep(): void {},
     onGradients(_, gradients): boolean {
       if (dropGradients) pruneGradients(layers, gradients, masks.factorsOf);
       return true;
     },
-    maskOf: masks.factorsOf,
-    onUpdated(): void {},
-    finish(): void {},
-    state: masks.state,
-    restore: masks.restore,
-  };
+  });
 }

@@ -5,20 +5,10 @@ import type { PruningRule } from "../recipes/mod.ts";
 import { createGradualPruner, type GradualOptions, ownTarget } from "./gradual_pruner.ts";
 import type { Layer } from "./layers.ts";
 import type { Pruner } from "./pruner.ts";
-import { layerValues } from "./tiny_layers.ts";
+import { layerValues, plainRule } from "./tiny_layers.ts";
 
 const LAYER = { name: "a", rows: 16, cols: 16 };
-const RULE: PruningRule = {
-  pattern: "unstructured",
-  target: 0.5,
-  scope: "global",
-  maxPerLayer: 0.98,
-  criterion: "magnitude",
-  reduce: "mean",
-  schedule: "linear",
-  include: [""],
-  exclude: [],
-};
+const RULE = plainRule("unstructured", 0.5);
 const WINDOW = { start: 0, end: 4, frequency: 2 };
 
 /** A pruner of layers whose weights are 1, 2, 3, ..., and the weights. */

@@ -48,6 +48,7 @@ export { answersFile, type SpanScorer } from "./tasks/span_score.ts";
 export { type SpanBatch, type SpanTask, spanTask } from "./tasks/spans.ts";
 export { type BoxTargets } from "./tasks/box_targets.ts";
 export { type TextBatch, type TextOptions, textTask } from "./tasks/text.ts";
+export type { TokenBatch } from "./tasks/token_inputs.ts";
 export * from "./teacher.ts";
 export * from "./train.ts";
 export * from "./units.ts";

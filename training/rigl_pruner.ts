@@ -10,6 +10,7 @@ import type { Layer } from "./layers.ts";
 import type { Masks } from "./masks.ts";
 import { type GradientsOf, pruneGradients, type Pruner } from "./pruner.ts";
 import { dropFraction, exchange, type ExchangeScores } from "./rigl.ts";
+import { steadyPruner } from "./steady_pruner.ts";
 
 /** How weights are exchanged. */
 export interface RiglOptions {
@@ -89,17 +90,10 @@ export function createRiglPruner(
     }
   }
 
-  return {
+  return steadyPruner({
     layers,
-    get masks() {
-      return masks.masks;
-    },
-    get sparsity() {
-      return masks.sparsity;
-    },
-    done: true,
+    masks,
     settledFrom: Math.floor(end / frequency) * frequency,
-    beginStep(): void {},
     onGradients(step, gradients): boolean {
       if (step > 0 && step <= end && step % frequency === 0) {
         exchangeAll(step, gradients);
@@ -108,12 +102,7 @@ export function createRiglPruner(
       if (options.dropGradients) pruneGradients(layers, gradients, masks.factorsOf);
       return true;
     },
-    maskOf: masks.factorsOf,
-    onUpdated(): void {},
-    finish(): void {},
-    state: masks.state,
-    restore: masks.restore,
-  };
+  });
 }
 
 function exchangeable(name: string): Pattern {

@@ -3,6 +3,7 @@ import { createRandom, maskOf } from "../core/mod.ts";
 import { type Floats, openTraining, plainLoops, type TfTensor } from "../engines/tfjs/mod.ts";
 import { createGradualPruner } from "./gradual_pruner.ts";
 import { skipSettledZeros } from "./settled_pruner.ts";
+import { plainRule } from "./tiny_layers.ts";
 
 const LAYER = { name: "fc.weight", rows: 32, cols: 16 };
 const WINDOW = { start: 0, end: 4, frequency: 2 };
@@ -31,17 +32,7 @@ async function descend(
     },
     plainLoops,
     {
-      sparsity: {
-        pattern: "4x1",
-        target: 0.75,
-        scope: "global",
-        maxPerLayer: 0.98,
-        criterion: "magnitude",
-        reduce: "mean",
-        schedule: "linear",
-        include: [""],
-        exclude: [],
-      },
+      sparsity: plainRule("4x1", 0.75),
       window: WINDOW,
     },
   );

@@ -4,29 +4,15 @@ import { plainLoops } from "../engines/tfjs/mod.ts";
 import type { Training } from "../recipes/mod.ts";
 import { createOptimiser } from "./optimiser.ts";
 import { bringUpTo, catchUpOf, copyRows, createTable, updateRows } from "./tables.ts";
+import { tinyTraining } from "./tiny_data.ts";
 
 const ROWS = 12;
 const HIDDEN = 4;
 const STEPS = 900;
 
 function trainingOf(changes: Partial<Training>): Training {
-  return {
-    epochs: 1,
-    batch: 1,
-    learningRate: 1e-2,
-    learningRateSchedule: "linear",
-    warmupSteps: 5,
-    weightDecay: 0.01,
-    betas: [0.9, 0.999],
-    epsilon: 1e-8,
-    optimizer: "adamw",
-    momentum: 0,
-    nesterov: false,
-    gamma: 0.1,
-    labelSmoothing: 0,
-    dropout: 0,
-    ...changes,
-  };
+  const plain = { epochs: 1, batch: 1, learningRate: 1e-2, warmupSteps: 5, dropout: 0 };
+  return tinyTraining({ ...plain, ...changes });
 }
 
 for (

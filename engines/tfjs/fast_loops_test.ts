@@ -1,7 +1,8 @@
-import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertThrows } from "@std/assert";
 import { createRandom } from "../../core/mod.ts";
 import { kernelSupport } from "../../kernels/mod.ts";
 import { fastLoops } from "./fast_loops.ts";
+import { compareLoops } from "./loop_trial.ts";
 import { type Floats, type Loops, normalCdf, plainLoops } from "./loops.ts";
 
 const random = createRandom(3);
@@ -25,34 +26,6 @@ function pick<T>(items: readonly T[]): T {
   return items[random.integer(items.length)]!;
 }
 
-function assertClose(found: Floats, wanted: Floats, tolerance: number, what: string): void {
-  found.forEach((value, i) => {
-    const allowed = tolerance * Math.max(1, Math.abs(wanted[i]!));
-    assertAlmostEquals(value, wanted[i]!, allowed, `${what} ${i}`);
-  });
-}
-
-/** Floats around a result that must stay as they are. */
-const GUARD = 40;
-
-/** Runs a loop both ways; `out` is the array that it writes, in the middle of memory that it must not touch. */
-function compare(
-  fast: Loops,
-  length: number,
-  tolerance: number,
-  what: string,
-  run: (loops: Loops, out: Floats) => void,
-): void {
-  const memory = new Float32Array(length + 2 * GUARD).fill(7);
-  const found = memory.subarray(GUARD, GUARD + length).fill(NaN);
-  const wanted = new Float32Array(length).fill(NaN);
-  run(fast, found);
-  run(plainLoops, wanted);
-  assertClose(found, wanted, tolerance, what);
-  const around = [...memory.subarray(0, GUARD), ...memory.subarray(GUARD + length)];
-  assert(around.every((value) => value === 7), `${what}: wrote beyond the result`);
-}
-
 for (const target of kernelSupport().targets) {
   Deno.test(`matMul() agrees with the plain loop on ${target}, however operands are stored`, () => {
     using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
@@ -69,7 +42,7 @@ for (const target of kernelSupport().targets) {
       const [a, b] = [surround(draw(batch * m * k)), surround(draw(batch * k * n))];
       const bias = random.next() < 0.5 ? surround(draw(n)) : null;
       const multiply = (loops: Loops, c: Floats) => loops.matMul(a, b, bias, sizes, c);
-      compare(fast, batch * m * n, 2e-6 * k + 1e-5, JSON.stringify(sizes), multiply);
+      compareLoops(fast, batch * m * n, 2e-6 * k + 1e-5, JSON.stringify(sizes), multiply);
     }
   });
 
@@ -98,7 +71,7 @@ for (const target of kernelSupport().targets) {
         const [a, b] = [surround(draw(batch * m * k)), surround(draw(batch * k * n))];
         const bias = transposeB ? surround(draw(n)) : null;
         const multiply = (loops: Loops, c: Floats) => loops.matMul(a, b, bias, sizes, c);
-        compare(fast, batch * m * n, 2e-6 * k + 1e-5, JSON.stringify(sizes), multiply);
+        compareLoops(fast, batch * m * n, 2e-6 * k + 1e-5, JSON.stringify(sizes), multiply);
       }
     }
   });
@@ -108,10 +81,16 @@ for (const target of kernelSupport().targets) {
     // Shorter than a turn, than a buffer, a buffer, more, and enough for three threads.
     for (const length of [1, 17, 4096, 9001, 50_007]) {
       const [x, dy, w] = [draw(length, 3), draw(length), draw(length)];
-      compare(fast, length, 1e-6, "gelu", (loops, y) => loops.gelu(x, y));
-      compare(fast, length, 5e-6, "geluGradient", (loops, dx) => loops.geluGradient(x, dy, dx));
-      compare(fast, length, 1e-6, "dropout", (loops, y) => loops.dropout(x, 0.3, length, y));
-      compare(fast, length, 1e-6, "snip", (loops, scores) => {
+      compareLoops(fast, length, 1e-6, "gelu", (loops, y) => loops.gelu(x, y));
+      compareLoops(
+        fast,
+        length,
+        5e-6,
+        "geluGradient",
+        (loops, dx) => loops.geluGradient(x, dy, dx),
+      );
+      compareLoops(fast, length, 1e-6, "dropout", (loops, y) => loops.dropout(x, 0.3, length, y));
+      compareLoops(fast, length, 1e-6, "snip", (loops, scores) => {
         scores.set(w);
         loops.snip(scores, x, dy, 0.9);
       });
@@ -126,7 +105,7 @@ for (const target of kernelSupport().targets) {
           rootScale: 3,
           epsilon: 1e-6,
         };
-        compare(fast, 3 * length, 2e-6, "adamw", (loops, all) => {
+        compareLoops(fast, 3 * length, 2e-6, "adamw", (loops, all) => {
           all.set(w);
           all.set(dy, length);
           all.set(x.map((value) => value * value), 2 * length);
@@ -142,13 +121,13 @@ for (const target of kernelSupport().targets) {
           gradientRate: 0.2,
           velocityRate: 0.1,
         };
-        compare(fast, 2 * length, 1e-6, "sgd with momentum", (loops, all) => {
+        compareLoops(fast, 2 * length, 1e-6, "sgd with momentum", (loops, all) => {
           all.set(w);
           all.set(dy, length);
           const [weights, velocity] = [all.subarray(0, length), all.subarray(length)];
           loops.sgd({ weights, velocity }, x, mask, descent);
         });
-        compare(fast, length, 1e-6, "sgd", (loops, weights) => {
+        compareLoops(fast, length, 1e-6, "sgd", (loops, weights) => {
           weights.set(w);
           loops.sgd({ weights, velocity: null }, x, mask, descent);
         });
@@ -175,16 +154,16 @@ for (const target of kernelSupport().targets) {
         const [x, dy] = [draw(rows * cols, 2), draw(rows * cols)];
         const [gain, bias] = [draw(cols), draw(cols)];
         const epsilon = 1e-5;
-        compare(fast, x.length, 1e-5, `layerNorm ${what}`, (loops, y) => {
+        compareLoops(fast, x.length, 1e-5, `layerNorm ${what}`, (loops, y) => {
           loops.layerNorm(x, gain, bias, epsilon, y);
         });
-        compare(fast, x.length, 1e-5, `layerNormGradient ${what}`, (loops, dx) => {
+        compareLoops(fast, x.length, 1e-5, `layerNormGradient ${what}`, (loops, dx) => {
           loops.layerNormGradient(x, gain, dy, epsilon, dx);
         });
-        compare(fast, cols, 2e-5 + 3e-7 * rows, `layerNormSums ${what}`, (loops, sums) => {
+        compareLoops(fast, cols, 2e-5 + 3e-7 * rows, `layerNormSums ${what}`, (loops, sums) => {
           loops.layerNormSums(x, dy, epsilon, sums);
         });
-        compare(fast, cols, 2e-5 + 3e-7 * rows, `columnSums ${what}`, (loops, sums) => {
+        compareLoops(fast, cols, 2e-5 + 3e-7 * rows, `columnSums ${what}`, (loops, sums) => {
           loops.columnSums(x, sums);
         });
       }
@@ -196,7 +175,7 @@ for (const target of kernelSupport().targets) {
     for (const shape of [[3, 5, 7, 2], [6, 24, 4, 64], [7, 30, 16, 48], [2, 3, 5, 16]]) {
       const x = draw(shape.reduce((product, size) => product * size));
       for (const perm of [[0, 2, 1, 3], [2, 0, 1, 3], [1, 0, 2, 3], [0, 1, 2, 3], [0, 2, 3, 1]]) {
-        compare(fast, x.length, 0, `${shape} by ${perm}`, (loops, y) => {
+        compareLoops(fast, x.length, 0, `${shape} by ${perm}`, (loops, y) => {
           loops.permute(x, shape, perm, y);
         });
       }
@@ -217,10 +196,10 @@ for (const target of kernelSupport().targets) {
         const mask = surround(hidden);
         const y = new Float32Array(x!.length);
         plainLoops.softmax(x!, mask, sizes, y);
-        compare(fast, y.length, 1e-6, `softmax ${what}`, (loops, out) => {
+        compareLoops(fast, y.length, 1e-6, `softmax ${what}`, (loops, out) => {
           loops.softmax(x!, mask, sizes, out);
         });
-        compare(fast, y.length, 1e-5, `softmaxGradient ${what}`, (loops, dx) => {
+        compareLoops(fast, y.length, 1e-5, `softmaxGradient ${what}`, (loops, dx) => {
           loops.softmaxGradient(y, dy!, sizes, dx);
         });
       }

@@ -1,36 +1,14 @@
-import { assert, assertAlmostEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { createRandom } from "../../core/mod.ts";
 import { kernelSupport } from "../../kernels/mod.ts";
 import { fastLoops } from "./fast_loops.ts";
-import { type Floats, type Loops, plainLoops } from "./loops.ts";
+import { compareLoops } from "./loop_trial.ts";
+import type { Floats } from "./loops.ts";
 
 const random = createRandom(9);
 const ARENA_BYTES = 16 * 2 ** 20;
-/** Floats around a result that must stay as they are. */
-const GUARD = 40;
-
 function draw(length: number, mean = 0): Floats {
   return Float32Array.from({ length }, () => mean + random.normal());
-}
-
-function compare(
-  fast: Loops,
-  length: number,
-  tolerance: number,
-  what: string,
-  run: (loops: Loops, out: Floats) => void,
-): void {
-  const memory = new Float32Array(length + 2 * GUARD).fill(7);
-  const found = memory.subarray(GUARD, GUARD + length).fill(NaN);
-  const wanted = new Float32Array(length).fill(NaN);
-  run(fast, found);
-  run(plainLoops, wanted);
-  wanted.forEach((value, i) => {
-    const allowed = tolerance * Math.max(1, Math.abs(value));
-    assertAlmostEquals(found[i]!, value, allowed, `${what} ${i}`);
-  });
-  const around = [...memory.subarray(0, GUARD), ...memory.subarray(GUARD + length)];
-  assert(around.every((value) => value === 7), `${what}: wrote beyond the result`);
 }
 
 for (const target of kernelSupport().targets) {
@@ -45,28 +23,28 @@ for (const target of kernelSupport().targets) {
         // Means far from 0 compared with the deviation.
         const [x, dy, beside] = [draw(length, 30), draw(length), draw(length)];
         const [two, three] = [draw(2 * channels), draw(3 * channels)];
-        compare(fast, 2 * channels, 1e-5, `moments ${what}`, (loops, moments) => {
+        compareLoops(fast, 2 * channels, 1e-5, `moments ${what}`, (loops, moments) => {
           loops.channelMoments(x, sizes, moments);
         });
         for (const relu of [false, true]) {
           for (const residual of [beside, null]) {
-            compare(fast, length, 1e-5, `scaled ${what}`, (loops, y) => {
+            compareLoops(fast, length, 1e-5, `scaled ${what}`, (loops, y) => {
               loops.scaleChannels(x, two, { beside: residual, relu }, sizes, y);
             });
           }
         }
         const means = draw(channels, 30);
         for (const y of [null, beside]) {
-          compare(fast, 2 * channels, 1e-4, `sums ${what}`, (loops, sums) => {
+          compareLoops(fast, 2 * channels, 1e-4, `sums ${what}`, (loops, sums) => {
             loops.channelSums(x, dy, y, means, sizes, sums);
           });
-          compare(fast, length, 1e-5, `dx ${what}`, (loops, dx) => {
+          compareLoops(fast, length, 1e-5, `dx ${what}`, (loops, dx) => {
             loops.channelGradient(x, dy, y, three, sizes, dx, null);
           });
-          compare(fast, length, 1e-5, `dx beside dz ${what}`, (loops, dx) => {
+          compareLoops(fast, length, 1e-5, `dx beside dz ${what}`, (loops, dx) => {
             loops.channelGradient(x, dy, y, three, sizes, dx, new Float32Array(length));
           });
-          compare(fast, length, 0, `dz ${what}`, (loops, dz) => {
+          compareLoops(fast, length, 0, `dz ${what}`, (loops, dz) => {
             loops.channelGradient(x, dy, y, three, sizes, new Float32Array(length), dz);
           });
         }
@@ -78,8 +56,8 @@ for (const target of kernelSupport().targets) {
     using fast = fastLoops({ target, threads: 3, arenaBytes: ARENA_BYTES });
     for (const length of [1, 17, 4096, 50_007]) {
       const [a, b] = [draw(length), draw(length)];
-      compare(fast, length, 0, "relu", (loops, y) => loops.relu(a, y));
-      compare(fast, length, 0, "reluGradient", (loops, y) => loops.reluGradient(a, b, y));
+      compareLoops(fast, length, 0, "relu", (loops, y) => loops.relu(a, y));
+      compareLoops(fast, length, 0, "reluGradient", (loops, y) => loops.reluGradient(a, b, y));
     }
   });
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { VNode } from "preact";
-import type { Accuracy, Figures, GroupFigures, Result } from "../../results/mod.ts";
+import type { Accuracy, Figures, Result } from "../../results/mod.ts";
 import {
   accuracyRows,
   accuracySpec,
@@ -16,8 +16,9 @@ import { type GroupGap, groupGaps, groupRows, groupSpec, groupTitle } from "../c
 import { marksOf } from "../charts/marks.ts";
 import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section, Table } from "../elements.tsx";
-import { gapsOf, isBounded, seedInterval } from "../seed_interval.ts";
-import { count, list, percent, points, pointsWithin } from "../wording.ts";
+import { gapsOf, inPoints, seedInterval } from "../seed_interval.ts";
+import { count, list, percent, points } from "../wording.ts";
+import { GROUP_COLUMNS, groupCells } from "./group_columns.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   max: "the best of several runs",
@@ -100,7 +101,7 @@ function accuracyTable(accuracy: Accuracy): VNode {
           [
             "sparse − dense (points)",
             points(published.sparse - published.dense),
-            gap === null ? "–" : isBounded(gap) ? pointsWithin(gap) : points(gap.estimate),
+            gap === null ? "–" : inPoints(gap),
             "",
             "",
             gaps.map((one) => points(one)).join(", "),
@@ -156,24 +157,8 @@ function groupTable(gaps: readonly GroupGap[]): VNode {
   return (
     <FoldedTable
       caption={`Dense and sparse in ${count(gaps.length, "sub-population")}`}
-      columns={[
-        { title: "part of the examples" },
-        { title: "examples", numeric: true },
-        { title: "dense (%)", numeric: true },
-        { title: "sparse (%)", numeric: true },
-        { title: "sparse − dense (points)", numeric: true },
-      ]}
-      rows={gaps.map(({ group, gap }) => [
-        nameOf(group),
-        group.count,
-        percent(group.dense.mean),
-        percent(group.sparse.mean),
-        isBounded(gap) ? pointsWithin(gap) : points(gap.estimate),
-      ])}
+      columns={GROUP_COLUMNS}
+      rows={gaps.map(groupCells)}
     />
   );
-}
-
-function nameOf({ by, bucket }: GroupFigures): string {
-  return `${by}: ${bucket}`;
 }

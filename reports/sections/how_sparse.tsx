@@ -26,8 +26,8 @@ import { type Mark, marksOf } from "../charts/marks.ts";
 import { noiseLevels, noiseSpec, thousands, widthSpec, widthTitle } from "../charts/width.ts";
 import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section } from "../elements.tsx";
-import { isBounded } from "../seed_interval.ts";
-import { count, decimal, list, percent, points, pointsWithin } from "../wording.ts";
+import { inPoints } from "../seed_interval.ts";
+import { count, decimal, list, percent } from "../wording.ts";
 
 /** Marks of a chart of lines. */
 const LINES: readonly Mark[] = ["sparse", "dense", "seed", "spread"];
@@ -120,7 +120,7 @@ function ModelTable({ experiment }: { readonly experiment: Experiment }): VNode 
 
 function gapWords(gap: ReturnType<typeof sparsityGaps>[number]["gap"] | undefined): string {
   if (gap === undefined) return "";
-  return isBounded(gap) ? pointsWithin(gap) : points(gap.estimate);
+  return inPoints(gap);
 }
 
 function within(

@@ -29,8 +29,9 @@ import { sparseModels } from "../charts/how_sparse.ts";
 import { marksOf } from "../charts/marks.ts";
 import { draw } from "../drawing.ts";
 import { Figure, FoldedTable, Key, type Section } from "../elements.tsx";
-import { isBounded } from "../seed_interval.ts";
-import { count, list, percent, points, pointsWithin, sentence } from "../wording.ts";
+import { inPoints } from "../seed_interval.ts";
+import { count, list, percent, points, sentence } from "../wording.ts";
+import { GROUP_COLUMNS, groupCells } from "./group_columns.ts";
 import { dataInWords } from "./how_sparse.tsx";
 
 /** Gaps of classes and of hard examples for each sparse network; `null` if none was compared with a dense one. */
@@ -111,29 +112,13 @@ function ClassTable(
       folded
       caption={`${of}: accuracy of ${count(gaps.length, "sub-population")}`}
       columns={[
-        { title: "part of the examples" },
-        { title: "examples", numeric: true },
-        { title: "dense (%)", numeric: true },
-        { title: "sparse (%)", numeric: true },
-        { title: "sparse − dense (points)", numeric: true },
+        ...GROUP_COLUMNS,
         { title: "beyond the average (points)", numeric: true },
         { title: "verdict" },
       ]}
-      rows={gaps.map(({ group, gap }) => {
-        const own = excesses.find((one) => one.group === group);
-        return [
-          `${group.by}: ${group.bucket}`,
-          group.count,
-          percent(group.dense.mean),
-          percent(group.sparse.mean),
-          isBounded(gap) ? pointsWithin(gap) : points(gap.estimate),
-          own === undefined
-            ? "–"
-            : isBounded(own.excess)
-            ? pointsWithin(own.excess)
-            : points(own.excess.estimate),
-          own?.verdict ?? "–",
-        ];
+      rows={gaps.map((row) => {
+        const own = excesses.find(({ group }) => group === row.group);
+        return [...groupCells(row), own ? inPoints(own.excess) : "–", own?.verdict ?? "–"];
       })}
     />
   );
@@ -194,7 +179,7 @@ function DifficultyTable(
         count,
         percent(dense),
         percent(sparse),
-        isBounded(gap) ? pointsWithin(gap) : points(gap.estimate),
+        inPoints(gap),
       ])}
     />
   );

@@ -5,9 +5,9 @@
  */
 import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
-import type { Floats } from "../../engines/tfjs/mod.ts";
-import { hiddenError, type Loss } from "../loss.ts";
+import { hiddenError } from "../loss.ts";
 import type { BatchLoss, Distiller, OutputViews } from "../task.ts";
+import { type Difference, lastHidden, sumOfDifferences } from "./distilled.ts";
 import { softPositionLoss } from "./span_loss.ts";
 import type { SpanBatch } from "./spans.ts";
 
@@ -23,7 +23,7 @@ export function spanDistiller(weights: Distillation, graph: Graph): Distiller<Sp
   return {
     values: hidden === null ? [] : [hidden],
     loss(batch: SpanBatch, student: OutputViews, teacher: OutputViews): BatchLoss {
-      const terms: { readonly name: string; readonly weight: number; readonly loss: Loss }[] = [];
+      const terms: Difference[] = [];
       if (weights.logits > 0) {
         for (const name of POSITIONS) {
           const [ours, theirs] = [student[name]!, teacher[name]!];
@@ -37,24 +37,7 @@ export function spanDistiller(weights: Distillation, graph: Graph): Distiller<Sp
         const loss = hiddenError(ours, theirs, batch.lengths, channels);
         terms.push({ name: hidden, weight: weights.hidden, loss });
       }
-      return {
-        value: terms.reduce((sum, { weight, loss }) => sum + weight * loss.value, 0),
-        gradients: Object.fromEntries(
-          terms.map(({ name, weight, loss }): [string, Floats] => [
-            name,
-            loss.gradient.map((part) => weight * part),
-          ]),
-        ),
-      };
+      return sumOfDifferences(terms);
     },
   };
-}
-
-/** Name of the hidden states that the head reads. */
-function lastHidden(graph: Graph): string {
-  const last = graph.nodes.findLast(({ op }) => op === "LayerNormalization");
-  if (last !== undefined) return last.outputs[0]!;
-  throw new RangeError(
-    `Cannot distil ${graph.name}: it has no hidden states, expected a BERT`,
-  );
 }

@@ -7,18 +7,17 @@ import type { SpanDataset, SpanExamples } from "../../datasets/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
 import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
-import type { BatchLoss, OutputViews, Task, TaskBatch, TrainRequest } from "../task.ts";
+import type { BatchLoss, OutputViews, Task, TrainRequest } from "../task.ts";
 import { requireOutputs, requireRows } from "./network_checks.ts";
 import { spanDistiller } from "./span_distiller.ts";
 import { positionLoss } from "./span_loss.ts";
 import { createSpanScorer, type SpanScorer } from "./span_score.ts";
+import { type TokenBatch, tokenInputs } from "./token_inputs.ts";
 
 /** A batch of windows. */
-export interface SpanBatch extends TaskBatch {
+export interface SpanBatch extends TokenBatch {
   /** Numbers of the windows in their split. */
   readonly windows: Int32Array;
-  /** Tokens of each window. */
-  readonly lengths: Int32Array;
   /** Where each answer starts; 0 if it is not in the window. */
   readonly starts: Int32Array;
   /** Where each answer ends. */
@@ -78,31 +77,12 @@ export function spanLoss(
 }
 
 /** Gathers windows. A sequence longer than the windows' own is padded further. */
-function windowsOf(data: SpanExamples, { examples, sequence }: Batch): SpanBatch {
-  const shape = [examples.length, sequence];
-  const [ids, mask, types] = [0, 1, 2].map(() => new Int32Array(examples.length * sequence)) as [
-    Int32Array<ArrayBuffer>,
-    Int32Array<ArrayBuffer>,
-    Int32Array<ArrayBuffer>,
-  ]; // three were made
-  examples.forEach((example, row) => {
-    const [from, to] = [example * data.sequence, row * sequence];
-    const length = data.lengths[example]!;
-    ids.set(data.inputIds.subarray(from, from + length), to);
-    types.set(data.tokenTypes.subarray(from, from + length), to);
-    mask.fill(1, to, to + length);
-  });
-  const pick = (values: Int32Array): Int32Array => examples.map((example) => values[example]!);
+function windowsOf(data: SpanExamples, batch: Batch): SpanBatch {
+  const { examples } = batch;
   return {
-    shape: { batch: examples.length, sequence },
-    inputs: {
-      input_ids: { dtype: "int32", shape, data: ids },
-      attention_mask: { dtype: "int32", shape, data: mask },
-      token_type_ids: { dtype: "int32", shape, data: types },
-    },
+    ...tokenInputs(data, batch),
     windows: examples,
-    lengths: pick(data.lengths),
-    starts: pick(data.starts),
-    ends: pick(data.ends),
+    starts: examples.map((example) => data.starts[example]!),
+    ends: examples.map((example) => data.ends[example]!),
   };
 }

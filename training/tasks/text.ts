@@ -8,16 +8,15 @@ import type { Graph } from "../../models/mod.ts";
 import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
 import { crossEntropy } from "../loss.ts";
 import { groupMetrics, metricOf, otherMetrics } from "../metric.ts";
-import type { BatchLoss, Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
+import type { BatchLoss, Evaluation, Scorer, Task } from "../task.ts";
 import { requireOutputs, requireRows } from "./network_checks.ts";
 import { textDistiller } from "./text_distiller.ts";
+import { type TokenBatch, tokenInputs } from "./token_inputs.ts";
 
 /** A batch of texts. */
-export interface TextBatch extends TaskBatch {
+export interface TextBatch extends TokenBatch {
   /** Numbers of the examples in their split. */
   readonly examples: Int32Array;
-  /** Tokens of each example. */
-  readonly lengths: Int32Array;
   /** Class of each example. */
   readonly labels: Int32Array;
 }
@@ -88,30 +87,9 @@ function textScorer({ dev, metric }: Dataset): Scorer<TextBatch> {
   };
 }
 
-/** Gathers the tokens of a batch. A sequence longer than the examples' own is padded further. */
-export function tokensOf(data: Examples, { examples, sequence }: Batch): TextBatch {
-  const shape = [examples.length, sequence];
-  const [ids, mask, types] = [0, 1, 2].map(() => new Int32Array(examples.length * sequence)) as [
-    Int32Array<ArrayBuffer>,
-    Int32Array<ArrayBuffer>,
-    Int32Array<ArrayBuffer>,
-  ]; // three were made
-  examples.forEach((example, row) => {
-    const [from, to] = [example * data.sequence, row * sequence];
-    const length = data.lengths[example]!;
-    ids.set(data.inputIds.subarray(from, from + length), to);
-    types.set(data.tokenTypes.subarray(from, from + length), to);
-    mask.fill(1, to, to + length);
-  });
-  return {
-    shape: { batch: examples.length, sequence },
-    inputs: {
-      input_ids: { dtype: "int32", shape, data: ids },
-      attention_mask: { dtype: "int32", shape, data: mask },
-      token_type_ids: { dtype: "int32", shape, data: types },
-    },
-    examples,
-    lengths: examples.map((example) => data.lengths[example]!),
-    labels: examples.map((example) => data.labels[example]!),
-  };
+/** Gathers the texts of a batch. A sequence longer than the examples' own is padded further. */
+export function tokensOf(data: Examples, batch: Batch): TextBatch {
+  const { examples } = batch;
+  const labels = examples.map((example) => data.labels[example]!);
+  return { ...tokenInputs(data, batch), examples, labels };
 }

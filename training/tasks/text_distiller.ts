@@ -10,6 +10,7 @@ import type { Distillation } from "../../recipes/mod.ts";
 import { evaluationBatches } from "../batches.ts";
 import { attentionError, hiddenError, type Loss, softTargets } from "../loss.ts";
 import type { Ask, BatchLoss, Distiller, OutputViews } from "../task.ts";
+import { type Difference, lastHidden, sumOfDifferences } from "./distilled.ts";
 import { type TextBatch, tokensOf } from "./text.ts";
 
 /** Most bytes of hidden states that are kept. */
@@ -32,7 +33,7 @@ export function textDistiller(
     values: [...hidden === null ? [] : [hidden], ...attentions],
     loss(batch, student, teacher): BatchLoss {
       const { lengths } = batch;
-      const terms: { readonly name: string; readonly weight: number; readonly loss: Loss }[] = [];
+      const terms: Difference[] = [];
       const compare = (
         name: string,
         weight: number,
@@ -59,15 +60,7 @@ export function textDistiller(
           return attentionError(ours, theirs, lengths, heads);
         });
       }
-      return {
-        value: terms.reduce((sum, { weight, loss }) => sum + weight * loss.value, 0),
-        gradients: Object.fromEntries(
-          terms.map(({ name, weight, loss }): [string, Floats] => [
-            name,
-            loss.gradient.map((part) => weight * part),
-          ]),
-        ),
-      };
+      return sumOfDifferences(terms);
     },
     remember: (ask) => attentions.length > 0 ? null : remember(train, hidden, ask, memoryBytes),
   };
@@ -75,13 +68,6 @@ export function textDistiller(
 
 function tokensIn({ shape }: TextBatch): number {
   return shape.batch * shape.sequence!;
-}
-
-/** Name of the hidden states that the head reads. */
-function lastHidden(graph: Graph): string {
-  const last = graph.nodes.findLast(({ op }) => op === "LayerNormalization");
-  if (last !== undefined) return last.outputs[0]!;
-  throw new RangeError(`Cannot distil ${graph.name}: it has no hidden states, expected a BERT`);
 }
 
 /** Names of the attention probabilities of all layers. */
