@@ -41,6 +41,7 @@ export const train: Command = {
     { name: "json", summary: "print the training's record" },
     { name: "seed", value: "N", count: true, summary: "only this seed", hidden: true },
     { name: "entry", value: "DIR", summary: "write there", hidden: true },
+    { name: "threads", value: "N", count: true, summary: "of this seed", hidden: true },
   ],
   run: runTrain,
 };
@@ -55,7 +56,7 @@ async function runTrain(input: Input, terminal: Terminal): Promise<number> {
   });
   const directory = input.text("entry");
   if (directory !== null) {
-    await trainOne(plan, input.count("seed")!, directory, terminal);
+    await trainOne(plan, input.count("seed")!, directory, input.count("threads")!, terminal);
     return 0;
   }
   using entry = await openStage(CACHE, "train", plan.key, {
@@ -107,6 +108,7 @@ async function trainOne(
   plan: TrainPlan,
   seed: number,
   directory: string,
+  threads: number,
   { progress, signal }: Terminal,
 ): Promise<void> {
   const { recipe, profile } = plan;
@@ -118,7 +120,7 @@ async function trainOne(
   const total = steps[0]! + steps[1]!;
   await trainSeed(recipe, profile, opened.task, seed, {
     directory,
-    threads: plan.seedList.length === 1 ? navigator.hardwareConcurrency : 1,
+    threads,
     ...await trainOptions(plan, seed),
     signal,
     onProgress: ({ stage, step, loss, sparsity, msPerStep }) =>

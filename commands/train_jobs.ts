@@ -20,10 +20,30 @@ export interface TrainJob {
 /** A seed's process reads packages and data, and writes its entry. Native code is the matrix product; there is no network. */
 const SEED_FLAGS = ["--allow-read", "--ignore-env", "--allow-sys", "--allow-ffi"];
 
+/**
+ * Threads of every job when as many run at once as there are cores: the last ones, which have fewer beside them, share all cores.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(threadsOfJobs(3, 2), [1, 1, 2]);
+ * assertEquals(threadsOfJobs(3, 16), [5, 5, 5]);
+ * ```
+ */
+export function threadsOfJobs(jobs: number, cores: number): readonly number[] {
+  const last = jobs % cores;
+  return Array.from(
+    { length: jobs },
+    (_, job) => job < jobs - last ? 1 : Math.floor(cores / last),
+  );
+}
+
 /** Trains all seeds. The first failure ends the others, which can be gone on with. */
 export async function trainJobs(jobs: readonly TrainJob[], terminal: Terminal): Promise<void> {
   const shares = new Map(jobs.map((job) => [job, { share: 0, detail: "" }]));
-  const waiting = [...jobs];
+  const cores = navigator.hardwareConcurrency;
+  const threads = threadsOfJobs(jobs.length, cores);
+  const waiting = jobs.map((job, i) => ({ job, threads: threads[i]! }));
   const failed = new AbortController();
   const signal = AbortSignal.any([terminal.signal, failed.signal]);
   const show = (job: TrainJob, share: number, detail: string): void => {
@@ -37,13 +57,19 @@ export async function trainJobs(jobs: readonly TrainJob[], terminal: Terminal): 
     });
   };
   const worker = async (): Promise<void> => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-      const own = job;
-      await trainInProcess(own, signal, terminal, (share, detail) => show(own, share, detail));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { job, threads } = next;
+      await trainInProcess(
+        job,
+        threads,
+        signal,
+        terminal,
+        (share, detail) => show(job, share, detail),
+      );
     }
   };
   const workers = Array.from(
-    { length: Math.min(navigator.hardwareConcurrency, jobs.length) },
+    { length: Math.min(cores, jobs.length) },
     () =>
       worker().catch((error) => {
         failed.abort(error);
@@ -58,6 +84,7 @@ export async function trainJobs(jobs: readonly TrainJob[], terminal: Terminal): 
 
 async function trainInProcess(
   { plan, seed, directory }: TrainJob,
+  threads: number,
   signal: AbortSignal,
   { say }: Terminal,
   show: (share: number, detail: string) => void,
@@ -67,7 +94,16 @@ async function trainInProcess(
     command: "train",
     args: [
       recipe.name,
-      ...["--profile", profile, "--seed", `${seed}`, "--entry", directory],
+      ...[
+        "--profile",
+        profile,
+        "--seed",
+        `${seed}`,
+        "--entry",
+        directory,
+        "--threads",
+        `${threads}`,
+      ],
       ...data === null ? [] : ["--data", data],
       ...seeds === null ? [] : ["--seeds", `${seeds}`],
       ...trainExamples === null ? [] : ["--train-examples", `${trainExamples}`],
