@@ -36,12 +36,12 @@ export const training: Suite = {
   effort: ({ quick }) => {
     const effort = quick ? QUICK_EFFORT : FULL_EFFORT;
     return {
-      processes: quick ? 2 : 3,
+      processes: quick ? 1 : 3,
       plan: {
         ...effort.plan,
         turnNs: 300e6,
         blocks: 1,
-        maxRounds: quick ? 4 : 20,
+        maxRounds: quick ? 3 : 20,
         budgetNs: quick ? 10e9 : 60e9,
       },
     };
