@@ -5,6 +5,7 @@
  */
 import type { SpatialWindow } from "../../models/mod.ts";
 import type { Floats } from "./loops.ts";
+import type { KeptWeights } from "./sparse/kept_weights.ts";
 
 /** Sizes of a convolution of `[images, groups · inputs, H, W]` by `[groups · outputs, inputs, KH, KW]`. */
 export interface ConvolutionSizes {
@@ -22,7 +23,10 @@ export interface ConvolutionSizes {
   readonly window: SpatialWindow;
 }
 
-/** A convolution and its gradients. They overwrite their last arrays. */
+/**
+ * A convolution and its gradients. They overwrite their last arrays. Where `kept` is given, other weights are not read and count as 0,
+ * and so do gradients by them; default: all are kept.
+ */
 export interface ConvolutionLoops {
   /** `y = conv(x, weights)`, plus one of `bias` to every output channel if there is one. */
   convolve(
@@ -31,16 +35,30 @@ export interface ConvolutionLoops {
     bias: Floats | null,
     sizes: ConvolutionSizes,
     y: Floats,
+    kept?: KeptWeights | null,
   ): void;
   /** Gradient of {@linkcode ConvolutionLoops.convolve} by `x`. */
-  convolveByInput(dy: Floats, weights: Floats, sizes: ConvolutionSizes, dx: Floats): void;
+  convolveByInput(
+    dy: Floats,
+    weights: Floats,
+    sizes: ConvolutionSizes,
+    dx: Floats,
+    kept?: KeptWeights | null,
+  ): void;
   /** Gradient of {@linkcode ConvolutionLoops.convolve} by the weights. */
-  convolveByWeights(x: Floats, dy: Floats, sizes: ConvolutionSizes, dWeights: Floats): void;
+  convolveByWeights(
+    x: Floats,
+    dy: Floats,
+    sizes: ConvolutionSizes,
+    dWeights: Floats,
+    kept?: KeptWeights | null,
+  ): void;
 }
 
-/** Runs `body` for every product: places in x, weights and y. */
+/** Runs `body` for every product with a weight that counts: places in x, weights and y. */
 function forEachProduct(
   { images, groups, inputs, outputs, image: [height, width], window }: ConvolutionSizes,
+  keeps: KeptWeights | null,
   body: (x: number, weight: number, y: number) => void,
 ): void {
   const { kernel, strides, dilations, pads, output } = window;
@@ -51,6 +69,8 @@ function forEachProduct(
     const out = plane % (groups * outputs);
     const first = Math.floor(plane / outputs) * inputs; // input channel of its group and image
     for (let tap = 0; tap < inputs * kernel[0] * kernel[1]; tap++) {
+      const weight = out * inputs * kernel[0] * kernel[1] + tap;
+      if (keeps?.kept[weight] === 0) continue;
       const channel = Math.floor(tap / (kernel[0] * kernel[1]));
       const [ky, kx] = [Math.floor(tap / kernel[1]) % kernel[0], tap % kernel[1]];
       for (let oy = 0; oy < output[0]; oy++) {
@@ -61,7 +81,7 @@ function forEachProduct(
           if (column < 0 || column >= width) continue;
           body(
             ((first + channel) * height + row) * width + column,
-            out * inputs * kernel[0] * kernel[1] + tap,
+            weight,
             (plane * output[0] + oy) * output[1] + ox,
           );
         }
@@ -72,21 +92,21 @@ function forEachProduct(
 
 /** {@linkcode ConvolutionLoops} in plain TypeScript. */
 export const plainConvolutionLoops: ConvolutionLoops = {
-  convolve(x, weights, bias, sizes, y): void {
+  convolve(x, weights, bias, sizes, y, kept = null): void {
     const { groups, outputs, window: { output } } = sizes;
     const plane = output[0] * output[1];
     for (let i = 0; i < y.length; i++) {
       y[i] = bias ? bias[Math.floor(i / plane) % (groups * outputs)]! : 0;
     }
-    forEachProduct(sizes, (from, weight, to) => y[to]! += x[from]! * weights[weight]!);
+    forEachProduct(sizes, kept, (from, weight, to) => y[to]! += x[from]! * weights[weight]!);
   },
-  convolveByInput(dy, weights, sizes, dx): void {
+  convolveByInput(dy, weights, sizes, dx, kept = null): void {
     dx.fill(0);
-    forEachProduct(sizes, (to, weight, from) => dx[to]! += dy[from]! * weights[weight]!);
+    forEachProduct(sizes, kept, (to, weight, from) => dx[to]! += dy[from]! * weights[weight]!);
   },
-  convolveByWeights(x, dy, sizes, dWeights): void {
+  convolveByWeights(x, dy, sizes, dWeights, kept = null): void {
     const totals = new Float64Array(dWeights.length);
-    forEachProduct(sizes, (from, weight, at) => totals[weight]! += x[from]! * dy[at]!);
+    forEachProduct(sizes, kept, (from, weight, at) => totals[weight]! += x[from]! * dy[at]!);
     dWeights.set(totals);
   },
 };

@@ -26,7 +26,7 @@ export interface FastLoops extends Loops, Disposable {
 /** Arena: operands, arranged operands and result of one call. Pages that no call touches cost nothing. */
 const ARENA_BYTES = 512 * 2 ** 20;
 /** Kept for what back ends take for programs. */
-const RESERVE_BYTES = 2 ** 18;
+const RESERVE_BYTES = 2 ** 20;
 
 /** What loops are to run on. */
 export interface LoopsOptions {

@@ -1,0 +1,268 @@
+/**
+ * Kernels of convolutions over cells (see `interleave_kernels.ts`) of which only some weights are kept.
+ *
+ * Idea: with images in the lanes a pruned weight is a multiply-add of a whole vector less, wherever it stands. A block of H rows of
+ * weights that keep the same columns goes over those alone, for a tile of P pixels, whose places differ by constants. So a column costs
+ * one offset, H weights and P pixels. The gradient by weights takes the kept columns of a block C at a time and goes over all pixels.
+ *
+ * Layout: the pattern is a stream in the order in which it is read: a block is where its results go, a number of columns, in the first
+ * section H biases, and for every column where its pixels lie and H weights. A section is so many input channels that what a tile reads of them stays in the
+ * first-level cache; sums wait in the results from one section to the next.
+ *
+ * Cost: for each column H + P + 1 loads and H · P multiply-adds; for each block and section 2 · H · P loads and stores, and a branch
+ * that is not foreseen. By weights, for each pixel H + C loads and H · C multiply-adds. Limits: loads for H = 1, else multiply-adds.
+ *
+ * @module
+ */
+import type { Scalar, Target, Vector, VectorMachine } from "../../../kernels/mod.ts";
+import { type BlockKernel, defineBlockKernel } from "../block_kernel.ts";
+import { BLOCK, cellBytes } from "../interleave_kernels.ts";
+
+const FLOAT = 4;
+
+/** Heights of blocks that kernels take, the most first; {@linkcode BLOCK} divides by them. */
+export const KEPT_HEIGHTS = [4, 2, 1] as const;
+
+/** Vector registers, by lanes: 8 lanes have as many with AVX-512. */
+const VECTORS: Readonly<Record<number, number>> = { 16: 32, 8: 16, 4: 12 };
+
+/** Pixels whose sums fit the registers: beside them H weights, and a pixel that serves several. */
+export function mostPixels(lanes: number, height: number): number {
+  const vectors = VECTORS[lanes]!; // 16, 8 or 4
+  if (height === 1) return Math.min(16, vectors - 2);
+  return Math.floor((vectors - height - 1) / height);
+}
+
+/** Pixels of a tile, and cells from one to the next. */
+export interface CellTile {
+  /** Rows. */
+  readonly rows: number;
+  /** Pixels of a row. */
+  readonly cols: number;
+  /** Cells of what is read from row to row and from column to column. */
+  readonly x: { readonly row: number; readonly col: number };
+  /** Cells of results. */
+  readonly y: { readonly row: number; readonly col: number };
+}
+
+type ConvolveName =
+  | ("x" | "y" | "stream" | "first" | "more" | "rowTiles" | "tiles")
+  | ("xTileBytes" | "yTileBytes" | "xRowBytes" | "yRowBytes");
+
+/**
+ * `y = bias + Σ weights · x` for `rowTiles` rows of `tiles` tiles: `first` blocks that begin with their biases, then `more` blocks that add
+ * to what is there.
+ */
+export function convolveKept(
+  target: Target,
+  lanes: number,
+  height: number,
+  tile: CellTile,
+): BlockKernel<ConvolveName> {
+  const { rows, cols, x: xSteps, y: ySteps } = tile;
+  const bytes = cellBytes(lanes);
+  /** Bytes from the first pixel of a tile to each. */
+  const placesBy = ({ row, col }: { row: number; col: number }): number[] =>
+    Array.from(
+      { length: rows * cols },
+      (_, p) => (Math.floor(p / cols) * row + p % cols * col) * bytes,
+    );
+  const [pixels, results] = [placesBy(xSteps), placesBy(ySteps)];
+  return defineBlockKernel<ConvolveName>(
+    `convolve_kept_f32_${height}x1_${target}_${lanes}_${rows}x${cols}_` +
+      [xSteps.row, xSteps.col, ySteps.row, ySteps.col].join("_"),
+    [
+      ...["x", "y", "stream", "first", "more", "rowTiles", "tiles"] as const,
+      ...["xTileBytes", "yTileBytes", "xRowBytes", "yRowBytes"] as const,
+    ],
+    (machine, load) => {
+      /** Emits a block: all its columns, then the stores. */
+      function emitBlock(at: Scalar, x: Scalar, y: Scalar, adds: boolean): void {
+        const [place, columns] = [machine.scalar(), machine.scalar()];
+        machine.loadU32(place, { base: at });
+        machine.loadU32(columns, { base: at, disp: FLOAT });
+        machine.increase(at, 2 * FLOAT);
+        machine.increase(place, y);
+        const sums = Array.from({ length: height }, () => pixels.map(() => machine.vector()));
+        const placeOf = (r: number, p: number): { base: Scalar; disp: number } => ({
+          base: place,
+          disp: results[p]! + r * bytes / BLOCK,
+        });
+        sums.forEach((row, r) =>
+          row.forEach((sum, p) => {
+            if (adds) machine.load(sum, placeOf(r, p));
+            else if (p === 0) machine.broadcast(sum, { base: at, disp: r * FLOAT });
+            else machine.copy(sum, row[0]!);
+          })
+        );
+        if (!adds) machine.increase(at, height * FLOAT);
+        machine.countDown(columns, () => addColumn(machine, at, x, sums, pixels));
+        sums.forEach((row, r) => row.forEach((sum, p) => machine.store(placeOf(r, p), sum)));
+      }
+      const [xRow, yRow] = [load.address("x"), load.address("y")];
+      machine.countDown(load.value("rowTiles"), () => {
+        const [x, y] = [machine.scalar(), machine.scalar()];
+        machine.move(x, xRow);
+        machine.move(y, yRow);
+        machine.countDown(load.value("tiles"), () => {
+          const at = load.address("stream");
+          for (const name of ["first", "more"] as const) {
+            machine.scope(() =>
+              machine.countDown(
+                load.value(name),
+                () => machine.scope(() => emitBlock(at, x, y, name === "more")),
+              )
+            );
+          }
+          machine.scope(() => machine.increase(x, load.value("xTileBytes")));
+          machine.scope(() => machine.increase(y, load.value("yTileBytes")));
+        });
+        machine.scope(() => machine.increase(xRow, load.value("xRowBytes")));
+        machine.scope(() => machine.increase(yRow, load.value("yRowBytes")));
+      });
+    },
+    lanes,
+  );
+}
+
+/** Adds what one column gives, and moves on to the next. */
+function addColumn(
+  machine: VectorMachine,
+  at: Scalar,
+  x: Scalar,
+  sums: readonly (readonly Vector[])[],
+  pixels: readonly number[],
+): void {
+  const base = machine.scalar();
+  machine.loadU32(base, { base: at });
+  machine.increase(base, x);
+  const weights = sums.map((_, r) => {
+    const weight = machine.vector();
+    machine.broadcast(weight, { base: at, disp: (1 + r) * FLOAT });
+    return weight;
+  });
+  machine.increase(at, (1 + sums.length) * FLOAT);
+  if (sums.length === 1) {
+    pixels.forEach((disp, p) => machine.fma(sums[0]![p]!, weights[0]!, { base, disp }));
+    return;
+  }
+  const value = machine.vector();
+  pixels.forEach((disp, p) => {
+    machine.load(value, { base, disp });
+    sums.forEach((row, r) => machine.fma(row[p]!, weights[r]!, value));
+  });
+}
+
+/** Scalars that hold where columns are read; the others count and point. */
+const MOST_COLUMNS = 6;
+
+/** What {@linkcode weighKept} keeps at once, and how it goes over pixels. */
+export interface WeighTile {
+  /** Rows of a block. */
+  readonly height: number;
+  /** Columns that are taken together. */
+  readonly columns: number;
+  /** Pixels of a turn, of which rows are made. */
+  readonly pixels: number;
+  /** Cells of what is read from pixel to pixel. */
+  readonly step: number;
+}
+
+/** The most columns that are taken together. */
+export function mostColumns(lanes: number, height: number): number {
+  return Math.min(MOST_COLUMNS, Math.floor((VECTORS[lanes]! - height - 1) / height));
+}
+
+type WeighName =
+  | ("x" | "dy" | "list" | "sums" | "groups" | "chunks" | "rows" | "turns")
+  | ("xRowBytes" | "xColBytes" | "xChunkGap" | "dyChunkGap");
+
+/**
+ * `sums += Σ dy · x` over `chunks` chunks of images and `rows` rows of `turns` turns of pixels, for `groups` groups of columns. The list
+ * says for each where its rows of dy and its columns of x lie; `xColBytes` leads from the last pixel of a row back to its first. Sums are `[group][row][column]`, their lanes added up.
+ */
+export function weighKept(
+  target: Target,
+  lanes: number,
+  { height, columns, pixels, step }: WeighTile,
+): BlockKernel<WeighName> {
+  const bytes = cellBytes(lanes);
+  return defineBlockKernel<WeighName>(
+    `weigh_kept_f32_${height}x${columns}_${target}_${lanes}_${pixels}_${step}`,
+    [
+      ...["x", "dy", "list", "sums", "groups", "chunks", "rows", "turns"] as const,
+      ...["xRowBytes", "xColBytes", "xChunkGap", "dyChunkGap"] as const,
+    ],
+    (machine, load) => {
+      function emitPixel(
+        sums: readonly (readonly Vector[])[],
+        dy: Scalar,
+        bases: readonly Scalar[],
+        pixel: number,
+      ): void {
+        const slopes = sums.map((_, r) => {
+          const slope = machine.vector();
+          machine.load(slope, { base: dy, disp: pixel * bytes + r * bytes / BLOCK });
+          return slope;
+        });
+        const value = machine.vector();
+        bases.forEach((base, c) => {
+          const at = { base, disp: pixel * step * bytes };
+          if (height === 1) return machine.fma(sums[0]![c]!, slopes[0]!, at);
+          machine.load(value, at);
+          sums.forEach((row, r) => machine.fma(row[c]!, slopes[r]!, value));
+        });
+      }
+      const [list, place] = [load.address("list"), load.address("sums")];
+      machine.countDown(load.value("groups"), () => {
+        const sums = Array.from(
+          { length: height },
+          () => Array.from({ length: columns }, () => machine.vector()),
+        );
+        for (const sum of sums.flat()) machine.zero(sum);
+        machine.scope(() => {
+          const dy = load.address("dy");
+          const bases = Array.from({ length: columns }, () => load.address("x"));
+          [dy, ...bases].forEach((base, i) =>
+            machine.scope(() => {
+              const offset = machine.scalar();
+              machine.loadU32(offset, { base: list, disp: i * FLOAT });
+              machine.increase(base, offset);
+            })
+          );
+          const go = (name: "xRowBytes" | "xColBytes" | "xChunkGap", by: "increase" | "decrease") =>
+            machine.scope(() => {
+              const bytes = load.value(name);
+              for (const base of bases) machine[by](base, bytes);
+            });
+          machine.countDown(load.value("chunks"), () => {
+            machine.countDown(load.value("rows"), () => {
+              machine.countDown(load.value("turns"), () => {
+                for (let pixel = 0; pixel < pixels; pixel++) {
+                  machine.scope(() => emitPixel(sums, dy, bases, pixel));
+                }
+                machine.increase(dy, pixels * bytes);
+                for (const base of bases) machine.increase(base, pixels * step * bytes);
+              });
+              go("xColBytes", "decrease");
+              go("xRowBytes", "increase");
+            });
+            go("xChunkGap", "increase");
+            machine.scope(() => machine.increase(dy, load.value("dyChunkGap")));
+          });
+        });
+        machine.increase(list, (1 + columns) * FLOAT);
+        const before = machine.vector();
+        sums.flat().forEach((sum, i) => {
+          const at = { base: place, disp: i * FLOAT };
+          machine.addAcross(sum, sum);
+          machine.broadcast(before, at);
+          machine.add(sum, sum, before);
+          machine.storeLane0(at, sum);
+        });
+        machine.increase(place, height * columns * FLOAT);
+      });
+    },
+    lanes,
+  );
+}

@@ -1,0 +1,117 @@
+import { createRandom, drawMask, type Mask, parsePattern, sizeOf } from "../../../core/mod.ts";
+import { kernelSupport } from "../../../kernels/mod.ts";
+import type { ConvolutionSizes } from "../convolution_loops.ts";
+import { fastLoops } from "../fast_loops.ts";
+import { compareLoops } from "../loop_trial.ts";
+import type { Floats } from "../loops.ts";
+import { keptWeights } from "./kept_weights.ts";
+
+const random = createRandom(8);
+const ARENA_BYTES = 64 * 2 ** 20;
+
+/** What is special about a convolution; the rest is plain. */
+interface Case {
+  readonly images: number;
+  readonly groups?: number;
+  readonly channels: readonly [inputs: number, outputs: number];
+  readonly image: readonly [number, number];
+  readonly kernel: readonly [number, number];
+  readonly strides?: readonly [number, number];
+  readonly dilations?: readonly [number, number];
+  readonly pads?: readonly [number, number, number, number];
+}
+
+const PADS = [1, 1, 1, 1] as const;
+
+// Tiles of one row and of several, that come out even and that do not; one section and several; odd numbers of images.
+const CASES: readonly Case[] = [
+  { images: 16, channels: [8, 8], image: [8, 8], kernel: [3, 3], pads: PADS },
+  { images: 19, channels: [4, 12], image: [7, 9], kernel: [3, 3], pads: PADS },
+  { images: 3, channels: [8, 4], image: [5, 35], kernel: [3, 3], pads: PADS },
+  { images: 18, channels: [8, 8], image: [9, 9], kernel: [3, 3], strides: [2, 2], pads: PADS },
+  { images: 17, channels: [8, 4], image: [8, 8], kernel: [1, 1], strides: [2, 2] },
+  { images: 16, channels: [64, 8], image: [7, 7], kernel: [1, 1] },
+  { images: 5, channels: [3, 5], image: [9, 6], kernel: [1, 1], strides: [1, 2] },
+  { images: 16, groups: 2, channels: [4, 6], image: [6, 6], kernel: [3, 3], pads: PADS },
+  { images: 20, groups: 4, channels: [1, 1], image: [6, 7], kernel: [3, 3], pads: PADS },
+  {
+    images: 6,
+    channels: [4, 4],
+    image: [10, 9],
+    kernel: [2, 3],
+    strides: [1, 2],
+    dilations: [3, 2],
+    pads: [0, 1, 2, 3],
+  },
+  { images: 33, channels: [32, 4], image: [12, 12], kernel: [3, 3], pads: PADS },
+  { images: 4, channels: [4, 4], image: [1, 1], kernel: [1, 1] },
+];
+
+const PATTERNS = ["unstructured", "2x1", "4x1", "2:4", "1x4"] as const;
+
+function sizesOf(example: Case): ConvolutionSizes {
+  const { images, groups = 1, channels: [inputs, outputs], image, kernel } = example;
+  const { strides = [1, 1], dilations = [1, 1], pads = [0, 0, 0, 0] } = example;
+  const output = [0, 1].map((axis) => {
+    const extent = dilations[axis]! * (kernel[axis]! - 1) + 1;
+    const room = pads[axis]! + image[axis]! + pads[axis + 2]! - extent;
+    return Math.floor(room / strides[axis]!) + 1;
+  }) as [number, number]; // two axes
+  const window = { kernel, strides, dilations, pads, output };
+  return { images, groups, inputs, outputs, image, window };
+}
+
+function lengthsOf({ images, groups, inputs, outputs, image, window }: ConvolutionSizes): {
+  x: number;
+  weights: number;
+  y: number;
+} {
+  return {
+    x: images * groups * inputs * sizeOf(image),
+    weights: groups * outputs * inputs * sizeOf(window.kernel),
+    y: images * groups * outputs * sizeOf(window.output),
+  };
+}
+
+function draw(length: number): Floats {
+  return Float32Array.from({ length }, () => random.normal());
+}
+
+/** A mask of a pattern where it divides the matrix, else a pattern that every matrix has. */
+function drawKept({ groups, inputs, outputs, window }: ConvolutionSizes, name: string): Mask {
+  const [rows, cols] = [groups * outputs, inputs * sizeOf(window.kernel)];
+  const [high, wide] = { "2x1": [2, 1], "4x1": [4, 1], "1x4": [1, 4], "2:4": [1, 4] }[name] ??
+    [1, 1];
+  const divides = outputs % high! === 0 && inputs % wide! === 0;
+  return drawMask(random, rows, cols, parsePattern(divides ? name : "unstructured"), 0.75);
+}
+
+for (const target of kernelSupport().targets) {
+  for (const threads of target.startsWith("wasm") ? [1] : [1, 2, 3]) {
+    Deno.test(`convolutions by kept weights agree with plain loops on ${target}, ${threads} threads`, () => {
+      using fast = fastLoops({ target, threads, arenaBytes: ARENA_BYTES });
+      for (const example of CASES) {
+        const sizes = sizesOf(example);
+        const lengths = lengthsOf(sizes);
+        for (const pattern of PATTERNS) {
+          const what = `${pattern} ${JSON.stringify(example)}`;
+          const kept = keptWeights(drawKept(sizes, pattern), sizeOf(sizes.window.kernel));
+          const [x, dy] = [draw(lengths.x), draw(lengths.y)];
+          // What is pruned must not be read.
+          const weights = draw(lengths.weights).map((value, i) => kept.kept[i] === 1 ? value : NaN);
+          const bias = draw(sizes.groups * sizes.outputs);
+          compareLoops(fast, lengths.y, 1e-5, `y ${what}`, (loops, y) => {
+            loops.convolve(x, weights, bias, sizes, y, kept);
+          });
+          compareLoops(fast, lengths.x, 1e-5, `dx ${what}`, (loops, dx) => {
+            loops.convolveByInput(dy, weights, sizes, dx, kept);
+          });
+          const terms = sizes.images * sizeOf(sizes.window.output);
+          compareLoops(fast, lengths.weights, 1e-6 * (10 + terms), `dw ${what}`, (loops, dw) => {
+            loops.convolveByWeights(x, dy, sizes, dw, kept);
+          });
+        }
+      }
+    });
+  }
+}

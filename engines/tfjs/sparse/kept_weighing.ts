@@ -1,0 +1,150 @@
+/**
+ * Gradients of convolutions by kept weights alone.
+ *
+ * @module
+ */
+import { rangesOf } from "../../ranges.ts";
+import { chunkBytes } from "../cells.ts";
+import { windowTaps } from "../convolution_geometry.ts";
+import type { ConvolutionSizes } from "../convolution_loops.ts";
+import type { Site, Weigher, WeighPlanes, Worker } from "../convolution_site.ts";
+import { BLOCK, cellBytes } from "../interleave_kernels.ts";
+import { mostColumns, weighKept, type WeighTile } from "./cell_kernels.ts";
+import type { KeptRows } from "./kept_weights.ts";
+
+const FLOAT = 4;
+
+/** Prepares the gradient by kept weights; that by others is 0. */
+export function prepareKeptWeigher(
+  site: Site,
+  sizes: ConvolutionSizes,
+  planes: WeighPlanes,
+  rows: KeptRows,
+): Weigher {
+  const tile = chooseTile(site.lanes, sizes, rows);
+  const { address, places, groups } = listGroups(site, sizes, planes, rows, tile);
+  return {
+    length: places.length,
+    run: (workers) => weighRound(site, sizes, planes, tile, { address, groups }, workers),
+    unpack(sums, dWeights): void {
+      dWeights.fill(0);
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i]!;
+        if (place < 0) continue;
+        let sum = 0;
+        for (const part of sums) sum += part[i]!;
+        dWeights[place] = sum;
+      }
+    },
+  };
+}
+
+/** What a group of columns costs beside its multiply-adds, counted in these. */
+const GROUP_COST = 3;
+
+/** As many columns as cost least, since the last group of a block is filled up; blocks that are too high for the registers are cut. */
+function chooseTile(
+  lanes: number,
+  { window: { strides, output: [, cols] } }: ConvolutionSizes,
+  { height, starts }: KeptRows,
+): WeighTile {
+  const cut = lanes === 16 ? height : Math.min(2, height);
+  let best = { columns: 1, cost: Infinity };
+  for (let columns = 1; columns <= mostColumns(lanes, cut); columns++) {
+    let groups = 0;
+    for (let block = 0; block + 1 < starts.length; block++) {
+      groups += Math.ceil((starts[block + 1]! - starts[block]!) / columns);
+    }
+    const cost = groups * (cut * columns + GROUP_COST);
+    if (cost < best.cost) best = { columns, cost };
+  }
+  const pixels = [4, 3, 2, 1].find((pixels) => cols % pixels === 0)!; // 1 divides
+  return { height: cut, columns: best.columns, pixels, step: strides[1] };
+}
+
+/** Groups of columns in memory, and the weight that each of their sums belongs to; -1 where a group is filled up. */
+interface Groups {
+  readonly address: number;
+  readonly places: Int32Array;
+  readonly groups: number;
+}
+
+function listGroups(
+  { backend, lanes, workspace }: Site,
+  sizes: ConvolutionSizes,
+  { x, dy }: WeighPlanes,
+  rows: KeptRows,
+  { height, columns }: WeighTile,
+): Groups {
+  const { inputs, outputs, window: { kernel } } = sizes;
+  const bytes = cellBytes(lanes);
+  const taps = windowTaps(sizes, x);
+  const perWindow = kernel[0] * kernel[1];
+  const [list, places]: [number[], number[]] = [[], []];
+  const perGroup = outputs / rows.height;
+  for (let block = 0; block + 1 < rows.starts.length; block++) {
+    const group = Math.floor(block / perGroup);
+    for (let within = 0; within < rows.height; within += height) {
+      const row = block % perGroup * rows.height + within;
+      const weight = (group * outputs + row) * inputs * perWindow;
+      const [begin, end] = [rows.starts[block]!, rows.starts[block + 1]!];
+      for (let first = begin; first < end; first += columns) {
+        const place = group * dy.blocks + Math.floor(row / BLOCK);
+        list.push(place * dy.cells * bytes + row % BLOCK * lanes * FLOAT);
+        for (let i = first; i < first + columns; i++) {
+          // Groups are filled up by their first column.
+          const column = i < end ? i : first;
+          const channel = rows.channels[column]!;
+          const cell = (group * x.blocks + Math.floor(channel / BLOCK)) * x.cells +
+            taps[rows.taps[column]!]!.cells;
+          list.push(cell * bytes + channel % BLOCK * lanes * FLOAT);
+        }
+        for (let r = 0; r < height; r++) {
+          for (let i = first; i < first + columns; i++) {
+            const [channel, tap] = [rows.channels[i]!, rows.taps[i]!];
+            places.push(
+              i < end ? weight + (r * inputs + channel) * perWindow + tap : -1,
+            );
+          }
+        }
+      }
+    }
+  }
+  const address = workspace.take(list.length);
+  backend.uint32(address, list.length).set(list);
+  return { address, places: Int32Array.from(places), groups: list.length / (1 + columns) };
+}
+
+function weighRound(
+  { backend, lanes, bind }: Site,
+  { window: { strides, output: [rows, cols] } }: ConvolutionSizes,
+  { x, dy }: WeighPlanes,
+  tile: WeighTile,
+  { address, groups }: Pick<Groups, "address" | "groups">,
+  workers: readonly Worker[],
+): void {
+  const kernel = bind(weighKept(backend.target, lanes, tile));
+  const bytes = cellBytes(lanes);
+  const rowBytes = strides[0] * x.pitch * bytes;
+  const values = {
+    rows,
+    turns: cols / tile.pixels,
+    xRowBytes: rowBytes,
+    xColBytes: cols * strides[1] * bytes,
+    xChunkGap: chunkBytes(x, lanes) - rows * rowBytes,
+    dyChunkGap: chunkBytes(dy, lanes) - dy.cells * bytes,
+  };
+  const perWorker = Math.max(1, Math.floor(backend.threads / workers.length));
+  const { height, columns } = tile;
+  kernel.together(workers.flatMap((worker) =>
+    rangesOf(groups, perWorker).map(({ from, to }) => ({
+      ...values,
+      x: worker.x,
+      dy: worker.dy,
+      list: address + from * (1 + columns) * FLOAT,
+      sums: worker.sums + from * height * columns * FLOAT,
+      groups: to - from,
+      chunks: worker.chunks,
+    }))
+  ));
+}
