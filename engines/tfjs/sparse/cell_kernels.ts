@@ -29,7 +29,7 @@ const VECTORS: Readonly<Record<number, number>> = { 16: 32, 8: 16, 4: 12 };
 /** Pixels whose sums fit the registers: beside them H weights, and a pixel that serves several. */
 export function mostPixels(lanes: number, height: number): number {
   const vectors = VECTORS[lanes]!; // 16, 8 or 4
-  if (height === 1) return Math.min(16, vectors - 2);
+  if (height === 1) return Math.min(24, vectors - 2);
   return Math.floor((vectors - height - 1) / height);
 }
 
@@ -175,7 +175,7 @@ export function mostColumns(lanes: number, height: number): number {
 
 type WeighName =
   | ("x" | "dy" | "list" | "sums" | "groups" | "chunks" | "rows" | "turns")
-  | ("xRowBytes" | "xColBytes" | "xChunkGap" | "dyChunkGap");
+  | ("xRowBytes" | "xColBytes" | "xChunkGap" | "dyRowGap" | "dyChunkGap");
 
 /**
  * `sums += Σ dy · x` over `chunks` chunks of images and `rows` rows of `turns` turns of pixels, for `groups` groups of columns. The list
@@ -191,7 +191,7 @@ export function weighKept(
     `weigh_kept_f32_${height}x${columns}_${target}_${lanes}_${pixels}_${step}`,
     [
       ...["x", "dy", "list", "sums", "groups", "chunks", "rows", "turns"] as const,
-      ...["xRowBytes", "xColBytes", "xChunkGap", "dyChunkGap"] as const,
+      ...["xRowBytes", "xColBytes", "xChunkGap", "dyRowGap", "dyChunkGap"] as const,
     ],
     (machine, load) => {
       function emitPixel(
@@ -246,6 +246,7 @@ export function weighKept(
               });
               go("xColBytes", "decrease");
               go("xRowBytes", "increase");
+              machine.scope(() => machine.increase(dy, load.value("dyRowGap")));
             });
             go("xChunkGap", "increase");
             machine.scope(() => machine.increase(dy, load.value("dyChunkGap")));

@@ -13,7 +13,9 @@ import type { KeptRows } from "./kept_weights.ts";
 const FLOAT = 4;
 
 /** Bytes of what a tile reads of a section: with weights and sums, they stay in a first-level cache of 32 KiB. */
-const SECTION_BYTES = 24 * 2 ** 10;
+const SECTION_BYTES = 40 * 2 ** 10;
+/** Columns of a block in a section: fewer do not make up for the sums that wait. */
+const LEAST_COLUMNS = 32;
 
 /** Prepares the passes of a task. Those that no weight takes part in write the biases. */
 export function prepareKeptPasses(
@@ -65,13 +67,16 @@ export function chooseTile(pass: Pass, most: number, height: number): CellTile {
 }
 
 /** Channels whose cells that a tile reads stay cached. */
-function sectionChannels(lanes: number, { tile, pass: { taps, x } }: KeptPass): number {
+function sectionChannels(lanes: number, kept: KeptPass): number {
+  const { from, tile, pass: { taps, x }, rows: { channels, starts, window } } = kept;
   // Taps of a window row are neighbours, and so are their cells.
-  const rows = new Set(taps.map(({ cells }) => Math.floor(cells / Math.max(1, x.row))));
-  const reach = Math.max(1, rows.size) + (tile.rows - 1);
-  const across = Math.max(1, Math.ceil(taps.length / Math.max(1, rows.size)));
-  const cells = reach * ((tile.cols - 1) * tile.x.col + across);
-  return Math.max(1, Math.floor(SECTION_BYTES / (cells * lanes * FLOAT)));
+  const tall = Math.max(1, new Set(taps.map(({ cells }) => Math.floor(cells / x.row))).size);
+  const wide = Math.ceil(taps.length / tall);
+  const cells = (tall + tile.rows - 1) * ((tile.cols - 1) * tile.x.col + wide);
+  const cached = Math.floor(SECTION_BYTES / (cells * lanes * FLOAT));
+  const columns = channels.length / (starts.length - 1) * taps.length / window;
+  const wanted = Math.max(1, cached, Math.ceil(from.channels * LEAST_COLUMNS / columns));
+  return Math.min(from.channels, wanted);
 }
 
 /** Blocks of rows in memory, as the kernel reads them. */
@@ -85,7 +90,7 @@ interface Stream {
 
 function packStream(site: Site, kept: KeptPass, weights: Weights): Stream {
   const { backend, lanes, workspace } = site;
-  const { from, to, pass, rows: { height, starts, channels, taps } } = kept;
+  const { from, to, pass, rows: { height, window, starts, channels, taps } } = kept;
   const blocks = starts.length - 1;
   const perGroup = blocks / from.groups;
   const section = sectionChannels(lanes, kept);
@@ -97,8 +102,7 @@ function packStream(site: Site, kept: KeptPass, weights: Weights): Stream {
   const bytes = cellBytes(lanes);
   const offsetOf = ({ cells }: CellPlane, block: number, channel: number): number =>
     (block + Math.floor(channel / BLOCK)) * cells * bytes + channel % BLOCK * lanes * FLOAT;
-  const places = new Int32Array(1 + Math.max(...taps, ...pass.taps.map(({ index }) => index)))
-    .fill(-1);
+  const places = new Int32Array(window).fill(-1);
   for (const { index, cells } of pass.taps) places[index] = cells * bytes;
   const layouts = Array.from({ length: from.groups }, (_, group) => weights.weightOf(group));
   const next = starts.slice(0, blocks);

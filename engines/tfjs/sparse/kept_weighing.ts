@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { rangesOf } from "../../ranges.ts";
+import { type Range, rangesOf, sharesOf } from "../../ranges.ts";
 import { chunkBytes } from "../cells.ts";
 import { windowTaps } from "../convolution_geometry.ts";
 import type { ConvolutionSizes } from "../convolution_loops.ts";
@@ -115,6 +115,44 @@ function listGroups(
   return { address, places: Int32Array.from(places), groups: list.length / (1 + columns) };
 }
 
+/** Bytes of cells that are read again and again before the next: half of a second-level cache of 1 MiB. */
+const BAND_BYTES = 2 ** 19;
+/** Pixels over which sums are vectors; then their lanes are added, which takes about as long as 10. */
+const LEAST_PIXELS = 64;
+
+/** Pixels of a row: their lines and those of the windows around them, all in few sets of a first-level cache, stay there. */
+const MOST_COLS = 16;
+
+/** Rows and columns of some chunks. */
+interface Band {
+  readonly chunk: number;
+  readonly chunks: number;
+  readonly rows: Range;
+  readonly cols: Range;
+}
+
+/** Cuts chunks into bands that stay cached, or puts some together where they have few pixels; the last may have fewer. */
+function bandsOf(
+  chunks: number,
+  [rows, cols]: readonly [number, number],
+  { pixels }: WeighTile,
+  chunkBytes: number,
+): readonly Band[] {
+  const together = Math.ceil(LEAST_PIXELS / (rows * cols));
+  const across = sharesOf(cols / pixels, Math.ceil(cols / MOST_COLS))
+    .map(({ from, to }) => ({ from: from * pixels, to: to * pixels }));
+  const wanted = together > 1 ? 1 : Math.ceil(chunkBytes / BAND_BYTES);
+  const most = Math.max(1, Math.floor(rows * cols / across.length / LEAST_PIXELS));
+  const down = sharesOf(rows, Math.min(wanted, most));
+  return Array.from(
+    { length: Math.ceil(chunks / together) },
+    (_, i) =>
+      down.flatMap((rows) =>
+        across.map((cols) => ({ chunk: i * together, chunks: together, rows, cols }))
+      ),
+  ).flat();
+}
+
 function weighRound(
   { backend, lanes, bind }: Site,
   { window: { strides, output: [rows, cols] } }: ConvolutionSizes,
@@ -125,26 +163,34 @@ function weighRound(
 ): void {
   const kernel = bind(weighKept(backend.target, lanes, tile));
   const bytes = cellBytes(lanes);
-  const rowBytes = strides[0] * x.pitch * bytes;
-  const values = {
-    rows,
-    turns: cols / tile.pixels,
-    xRowBytes: rowBytes,
-    xColBytes: cols * strides[1] * bytes,
-    xChunkGap: chunkBytes(x, lanes) - rows * rowBytes,
-    dyChunkGap: chunkBytes(dy, lanes) - dy.cells * bytes,
-  };
+  const [xBytes, dyBytes] = [x, dy].map((plane) => chunkBytes(plane, lanes)) as [number, number];
+  const [xRowBytes, dyRowBytes] = [strides[0] * x.pitch * bytes, cols * bytes];
   const perWorker = Math.max(1, Math.floor(backend.threads / workers.length));
-  const { height, columns } = tile;
-  kernel.together(workers.flatMap((worker) =>
-    rangesOf(groups, perWorker).map(({ from, to }) => ({
-      ...values,
-      x: worker.x,
-      dy: worker.dy,
-      list: address + from * (1 + columns) * FLOAT,
-      sums: worker.sums + from * height * columns * FLOAT,
-      groups: to - from,
-      chunks: worker.chunks,
-    }))
-  ));
+  const { height, columns, pixels } = tile;
+  // Workers at the end of a batch may have fewer chunks.
+  const most = Math.max(...workers.map(({ chunks }) => chunks));
+  for (const band of bandsOf(most, [rows, cols], tile, xBytes + dyBytes)) {
+    const { chunk, chunks } = band;
+    const [tall, wide] = [band.rows.to - band.rows.from, band.cols.to - band.cols.from];
+    kernel.together(workers.flatMap((worker) => {
+      const present = Math.min(chunks, worker.chunks - chunk);
+      if (present <= 0) return [];
+      return rangesOf(groups, perWorker).map(({ from, to }) => ({
+        x: worker.x + chunk * xBytes + band.rows.from * xRowBytes +
+          band.cols.from * strides[1] * bytes,
+        dy: worker.dy + chunk * dyBytes + band.rows.from * dyRowBytes + band.cols.from * bytes,
+        list: address + from * (1 + columns) * FLOAT,
+        sums: worker.sums + from * height * columns * FLOAT,
+        groups: to - from,
+        chunks: present,
+        rows: tall,
+        turns: wide / pixels,
+        xRowBytes,
+        xColBytes: wide * strides[1] * bytes,
+        xChunkGap: xBytes - tall * xRowBytes,
+        dyRowGap: (cols - wide) * bytes,
+        dyChunkGap: dyBytes - tall * dyRowBytes,
+      }));
+    }));
+  }
 }

@@ -20,6 +20,8 @@ export interface KeptWeights {
 export interface KeptRows {
   /** Rows of a block. */
   readonly height: number;
+  /** Taps of the window, KH·KW. */
+  readonly window: number;
   /** Where the columns of each block begin, and behind the last where they end. */
   readonly starts: Int32Array;
   /** Channel of each column within its group; does not fall within a block. */
@@ -106,6 +108,7 @@ function listRows(kept: Uint8Array, sizes: RowSizes, steps: RowSteps): KeptRows 
   }
   return {
     height,
+    window: sizes.taps,
     starts: Int32Array.from(starts),
     channels: Int32Array.from(channels),
     taps: Int32Array.from(taps),
