@@ -23,7 +23,7 @@ export interface SettledOptions {
   readonly clips: boolean;
 }
 
-/** The same pruner; from the step after its masks have settled on, linear layers of the network skip what is pruned. */
+/** The same pruner; from the step after its masks have settled on, linear layers and convolutions of the network skip what is pruned. */
 export function skipSettledZeros(
   pruner: Pruner,
   { machine, tensorOf, clips }: SettledOptions,
@@ -32,11 +32,11 @@ export function skipSettledZeros(
   function freeze(): void {
     const { masks } = pruner;
     frozen?.weights[Symbol.dispose]();
-    const linear = pruner.layers.flatMap(({ name }) => {
+    const weights = pruner.layers.flatMap(({ name }) => {
       const [weight, mask] = [tensorOf(name), masks.of.get(name)];
-      return mask && weight.shape.length === 2 ? [{ name, weight, mask }] : [];
+      return mask ? [{ name, weight, mask }] : [];
     });
-    frozen = { masks, weights: machine.freeze(linear, clips ? "all" : "kept") };
+    frozen = { masks, weights: machine.freeze(weights, clips ? "all" : "kept") };
   }
   return {
     layers: pruner.layers,

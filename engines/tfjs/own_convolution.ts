@@ -10,6 +10,7 @@ import type { Floats } from "./loops.ts";
 import type { NormLoops } from "./norm_loops.ts";
 import type { NodeCall } from "./ops.ts";
 import { type KernelAttributes, type KernelSpec, runOwn } from "./own_kernel.ts";
+import type { FrozenLayers } from "./sparse/frozen.ts";
 import { maxPool, maxPoolGradient } from "./pool_loops.ts";
 
 /** Conv and its gradients. */
@@ -17,6 +18,7 @@ export function convolutionKernels(
   tf: Tf,
   heap: Heap,
   loops: ConvolutionLoops & NormLoops,
+  frozen: FrozenLayers,
 ): readonly KernelSpec[] {
   const { float32, allocate } = heap;
   return [
@@ -26,20 +28,21 @@ export function convolutionKernels(
         const sizes = sizesOf(x!.shape, weights!.shape, attributes);
         const y = allocate([x!.shape[0]!, weights!.shape[0]!, ...sizes.window.output]);
         const added = bias ? float32(bias) : null;
-        loops.convolve(float32(x!), float32(weights!), added, sizes, float32(y));
+        const kept = frozen.keptOf(weights!, "forward");
+        loops.convolve(float32(x!), float32(weights!), added, sizes, float32(y), kept);
         return y;
       },
       gradient: {
         save: ["x", "weights"],
         by: (dy, [x, weights], attributes) => {
-          const { shape } = weights!;
           return {
             x: () =>
               runOwn(tf, "ConvByInput", { dy, weights: weights! }, {
                 ...attributes,
                 xShape: x!.shape,
               }),
-            weights: () => runOwn(tf, "ConvByWeights", { x: x!, dy }, { ...attributes, shape }),
+            weights: () =>
+              runOwn(tf, "ConvByWeights", { x: x!, dy, weights: weights! }, attributes),
             bias: () => runOwn(tf, "ChannelSums", { dy }),
           };
         },
@@ -51,17 +54,18 @@ export function convolutionKernels(
         const xShape = attributes["xShape"] as readonly number[]; // set above
         const dx = allocate(xShape);
         const sizes = sizesOf(xShape, weights!.shape, attributes);
-        loops.convolveByInput(float32(dy!), float32(weights!), sizes, float32(dx));
+        const kept = frozen.keptOf(weights!, "byInput");
+        loops.convolveByInput(float32(dy!), float32(weights!), sizes, float32(dx), kept);
         return dx;
       },
     },
     {
       name: "ConvByWeights",
-      run: ({ x, dy }, attributes) => {
-        const shape = attributes["shape"] as readonly number[]; // set above
-        const dWeights = allocate(shape);
-        const sizes = sizesOf(x!.shape, shape, attributes);
-        loops.convolveByWeights(float32(x!), float32(dy!), sizes, float32(dWeights));
+      run: ({ x, dy, weights }, attributes) => {
+        const dWeights = allocate(weights!.shape);
+        const sizes = sizesOf(x!.shape, weights!.shape, attributes);
+        const kept = frozen.keptOf(weights!, "byWeight");
+        loops.convolveByWeights(float32(x!), float32(dy!), sizes, float32(dWeights), kept);
         return dWeights;
       },
     },

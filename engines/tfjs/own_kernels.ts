@@ -21,7 +21,7 @@ import { rowKernels } from "./own_rows.ts";
  * Registers all kernels, in place of those of an earlier call.
  *
  * @param loops What does the heavy work.
- * @param frozen Weights of which linear layers skip what is pruned; default none.
+ * @param frozen Weights of which layers skip what is pruned; default none.
  */
 export function registerOwnKernels(
   tf: Tf,
@@ -33,7 +33,7 @@ export function registerOwnKernels(
     ...productKernels(tf, heap, loops, frozen),
     ...rowKernels(tf, heap, loops),
     ...elementKernels(tf, heap, loops),
-    ...convolutionKernels(tf, heap, loops),
+    ...convolutionKernels(tf, heap, loops, frozen),
     ...normKernels(tf, heap, loops),
     ...moveKernels(tf, heap, loops),
   ];

@@ -31,9 +31,10 @@ export interface TrainingTfjs extends Disposable {
   /** Threads of the loops. */
   readonly threads: number;
   /**
-   * Says that masks of linear weights no longer change, so that products skip what is pruned. In place of those said before.
+   * Says that masks of weights, of linear layers or convolutions, no longer change, so that products skip what is pruned. In place of
+   * those said before.
    *
-   * Weights may change as they like where they are kept; each forward pass takes them over.
+   * Weights may change as they like where they are kept; each pass takes them over.
    */
   freeze(weights: readonly FrozenWeight[], wanted: WantedGradients): FrozenWeights;
   /** Has tfjs run these kernels again, after another opening or {@linkcode TrainingTfjs.release} took them away. */

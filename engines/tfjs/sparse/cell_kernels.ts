@@ -26,11 +26,13 @@ export const KEPT_HEIGHTS = [4, 2, 1] as const;
 /** Vector registers, by lanes: 8 lanes have as many with AVX-512. */
 const VECTORS: Readonly<Record<number, number>> = { 16: 32, 8: 16, 4: 12 };
 
-/** Pixels whose sums fit the registers: beside them H weights, and a pixel that serves several. */
+/** Pixels whose sums fit the registers, beside all weights of a column and a pixel, or all pixels and a weight. */
 export function mostPixels(lanes: number, height: number): number {
   const vectors = VECTORS[lanes]!; // 16, 8 or 4
+  // A pixel that serves one sum is multiplied in memory.
   if (height === 1) return Math.min(24, vectors - 2);
-  return Math.floor((vectors - height - 1) / height);
+  const besideWeights = Math.floor((vectors - height - 1) / height);
+  return Math.max(besideWeights, Math.min(height - 1, Math.floor((vectors - 1) / (height + 1))));
 }
 
 /** Pixels of a tile, and cells from one to the next. */
@@ -136,21 +138,33 @@ function addColumn(
   const base = machine.scalar();
   machine.loadU32(base, { base: at });
   machine.increase(base, x);
-  const weights = sums.map((_, r) => {
-    const weight = machine.vector();
-    machine.broadcast(weight, { base: at, disp: (1 + r) * FLOAT });
-    return weight;
-  });
-  machine.increase(at, (1 + sums.length) * FLOAT);
+  const loadWeight = (to: Vector, r: number): Vector => {
+    machine.broadcast(to, { base: at, disp: (1 + r) * FLOAT });
+    return to;
+  };
+  const loadPixel = (to: Vector, p: number): Vector => {
+    machine.load(to, { base, disp: pixels[p]! });
+    return to;
+  };
   if (sums.length === 1) {
-    pixels.forEach((disp, p) => machine.fma(sums[0]![p]!, weights[0]!, { base, disp }));
-    return;
+    const weight = loadWeight(machine.vector(), 0);
+    pixels.forEach((disp, p) => machine.fma(sums[0]![p]!, weight, { base, disp }));
+  } else if (pixels.length >= sums.length) {
+    const weights = sums.map((_, r) => loadWeight(machine.vector(), r));
+    const value = machine.vector();
+    pixels.forEach((_, p) => {
+      loadPixel(value, p);
+      sums.forEach((row, r) => machine.fma(row[p]!, weights[r]!, value));
+    });
+  } else {
+    const values = pixels.map((_, p) => loadPixel(machine.vector(), p));
+    const weight = machine.vector();
+    sums.forEach((row, r) => {
+      loadWeight(weight, r);
+      row.forEach((sum, p) => machine.fma(sum, weight, values[p]!));
+    });
   }
-  const value = machine.vector();
-  pixels.forEach((disp, p) => {
-    machine.load(value, { base, disp });
-    sums.forEach((row, r) => machine.fma(row[p]!, weights[r]!, value));
-  });
+  machine.increase(at, (1 + sums.length) * FLOAT);
 }
 
 /** Scalars that hold where columns are read; the others count and point. */

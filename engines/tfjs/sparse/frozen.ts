@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Mask, sparsityOf } from "../../../core/mod.ts";
+import { type Mask, sizeOf, sparsityOf } from "../../../core/mod.ts";
 import { type Backend, openBackend, PANEL_LANES, type Target } from "../../../kernels/mod.ts";
 import { openWorkspace } from "../block_kernel.ts";
 import type { TfInfo } from "../heap.ts";
@@ -15,21 +15,24 @@ import {
   scratchBytes,
   type SparseLayer,
   type SparseSite,
-  whyUnfit,
 } from "./layer.ts";
-import { blockHeight, transposeMask } from "./pattern.ts";
+import { chooseConvolutions, chooseProducts } from "./choices.ts";
+import { type KeptWeights, keptWeights } from "./kept_weights.ts";
 
 /** A weight with a mask that no longer changes. */
 export interface FrozenWeight {
   /** Name, for {@linkcode FrozenUse}. */
   readonly name: string;
-  /** The tensor `[OC, IC]` that linear layers read; its pruned elements are never read again. */
+  /**
+   * The tensor that layers read: `[OC, IC]` of linear ones, `[OC, IC / groups, KH, KW]` of convolutions. Where products are sparse, its
+   * pruned elements are never read again.
+   */
   readonly weight: TfInfo;
-  /** What it keeps. */
+  /** What it keeps; of a convolution as `[OC, KH·KW·IC / groups]`, input channels fastest. */
   readonly mask: Mask;
 }
 
-/** The products of a linear layer. */
+/** The products of a layer. */
 export type ProductName = "forward" | "byInput" | "byWeight";
 
 /** How the products of a frozen weight are computed. */
@@ -51,12 +54,14 @@ export interface FrozenWeights extends Disposable {
   readonly uses: readonly FrozenUse[];
 }
 
-/** The frozen weights of a process, as linear layers look them up. */
+/** The frozen weights of a process, as layers look them up. */
 export interface FrozenTable {
   /** Takes over what a weight and its bias are now, before {@linkcode FrozenTable.layerOf} for these; nothing if it is not frozen. */
   refresh(weight: TfInfo, values: Floats, bias: Floats): void;
   /** The sparse layer of a weight for so many tokens, where one does the product. */
   layerOf(weight: TfInfo, product: ProductName, tokens: number): SparseLayer | null;
+  /** What a convolution's weight keeps, where its product is to go over that alone. */
+  keptOf(weight: TfInfo, product: ProductName): KeptWeights | null;
   /**
    * Freezes weights in place of those frozen before.
    *
@@ -78,78 +83,97 @@ const OPERAND_BYTES = 192 * 2 ** 20;
 /** For blocks of parameters and programs of a layer. */
 const PROGRAM_BYTES = 2 ** 17;
 
-/** What linear layers ask of a table. */
-export type FrozenLayers = Pick<FrozenTable, "refresh" | "layerOf">;
+/** What layers ask of a table. */
+export type FrozenLayers = Pick<FrozenTable, "refresh" | "layerOf" | "keptOf">;
 
 /** No weight is frozen. */
-export const NOTHING_FROZEN: FrozenLayers = { refresh: () => {}, layerOf: () => null };
+export const NOTHING_FROZEN: FrozenLayers = {
+  refresh: () => {},
+  layerOf: () => null,
+  keptOf: () => null,
+};
+
+/** A weight with what was chosen for it. */
+interface ChosenWeight extends FrozenWeight {
+  readonly use: FrozenUse;
+}
+
+/** What is sparse now, by the data of the weights. */
+interface Frozen {
+  readonly layers: ReadonlyMap<object, { readonly use: FrozenUse; readonly layer: SparseLayer }>;
+  readonly convolutions: ReadonlyMap<
+    object,
+    { readonly use: FrozenUse; readonly kept: KeptWeights }
+  >;
+}
+
+const NOTHING: Frozen = { layers: new Map(), convolutions: new Map() };
 
 /** A table with nothing frozen. */
 export function openFrozenTable(options: FrozenOptions): FrozenTable {
-  let layers: ReadonlyMap<object, { use: FrozenUse; layer: SparseLayer }> = new Map();
+  let frozen = NOTHING;
   return {
-    refresh: ({ dataId }, values, bias) => layers.get(dataId)?.layer.refresh(values, bias),
+    refresh: ({ dataId }, values, bias) => frozen.layers.get(dataId)?.layer.refresh(values, bias),
     layerOf({ dataId }, product, tokens): SparseLayer | null {
-      const found = layers.get(dataId);
+      const found = frozen.layers.get(dataId);
       if (!found || tokens === 0 || tokens % PANEL_LANES !== 0) return null;
       return found.use.products[product] === "sparse" ? found.layer : null;
     },
+    keptOf({ dataId }, product): KeptWeights | null {
+      const found = frozen.convolutions.get(dataId);
+      return found?.use.products[product] === "sparse" ? found.kept : null;
+    },
     freeze(weights, wanted): FrozenWeights {
-      const uses = weights.map(({ name, mask }) => ({
-        name,
-        sparsity: sparsityOf(mask),
-        products: chooseProducts(mask, options.target, wanted),
-      }));
-      const sparse = weights.flatMap((weight, i) =>
-        Object.values(uses[i]!.products).includes("sparse") ? [{ ...weight, use: uses[i]! }] : []
-      );
-      if (sparse.length === 0) return { uses, [Symbol.dispose]: () => {} };
-      const backend = openBackend({ ...options, arenaBytes: arenaBytes(sparse, options) });
-      const site = openSite(backend, sparse);
-      const mine = new Map(
-        sparse.map(({ weight, mask, use }) => [
-          weight.dataId,
-          { use, layer: prepareSparse(site, mask) },
-        ]),
-      );
-      layers = mine;
+      const chosen = weights.map((weight): ChosenWeight & { kept: KeptWeights | null } => {
+        const { name, mask } = weight;
+        const kept = keptOf(weight);
+        const products = kept === null
+          ? chooseProducts(mask, options.target, wanted)
+          : chooseConvolutions(mask, kept, wanted);
+        return { ...weight, use: { name, sparsity: sparsityOf(mask), products }, kept };
+      });
+      const sparse = chosen.filter(({ use }) => Object.values(use.products).includes("sparse"));
+      const linear = openLayers(sparse.filter(({ kept }) => kept === null), options);
+      const mine: Frozen = {
+        layers: linear.layers,
+        convolutions: new Map(
+          sparse.flatMap(({ weight, use, kept }) =>
+            kept === null ? [] : [[weight.dataId, { use, kept }]]
+          ),
+        ),
+      };
+      frozen = mine;
       return {
-        uses,
+        uses: chosen.map(({ use }) => use),
         [Symbol.dispose](): void {
-          if (layers === mine) layers = new Map();
-          backend[Symbol.dispose]();
+          if (frozen === mine) frozen = NOTHING;
+          linear[Symbol.dispose]();
         },
       };
     },
   };
 }
 
-/** Products of which sparse kernels are faster than dense ones, by measurement. */
-function chooseProducts(
-  mask: Mask,
-  target: Target,
-  wanted: WantedGradients,
-): FrozenUse["products"] {
-  const isFit = whyUnfit(mask, target) === null;
-  const sparsity = sparsityOf(mask);
-  const choose = (least: number): "sparse" | "dense" =>
-    isFit && sparsity >= least ? "sparse" : "dense";
-  const height = blockHeight(mask);
-  return {
-    forward: choose(leastSparsity("panels", height)),
-    byInput: choose(leastSparsity("panels", blockHeight(transposeMask(mask)))),
-    byWeight: wanted === "all" ? "dense" : choose(leastSparsity("samples", height)),
-  };
+/** What a convolution keeps; `null` for linear layers. */
+function keptOf({ weight: { shape }, mask }: FrozenWeight): KeptWeights | null {
+  return shape.length === 2 ? null : keptWeights(mask, sizeOf(shape.slice(2)));
 }
 
-/**
- * From which sparsity on sparse products are faster, by rows that share their columns. Measured with AVX-512, AVX2 and WebAssembly, one and
- * two threads, 2048 tokens and matrices of 256 x 256 to 1024 x 256: at 90 % zeros 3.5 to 8 times (gradients by weights 2 to 7), at 75 %
- * 2 to 4 (1.2 to 3), at 50 % panels 1 to 2 and samples of one row 0.7 to 1.1.
- */
-function leastSparsity(kind: "panels" | "samples", height: number): number {
-  if (kind === "panels") return 0.5;
-  return height === 1 ? 0.7 : 0.6;
+/** Prepares linear layers. Disposing them frees their memory. */
+function openLayers(
+  weights: readonly ChosenWeight[],
+  options: FrozenOptions,
+): Pick<Frozen, "layers"> & Disposable {
+  if (weights.length === 0) return { layers: NOTHING.layers, [Symbol.dispose]: () => {} };
+  const backend = openBackend({ ...options, arenaBytes: arenaBytes(weights, options) });
+  const site = openSite(backend, weights);
+  const layers = new Map(
+    weights.map(({ weight, mask, use }) => [
+      weight.dataId,
+      { use, layer: prepareSparse(site, mask) },
+    ]),
+  );
+  return { layers, [Symbol.dispose]: () => backend[Symbol.dispose]() };
 }
 
 function mostOf(weights: readonly FrozenWeight[]): number {

@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { createRandom, drawMask, type Mask, parsePattern, sizeOf } from "../../../core/mod.ts";
 import { kernelSupport } from "../../../kernels/mod.ts";
 import type { ConvolutionSizes } from "../convolution_loops.ts";
@@ -45,6 +46,8 @@ const CASES: readonly Case[] = [
   },
   { images: 33, channels: [32, 4], image: [12, 12], kernel: [3, 3], pads: PADS },
   { images: 4, channels: [4, 4], image: [1, 1], kernel: [1, 1] },
+  { images: 100, channels: [4, 4], image: [4, 4], kernel: [3, 3], pads: PADS },
+  { images: 9, channels: [4, 2], image: [5, 5], kernel: [3, 3], strides: [3, 3] },
 ];
 
 const PATTERNS = ["unstructured", "2x1", "4x1", "2:4", "1x4"] as const;
@@ -115,3 +118,41 @@ for (const target of kernelSupport().targets) {
     });
   }
 }
+
+Deno.test("convolutions by kept weights give the same bits on any number of threads", () => {
+  const [target] = kernelSupport().targets;
+  for (const example of CASES) {
+    const sizes = sizesOf(example);
+    const lengths = lengthsOf(sizes);
+    const kept = keptWeights(drawKept(sizes, "2x1"), sizeOf(sizes.window.kernel));
+    const [x, weights, dy] = [draw(lengths.x), draw(lengths.weights), draw(lengths.y)];
+    const results = [1, 2, 3, 8].map((threads) => {
+      using fast = fastLoops({ target, threads, arenaBytes: ARENA_BYTES });
+      const [y, dx, dWeights] = [lengths.y, lengths.x, lengths.weights].map((length) =>
+        new Float32Array(length)
+      ) as [Floats, Floats, Floats]; // three were made
+      fast.convolve(x, weights, null, sizes, y, kept);
+      fast.convolveByInput(dy, weights, sizes, dx, kept);
+      fast.convolveByWeights(x, dy, sizes, dWeights, kept);
+      return [y, dx, dWeights];
+    });
+    for (const result of results) assertEquals(result, results[0], JSON.stringify(example));
+  }
+});
+
+Deno.test("convolutions by kept weights write biases and zeros where nothing is kept", () => {
+  const [target] = kernelSupport().targets;
+  using fast = fastLoops({ target, arenaBytes: ARENA_BYTES });
+  const sizes = sizesOf(CASES[0]!);
+  const lengths = lengthsOf(sizes);
+  const none = { rows: 8, cols: 72, kept: new Uint8Array(576) };
+  const kept = keptWeights(none, 9);
+  const [x, weights, dy] = [draw(lengths.x), draw(lengths.weights), draw(lengths.y)];
+  const [y, dx, dw] = [lengths.y, lengths.x, lengths.weights].map((length) =>
+    new Float32Array(length).fill(NaN)
+  ) as [Floats, Floats, Floats]; // three were made
+  fast.convolve(x, weights, new Float32Array(8).fill(3), sizes, y, kept);
+  fast.convolveByInput(dy, weights, sizes, dx, kept);
+  fast.convolveByWeights(x, dy, sizes, dw, kept);
+  assertEquals([new Set(y), new Set(dx), new Set(dw)], [new Set([3]), new Set([0]), new Set([0])]);
+});
