@@ -15,10 +15,13 @@ export const TRAINING_GOAL = 4;
 
 const BERT = { network: "bert-mini", batch: 16, sequence: 128 } as const;
 
+const RESNET = { network: "resnet20", batch: 128, sequence: null } as const;
+
 const SPECS: readonly TrainingSpec[] = [
   { ...BERT, zeros: null },
   { ...BERT, zeros: { pattern: "4x1", sparsity: 0.9 } },
-  { network: "resnet20", batch: 128, sequence: null, zeros: null },
+  { ...RESNET, zeros: null },
+  { ...RESNET, zeros: { pattern: "2x1", sparsity: 0.75 } },
 ];
 
 /** A step of tfjs takes up to half a minute. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { float32, sizeOf, type TensorOf } from "../core/mod.ts";
+import { float32, type TensorOf } from "../core/mod.ts";
 import type { LayerDispatch, Tensors } from "../engines/mod.ts";
 import {
   executePlan,
@@ -19,8 +19,9 @@ import {
   type TrainingTfjs,
 } from "../engines/tfjs/mod.ts";
 import { bestTarget, type TargetFamily } from "../kernels/mod.ts";
+import { graphLayers } from "../models/mod.ts";
 import { graphMacs } from "./graph_macs.ts";
-import type { TrainingNetwork } from "./training_spec.ts";
+import { factorsOf, type TrainingNetwork } from "./training_spec.ts";
 
 /** A network in training. Disposing it frees its tensors. */
 export interface TrainingSession extends Disposable {
@@ -115,13 +116,13 @@ async function openOwn(
   const slots = network.trained.map((name) => {
     const tensor = initialOf(network, name);
     const states = [1, 2].map(() => tf.keep(tf.zeros([...tensor.shape])));
-    const kept = network.masks.get(name)?.kept;
+    const mask = network.masks.get(name);
     return {
       name,
       weights: tf.keep(toTf(tf, tensor)),
       first: states[0]!,
       second: states[1]!,
-      mask: kept ? Float32Array.from(kept) : null,
+      mask: mask ? factorsOf(mask, tensor.shape) : null,
     };
   });
   const parameters = new Map(slots.map(({ name, weights }) => [name, weights]));
@@ -205,9 +206,11 @@ function comparable(
 ): Tensors {
   return Object.fromEntries(
     trained.filter((name) => !tables.has(name)).map((name) => {
-      const [values, kept] = [valuesOf(name), masks.get(name)?.kept];
-      const data = kept ? values.map((value, i) => kept[i] === 0 ? 0 : value) : values;
-      return [name, float32(graph.initializers.get(name)!.shape, data)];
+      const [values, mask] = [valuesOf(name), masks.get(name)];
+      const { shape } = graph.initializers.get(name)!;
+      const factors = mask && factorsOf(mask, shape);
+      const data = factors ? values.map((value, i) => factors[i] === 0 ? 0 : value) : values;
+      return [name, float32(shape, data)];
     }),
   );
 }
@@ -260,17 +263,16 @@ async function openStock(network: TrainingNetwork, turns: boolean): Promise<Trai
 
 /** A row for each pruned layer with its products forward, by inputs and by weights, and one for all other products. */
 function dispatchOf(
-  { graph, masks }: TrainingNetwork,
+  { graph }: TrainingNetwork,
   uses: readonly FrozenUse[],
   { target }: TrainingTfjs,
 ): readonly LayerDispatch[] {
   if (uses.length === 0) return [];
-  const tokens = sizeOf(Object.values(graph.inputs)[0]!.shape);
+  const macs = new Map(graphLayers(graph).map(({ weight, macs }) => [weight, macs]));
   const pruned = uses.map(({ name, sparsity, products }): LayerDispatch => {
-    const { rows, cols } = masks.get(name)!;
     const kinds = Object.values(products);
     const skipped = kinds.filter((kind) => kind === "sparse").length / kinds.length * sparsity;
-    const macsDense = kinds.length * rows * cols * tokens;
+    const macsDense = kinds.length * macs.get(name)!;
     return {
       layer: name,
       kernel: `${kinds.includes("sparse") ? "sparse" : "dense"}_products_f32_${target}`,

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Tensors } from "../engines/mod.ts";
 import { openTfjs } from "../engines/tfjs/mod.ts";
 import { openTrainingSession, type Trainer } from "./training_session.ts";
-import { drawTraining, type TrainingSpec } from "./training_spec.ts";
+import { drawTraining, factorsOf, type TrainingSpec } from "./training_spec.ts";
 
 const OWN: Trainer = { kind: "own", family: "wasm", threads: 1, skips: true };
 const TRAINERS: readonly Trainer[] = [
@@ -77,6 +77,26 @@ Deno.test("openTrainingSession() keeps masks, and skips zeros where it is told t
   }
   using session = await openTrainingSession(network, OWN);
   assertEquals(session.dispatch.length, 13);
+  assertEquals(session.dispatch[0]!.reason, "forward sparse, byInput sparse, byWeight sparse");
+  assert(session.dispatch.every(({ macsDone, macsDense }) => macsDone <= macsDense));
+});
+
+Deno.test("openTrainingSession() keeps masks of convolutions, and skips zeros where it is told to", async () => {
+  const zeros = { pattern: "2x1", sparsity: 0.75 };
+  const spec = { network: "resnet20", batch: 3, sequence: null, zeros };
+  const native: Trainer = { kind: "own", family: "native", threads: 2, skips: true };
+  const [sparse, dense] = await train(spec, [native, { ...native, skips: false }]);
+  assertAlike(sparse!.weights, dense!.weights, 1e-4);
+  const network = drawTraining(spec);
+  assertEquals(network.masks.size, 18);
+  for (const [name, mask] of network.masks) {
+    const { data, shape } = sparse!.weights[name]!;
+    const factors = factorsOf(mask, shape);
+    assertEquals([...factors].filter((factor) => factor === 0).length, 0.75 * factors.length);
+    factors.forEach((factor, i) => factor === 1 || assertEquals(Number(data[i]), 0, name));
+  }
+  using session = await openTrainingSession(network, native);
+  assertEquals(session.dispatch.length, 19);
   assertEquals(session.dispatch[0]!.reason, "forward sparse, byInput sparse, byWeight sparse");
   assert(session.dispatch.every(({ macsDone, macsDense }) => macsDone <= macsDense));
 });

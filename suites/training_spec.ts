@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { createRandom, drawMask, float32, type Mask, parsePattern } from "../core/mod.ts";
-import { planGraph } from "../engines/tfjs/mod.ts";
+import { createRandom, drawMask, float32, type Mask, parsePattern, sizeOf } from "../core/mod.ts";
+import { convolutionWeights } from "../kernels/mod.ts";
 import {
   bertConfigs,
   type BertName,
@@ -13,6 +13,8 @@ import {
   drawInputs,
   drawParameters,
   type Graph,
+  type GraphLayer,
+  graphLayers,
   type Network,
   networkNamed,
 } from "../models/mod.ts";
@@ -62,7 +64,7 @@ export interface TrainingNetwork {
   readonly tables: ReadonlySet<string>;
   /** Parameters that are trained, tables included. */
   readonly trained: readonly string[];
-  /** Masks of pruned weights. */
+  /** Masks of pruned weights, as the matrices that patterns are drawn on. */
   readonly masks: ReadonlyMap<string, Mask>;
 }
 
@@ -86,10 +88,11 @@ export function drawTraining(spec: TrainingSpec): TrainingNetwork {
   });
   const masks = zeros === null ? new Map<string, Mask>() : drawMasks(drawn, zeros);
   const initializers = new Map(drawn.initializers);
-  for (const [name, { kept }] of masks) {
+  for (const [name, mask] of masks) {
     const tensor = initializers.get(name)!;
     if (tensor.dtype !== "float32") continue;
-    initializers.set(name, { ...tensor, data: tensor.data.map((value, i) => value * kept[i]!) });
+    const factors = factorsOf(mask, tensor.shape);
+    initializers.set(name, { ...tensor, data: tensor.data.map((value, i) => value * factors[i]!) });
   }
   const graph = { ...drawn, initializers };
   const trained = trainedNames(graph);
@@ -124,17 +127,31 @@ function trainedNames(graph: Graph): string[] {
   ).map(([name]) => name);
 }
 
-/** Linear layers of the encoder. */
+/** A mask in the order of the weights: 1 where they are kept. */
+export function factorsOf(
+  { rows, kept }: Mask,
+  shape: readonly number[],
+): Float32Array<ArrayBuffer> {
+  return convolutionWeights(Float32Array.from(kept), rows, sizeOf(shape.slice(2)));
+}
+
+/** Linear layers of the encoder; where there is none, the convolutions, but for the first, which sees three channels. */
+function prunedLayers(graph: Graph): readonly GraphLayer[] {
+  const layers = graphLayers(graph);
+  const linear = layers.filter(({ shape, weight }) =>
+    shape.length === 2 && weight.includes("encoder")
+  );
+  return linear.length > 0 ? linear : layers.filter(({ shape }) => shape.length === 4).slice(1);
+}
+
 function drawMasks(
   graph: Graph,
   { pattern, sparsity }: NonNullable<TrainingSpec["zeros"]>,
 ): Map<string, Mask> {
-  const linear = planGraph(graph).steps.flatMap((step) =>
-    step.kind === "linear" && step.weight.includes("encoder") ? [step.weight] : []
+  return new Map(
+    prunedLayers(graph).map(({ weight, rows, groups, inner }) => {
+      const random = createRandom(`mask ${weight}`);
+      return [weight, drawMask(random, rows * groups, inner, parsePattern(pattern), sparsity)];
+    }),
   );
-  return new Map(linear.map((name) => {
-    const [rows, cols] = graph.initializers.get(name)!.shape as [number, number]; // a matrix
-    const random = createRandom(`mask ${name}`);
-    return [name, drawMask(random, rows, cols, parsePattern(pattern), sparsity)];
-  }));
 }

@@ -22,3 +22,4 @@ export type {
   ProductName,
   WantedGradients,
 } from "./sparse/frozen.ts";
+export type { KeptRows, KeptWeights } from "./sparse/kept_weights.ts";

@@ -59,7 +59,8 @@ export function chooseTile(pass: Pass, most: number, height: number): CellTile {
       if (rows % tall !== 0) continue;
       const tiles = Math.ceil(cols / width) * rows / tall;
       const cost = tiles * (height * tall * width + COLUMN_COST);
-      if (cost < best.cost) best = { rows: tall, cols: width, cost };
+      // Of equals the widest, whose pixels lie together.
+      if (cost <= best.cost) best = { rows: tall, cols: width, cost };
     }
   }
   const steps = ({ row, col }: Pass["x"]): CellTile["x"] => ({ row, col });
