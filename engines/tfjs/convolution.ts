@@ -102,9 +102,9 @@ function convolve(
       first: group * outputs * k,
       output: k,
       input: taps,
-      bias: bias?.subarray(group * outputs, (group + 1) * outputs) ?? null,
     }),
     weights,
+    bias,
   });
 }
 
@@ -124,9 +124,9 @@ function convolveByInput(
       first: group * outputs * inputs * taps,
       output: taps,
       input: inputs * taps,
-      bias: null,
     }),
     weights,
+    bias: null,
   });
 }
 

@@ -6,9 +6,8 @@
 import { sharesOf } from "../ranges.ts";
 import type { CellPlane, Pass } from "./convolution_geometry.ts";
 import { PAIR, stripOutputs } from "./convolution_kernels.ts";
-import type { RunPass, Scratch, Site, Task, WeightLayout, Weights } from "./convolution_site.ts";
+import type { RunPass, Scratch, Site, Task, Weights } from "./convolution_site.ts";
 import { BLOCK, cellBytes } from "./interleave_kernels.ts";
-import type { Floats } from "./loops.ts";
 
 const FLOAT = 4;
 
@@ -44,9 +43,8 @@ function prepare(site: Site, { from, to, passes }: Task, weights: Weights): read
       const outputs = stripOutputs(lanes);
       const length = Math.ceil(to.channels / outputs) * outputs * (k + 1);
       const address = workspace.take(length);
-      const layout = weights.weightOf(group);
       const strips = backend.float32(address, length);
-      packStrips(weights.weights, layout, pass, from.channels, to.channels, outputs, strips);
+      packStrips(weights, group, pass, from.channels, to.channels, outputs, strips);
       return { pass, group, weights: address, offsets, k };
     });
   });
@@ -72,8 +70,8 @@ function fillOffsets(
 }
 
 function packStrips(
-  weights: Floats,
-  { first, output, input, bias }: WeightLayout,
+  { weights, bias, weightOf }: Weights,
+  group: number,
   { taps }: Pass,
   inputs: number,
   outputs: number,
@@ -81,11 +79,12 @@ function packStrips(
   strips: Float32Array,
 ): void {
   strips.fill(0);
+  const { first, output, input } = weightOf(group);
   const indices = taps.map(({ index }) => index);
   const size = (1 + inputs * indices.length) * strip;
   for (let out = 0; out < outputs; out++) {
     let to = Math.floor(out / strip) * size + out % strip;
-    strips[to] = bias ? bias[out]! : 0;
+    strips[to] = bias ? bias[group * outputs + out]! : 0;
     for (let channel = 0; channel < inputs; channel++) {
       const from = first + out * output + channel * input;
       for (let tap = 0; tap < indices.length; tap++) {

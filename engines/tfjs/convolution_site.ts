@@ -41,7 +41,7 @@ export interface Task {
   readonly passes: readonly Pass[];
 }
 
-/** How weights lie: distances between those of neighbouring outputs, inputs and taps (1). */
+/** How weights of a group lie: distances between those of neighbouring outputs, inputs and taps (1). */
 export interface WeightLayout {
   /** The first. */
   readonly first: number;
@@ -49,14 +49,14 @@ export interface WeightLayout {
   readonly output: number;
   /** From input to input. */
   readonly input: number;
-  /** What is added to each output, or `null`. */
-  readonly bias: Floats | null;
 }
 
 /** Weights of all groups. */
 export interface Weights {
   /** Their values. */
   readonly weights: Floats;
+  /** What is added to each output of all groups, or `null`. */
+  readonly bias: Floats | null;
   /** Where those of a group are. */
   weightOf(group: number): WeightLayout;
 }

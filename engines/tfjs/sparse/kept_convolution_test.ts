@@ -4,8 +4,8 @@ import { kernelSupport } from "../../../kernels/mod.ts";
 import type { ConvolutionSizes } from "../convolution_loops.ts";
 import { fastLoops } from "../fast_loops.ts";
 import { compareLoops } from "../loop_trial.ts";
-import type { Floats } from "../loops.ts";
-import { keptWeights } from "./kept_weights.ts";
+import type { Floats, Loops } from "../loops.ts";
+import { type KeptWeights, keptWeights } from "./kept_weights.ts";
 
 const random = createRandom(8);
 const ARENA_BYTES = 64 * 2 ** 20;
@@ -89,30 +89,41 @@ function drawKept({ groups, inputs, outputs, window }: ConvolutionSizes, name: s
   return drawMask(random, rows, cols, parsePattern(divides ? name : "unstructured"), 0.75);
 }
 
+/** Compares all products with plain loops, with weights of which those that are pruned must not be read. */
+function compareProducts(
+  fast: Loops,
+  sizes: ConvolutionSizes,
+  kept: KeptWeights,
+  what: string,
+): void {
+  const lengths = lengthsOf(sizes);
+  const [x, dy] = [draw(lengths.x), draw(lengths.y)];
+  const weights = draw(lengths.weights).map((value, i) => kept.kept[i] === 1 ? value : NaN);
+  const bias = draw(sizes.groups * sizes.outputs);
+  compareLoops(fast, lengths.y, 1e-5, `y ${what}`, (loops, y) => {
+    loops.convolve(x, weights, bias, sizes, y, kept);
+  });
+  compareLoops(fast, lengths.x, 1e-5, `dx ${what}`, (loops, dx) => {
+    loops.convolveByInput(dy, weights, sizes, dx, kept);
+  });
+  const terms = sizes.images * sizeOf(sizes.window.output);
+  compareLoops(fast, lengths.weights, 1e-6 * (10 + terms), `dw ${what}`, (loops, dw) => {
+    loops.convolveByWeights(x, dy, sizes, dw, kept);
+  });
+}
+
 for (const target of kernelSupport().targets) {
   for (const threads of target.startsWith("wasm") ? [1] : [1, 2, 3]) {
     Deno.test(`convolutions by kept weights agree with plain loops on ${target}, ${threads} threads`, () => {
       using fast = fastLoops({ target, threads, arenaBytes: ARENA_BYTES });
       for (const example of CASES) {
         const sizes = sizesOf(example);
-        const lengths = lengthsOf(sizes);
         for (const pattern of PATTERNS) {
           const what = `${pattern} ${JSON.stringify(example)}`;
           const kept = keptWeights(drawKept(sizes, pattern), sizeOf(sizes.window.kernel));
-          const [x, dy] = [draw(lengths.x), draw(lengths.y)];
-          // What is pruned must not be read.
-          const weights = draw(lengths.weights).map((value, i) => kept.kept[i] === 1 ? value : NaN);
-          const bias = draw(sizes.groups * sizes.outputs);
-          compareLoops(fast, lengths.y, 1e-5, `y ${what}`, (loops, y) => {
-            loops.convolve(x, weights, bias, sizes, y, kept);
-          });
-          compareLoops(fast, lengths.x, 1e-5, `dx ${what}`, (loops, dx) => {
-            loops.convolveByInput(dy, weights, sizes, dx, kept);
-          });
-          const terms = sizes.images * sizeOf(sizes.window.output);
-          compareLoops(fast, lengths.weights, 1e-6 * (10 + terms), `dw ${what}`, (loops, dw) => {
-            loops.convolveByWeights(x, dy, sizes, dw, kept);
-          });
+          compareProducts(fast, sizes, kept, what);
+          // Once more, since weights change.
+          compareProducts(fast, sizes, kept, `${what} again`);
         }
       }
     });
@@ -155,4 +166,19 @@ Deno.test("convolutions by kept weights write biases and zeros where nothing is 
   fast.convolveByInput(dy, weights, sizes, dx, kept);
   fast.convolveByWeights(x, dy, sizes, dw, kept);
   assertEquals([new Set(y), new Set(dx), new Set(dw)], [new Set([3]), new Set([0]), new Set([0])]);
+});
+
+Deno.test("convolutions by the same kept weights follow a change of sizes", () => {
+  const [target] = kernelSupport().targets;
+  using fast = fastLoops({ target, arenaBytes: ARENA_BYTES });
+  const example = CASES[0]!;
+  const kept = keptWeights(drawKept(sizesOf(example), "2x1"), 9);
+  for (const images of [16, 5]) {
+    for (const size of [8, 11, 8] as const) {
+      for (const pads of [PADS, [0, 0, 0, 0]] as const) {
+        const sizes = sizesOf({ ...example, images, image: [size, size], pads });
+        compareProducts(fast, sizes, kept, `${images} ${size} ${pads}`);
+      }
+    }
+  }
 });

@@ -4,40 +4,55 @@
  * @module
  */
 import { type Range, sharesOf } from "../../ranges.ts";
-import type { CellPlane, Pass } from "../convolution_geometry.ts";
+import type { Pass } from "../convolution_geometry.ts";
 import type { RunPass, Scratch, Site, Task, Weights } from "../convolution_site.ts";
-import { BLOCK, cellBytes } from "../interleave_kernels.ts";
+import { cellBytes } from "../interleave_kernels.ts";
 import { type CellTile, convolveKept, mostPixels } from "./cell_kernels.ts";
-import type { KeptRows } from "./kept_weights.ts";
+import { type KeptPass, type KeptStream, layStream } from "./kept_stream.ts";
+import { type KeptRows, rememberer } from "./kept_weights.ts";
+import { move } from "./pattern.ts";
 
-const FLOAT = 4;
+/** A pass and how it is computed, whatever the weights are. */
+interface PlannedPass {
+  readonly pass: KeptPass;
+  readonly stream: KeptStream;
+}
 
-/** Bytes of what a tile reads of a section: with weights and sums, they stay in a first-level cache of 32 KiB. */
-const SECTION_BYTES = 40 * 2 ** 10;
-/** Columns of a block in a section: fewer do not make up for the sums that wait. */
-const LEAST_COLUMNS = 32;
+const remember = rememberer<readonly PlannedPass[]>();
 
 /** Prepares the passes of a task. Those that no weight takes part in write the biases. */
 export function prepareKeptPasses(
   site: Site,
-  { from, to, passes }: Task,
+  task: Task,
   rows: KeptRows,
   weights: Weights,
 ): readonly RunPass[] {
-  return passes.map(joinPass).map((pass) => {
-    const tile = chooseTile(pass, mostPixels(site.lanes, rows.height), rows.height);
-    const stream = packStream(site, { from, to, pass, tile, rows }, weights);
-    return (scratch) => runPass(site, { from, to, pass, tile, rows }, stream, scratch);
+  const { lanes } = site;
+  const planned = remember(
+    rows,
+    JSON.stringify([lanes, task]),
+    () =>
+      task.passes.map(joinPass).map((steps): PlannedPass => {
+        const tile = chooseTile(steps, mostPixels(lanes, rows.height), rows.height);
+        const pass = { from: task.from, to: task.to, steps, tile, rows };
+        return { pass, stream: layStream(pass, lanes, weights.weightOf) };
+      }),
+  );
+  return planned.map(({ pass, stream }) => {
+    const address = fillStream(site, stream, weights);
+    return (scratch) => runPass(site, pass, stream, address, scratch);
   });
 }
 
-/** A pass and what it works on. */
-interface KeptPass {
-  readonly from: CellPlane;
-  readonly to: CellPlane;
-  readonly pass: Pass;
-  readonly tile: CellTile;
-  readonly rows: KeptRows;
+/** Brings a stream into memory with what weights are now. */
+function fillStream({ backend, workspace }: Site, stream: KeptStream, weights: Weights): number {
+  const { length } = stream.words;
+  const address = workspace.take(length);
+  backend.uint32(address, length).set(stream.words);
+  const values = backend.float32(address, length);
+  move(stream.weights, weights.weights, values);
+  if (weights.bias) move(stream.biases, weights.bias, values);
+  return address;
 }
 
 /** The same pixels as one row, where neither inputs nor results have gaps between rows. */
@@ -67,90 +82,21 @@ export function chooseTile(pass: Pass, most: number, height: number): CellTile {
   return { rows: best.rows, cols: best.cols, x: steps(x), y: steps(y) };
 }
 
-/** Channels whose cells that a tile reads stay cached. */
-function sectionChannels(lanes: number, kept: KeptPass): number {
-  const { from, tile, pass: { taps, x }, rows: { channels, starts, window } } = kept;
-  // Taps of a window row are neighbours, and so are their cells.
-  const tall = Math.max(1, new Set(taps.map(({ cells }) => Math.floor(cells / x.row))).size);
-  const wide = Math.ceil(taps.length / tall);
-  const cells = (tall + tile.rows - 1) * ((tile.cols - 1) * tile.x.col + wide);
-  const cached = Math.floor(SECTION_BYTES / (cells * lanes * FLOAT));
-  const columns = channels.length / (starts.length - 1) * taps.length / window;
-  const wanted = Math.max(1, cached, Math.ceil(from.channels * LEAST_COLUMNS / columns));
-  return Math.min(from.channels, wanted);
-}
-
-/** Blocks of rows in memory, as the kernel reads them. */
-interface Stream {
-  readonly address: number;
-  /** Blocks of the first section. */
-  readonly first: number;
-  /** Blocks of the others. */
-  readonly more: number;
-}
-
-function packStream(site: Site, kept: KeptPass, weights: Weights): Stream {
-  const { backend, lanes, workspace } = site;
-  const { from, to, pass, rows: { height, window, starts, channels, taps } } = kept;
-  const blocks = starts.length - 1;
-  const perGroup = blocks / from.groups;
-  const section = sectionChannels(lanes, kept);
-  const sections = Math.ceil(from.channels / section);
-  const length = blocks * (2 * sections + height) + channels.length * (1 + height);
-  const address = workspace.take(length);
-  const words = backend.uint32(address, length);
-  const floats = backend.float32(address, length);
-  const bytes = cellBytes(lanes);
-  const offsetOf = ({ cells }: CellPlane, block: number, channel: number): number =>
-    (block + Math.floor(channel / BLOCK)) * cells * bytes + channel % BLOCK * lanes * FLOAT;
-  const places = new Int32Array(window).fill(-1);
-  for (const { index, cells } of pass.taps) places[index] = cells * bytes;
-  const layouts = Array.from({ length: from.groups }, (_, group) => weights.weightOf(group));
-  const next = starts.slice(0, blocks);
-  let [at, more] = [0, 0];
-  for (let part = 0; part < sections; part++) {
-    const end = (part + 1) * section;
-    for (let block = 0; block < blocks; block++) {
-      const group = Math.floor(block / perGroup);
-      const row = block % perGroup * height;
-      const { first, output, input, bias } = layouts[group]!;
-      const head = at;
-      words[at] = offsetOf(to, group * to.blocks, row);
-      at += 2;
-      if (part === 0) { for (let r = 0; r < height; r++) floats[at++] = bias?.[row + r] ?? 0; }
-      let [i, count] = [next[block]!, 0];
-      for (; i < starts[block + 1]! && channels[i]! < end; i++) {
-        const [channel, tap] = [channels[i]!, taps[i]!];
-        if (places[tap]! < 0) continue;
-        words[at++] = offsetOf(from, group * from.blocks, channel) + places[tap]!;
-        const weight = first + row * output + channel * input + tap;
-        for (let r = 0; r < height; r++) floats[at++] = weights.weights[weight + r * output]!;
-        count++;
-      }
-      next[block] = i;
-      words[head + 1] = count;
-      // A block that has nothing to add in a later section is left out.
-      if (part > 0 && count === 0) at = head;
-      else if (part > 0) more++;
-    }
-  }
-  return { address, first: blocks, more };
-}
-
 /** One pass for several chunks side by side. */
 function runPass(
   { backend, lanes, bind }: Site,
-  { pass, tile, rows: { height } }: KeptPass,
-  stream: Stream,
+  { steps, tile, rows: { height } }: KeptPass,
+  { first, more }: KeptStream,
+  stream: number,
   scratch: readonly Scratch[],
 ): void {
   const kernel = bind(convolveKept(backend.target, lanes, height, tile));
-  const { x, y, rows, cols } = pass;
+  const { x, y, rows, cols } = steps;
   const bytes = cellBytes(lanes);
   const values = {
-    stream: stream.address,
-    first: stream.first,
-    more: stream.more,
+    stream,
+    first,
+    more,
     xTileBytes: tile.cols * x.col * bytes,
     yTileBytes: tile.cols * y.col * bytes,
     xRowBytes: tile.rows * x.row * bytes,

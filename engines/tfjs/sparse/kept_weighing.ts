@@ -5,14 +5,16 @@
  */
 import { type Range, rangesOf, sharesOf } from "../../ranges.ts";
 import { chunkBytes } from "../cells.ts";
-import { windowTaps } from "../convolution_geometry.ts";
+import { type CellPlane, windowTaps } from "../convolution_geometry.ts";
 import type { ConvolutionSizes } from "../convolution_loops.ts";
 import type { Site, Weigher, WeighPlanes, Worker } from "../convolution_site.ts";
 import { BLOCK, cellBytes } from "../interleave_kernels.ts";
 import { mostColumns, weighKept, type WeighTile } from "./cell_kernels.ts";
-import type { KeptRows } from "./kept_weights.ts";
+import { type KeptRows, rememberer } from "./kept_weights.ts";
 
 const FLOAT = 4;
+
+const remember = rememberer<Groups>();
 
 /** Prepares the gradient by kept weights; that by others is 0. */
 export function prepareKeptWeigher(
@@ -21,11 +23,15 @@ export function prepareKeptWeigher(
   planes: WeighPlanes,
   rows: KeptRows,
 ): Weigher {
-  const tile = chooseTile(site.lanes, sizes, rows);
-  const { address, places, groups } = listGroups(site, sizes, planes, rows, tile);
+  const { backend, lanes, workspace } = site;
+  const key = JSON.stringify([lanes, planes, sizes.window]);
+  const groups = remember(rows, key, () => listGroups(lanes, sizes, planes, rows));
+  const { list, places } = groups;
+  const address = workspace.take(list.length);
+  backend.uint32(address, list.length).set(list);
   return {
     length: places.length,
-    run: (workers) => weighRound(site, sizes, planes, tile, { address, groups }, workers),
+    run: (workers) => weighRound(site, sizes, planes, groups, address, workers),
     unpack(sums, dWeights): void {
       dWeights.fill(0);
       for (let i = 0; i < places.length; i++) {
@@ -62,57 +68,56 @@ function chooseTile(
   return { height: cut, columns: best.columns, pixels, step: strides[1] };
 }
 
-/** Groups of columns in memory, and the weight that each of their sums belongs to; -1 where a group is filled up. */
+/** Groups of columns as the kernel reads them. */
 interface Groups {
-  readonly address: number;
+  readonly tile: WeighTile;
+  /** For each group where its rows and columns lie. */
+  readonly list: Uint32Array;
+  /** The weight that each sum belongs to; -1 where a group is filled up. */
   readonly places: Int32Array;
-  readonly groups: number;
 }
 
 function listGroups(
-  { backend, lanes, workspace }: Site,
+  lanes: number,
   sizes: ConvolutionSizes,
   { x, dy }: WeighPlanes,
   rows: KeptRows,
-  { height, columns }: WeighTile,
 ): Groups {
   const { inputs, outputs, window: { kernel } } = sizes;
-  const bytes = cellBytes(lanes);
+  const tile = chooseTile(lanes, sizes, rows);
+  const { height, columns } = tile;
   const taps = windowTaps(sizes, x);
-  const perWindow = kernel[0] * kernel[1];
-  const [list, places]: [number[], number[]] = [[], []];
+  const offsetOf = ({ cells, blocks }: CellPlane, group: number, channel: number): number =>
+    (group * blocks + Math.floor(channel / BLOCK)) * cells * cellBytes(lanes) +
+    channel % BLOCK * lanes * FLOAT;
   const perGroup = outputs / rows.height;
+  const [list, places]: [number[], number[]] = [[], []];
+  /** One group: columns `first` to `end` of rows from `row` on. */
+  function add(group: number, row: number, first: number, end: number): void {
+    // Groups are filled up by their first column.
+    const taken = Array.from({ length: columns }, (_, i) => first + i < end ? first + i : first);
+    list.push(offsetOf(dy, group, row));
+    for (const column of taken) {
+      const tap = taps[rows.taps[column]!]!.cells * cellBytes(lanes);
+      list.push(offsetOf(x, group, rows.channels[column]!) + tap);
+    }
+    for (let r = row; r < row + height; r++) {
+      taken.forEach((column, i) => {
+        const channel = (group * outputs + r) * inputs + rows.channels[column]!;
+        places.push(first + i < end ? channel * kernel[0] * kernel[1] + rows.taps[column]! : -1);
+      });
+    }
+  }
   for (let block = 0; block + 1 < rows.starts.length; block++) {
-    const group = Math.floor(block / perGroup);
+    const row = block % perGroup * rows.height;
+    const end = rows.starts[block + 1]!;
     for (let within = 0; within < rows.height; within += height) {
-      const row = block % perGroup * rows.height + within;
-      const weight = (group * outputs + row) * inputs * perWindow;
-      const [begin, end] = [rows.starts[block]!, rows.starts[block + 1]!];
-      for (let first = begin; first < end; first += columns) {
-        const place = group * dy.blocks + Math.floor(row / BLOCK);
-        list.push(place * dy.cells * bytes + row % BLOCK * lanes * FLOAT);
-        for (let i = first; i < first + columns; i++) {
-          // Groups are filled up by their first column.
-          const column = i < end ? i : first;
-          const channel = rows.channels[column]!;
-          const cell = (group * x.blocks + Math.floor(channel / BLOCK)) * x.cells +
-            taps[rows.taps[column]!]!.cells;
-          list.push(cell * bytes + channel % BLOCK * lanes * FLOAT);
-        }
-        for (let r = 0; r < height; r++) {
-          for (let i = first; i < first + columns; i++) {
-            const [channel, tap] = [rows.channels[i]!, rows.taps[i]!];
-            places.push(
-              i < end ? weight + (r * inputs + channel) * perWindow + tap : -1,
-            );
-          }
-        }
+      for (let first = rows.starts[block]!; first < end; first += columns) {
+        add(Math.floor(block / perGroup), row + within, first, Math.min(end, first + columns));
       }
     }
   }
-  const address = workspace.take(list.length);
-  backend.uint32(address, list.length).set(list);
-  return { address, places: Int32Array.from(places), groups: list.length / (1 + columns) };
+  return { tile, list: Uint32Array.from(list), places: Int32Array.from(places) };
 }
 
 /** Bytes of cells that are read again and again before the next: half of a second-level cache of 1 MiB. */
@@ -157,8 +162,8 @@ function weighRound(
   { backend, lanes, bind }: Site,
   { window: { strides, output: [rows, cols] } }: ConvolutionSizes,
   { x, dy }: WeighPlanes,
-  tile: WeighTile,
-  { address, groups }: Pick<Groups, "address" | "groups">,
+  { tile, list }: Groups,
+  address: number,
   workers: readonly Worker[],
 ): void {
   const kernel = bind(weighKept(backend.target, lanes, tile));
@@ -167,6 +172,7 @@ function weighRound(
   const [xRowBytes, dyRowBytes] = [strides[0] * x.pitch * bytes, cols * bytes];
   const perWorker = Math.max(1, Math.floor(backend.threads / workers.length));
   const { height, columns, pixels } = tile;
+  const groups = list.length / (1 + columns);
   // Workers at the end of a batch may have fewer chunks.
   const most = Math.max(...workers.map(({ chunks }) => chunks));
   for (const band of bandsOf(most, [rows, cols], tile, xBytes + dyBytes)) {

@@ -75,6 +75,20 @@ function onceFor(list: (groups: number) => KeptRows): (groups: number) => KeptRo
   };
 }
 
+/**
+ * Remembers what was made of rows last, as long as `sizes` are the same: a training makes the same of its layers in every step.
+ */
+export function rememberer<T>(): (rows: KeptRows, sizes: string, make: () => T) => T {
+  const known = new WeakMap<KeptRows, { readonly sizes: string; readonly made: T }>();
+  return (rows, sizes, make) => {
+    const found = known.get(rows);
+    if (found?.sizes === sizes) return found.made;
+    const made = make();
+    known.set(rows, { sizes, made });
+    return made;
+  };
+}
+
 interface RowSizes {
   readonly groups: number;
   readonly rows: number;
