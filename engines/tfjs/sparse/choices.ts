@@ -52,7 +52,7 @@ export function chooseConvolutions(
  * 1.1.
  *
  * Convolutions, measured with the same targets and threads, windows of 3 x 3 on 16 to 64 channels of 32 x 32 to 8 x 8 pixels, with strides
- * of 1 and 2, and of 1 x 1 on 64 to 2048 channels: at 90 % zeros cells 1.5 to 7 times (sums 1.4 to 9), at 75 % 1.2 to 3.6 (1 to 5), at 50 %
+ * of 1 and 2, and of 1 x 1 on 64 to 2048 channels: at 90 % zeros cells 1.5 to 7 times (sums 1.4 to 10), at 75 % 1.2 to 3.8 (1 to 6), at 50 %
  * those of one row 0.8 to 1.7 (0.8 to 1.5) and those of several 1.2 to 2 (1.1 to 2.9). The rest is moving images into cells and back.
  */
 function leastSparsity(
