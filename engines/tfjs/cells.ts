@@ -55,6 +55,17 @@ export function chunkBytes({ groups, blocks, cells }: CellPlane, lanes: number):
   return groups * blocks * cells * cellBytes(lanes);
 }
 
+/** Bytes from the cells of a chunk to those of a channel of a group, with the pads before them. */
+export function channelOffset(
+  { blocks, cells }: CellPlane,
+  lanes: number,
+  group: number,
+  channel: number,
+): number {
+  const block = group * blocks + Math.floor(channel / BLOCK);
+  return block * cells * cellBytes(lanes) + channel % BLOCK * lanes * FLOAT;
+}
+
 /** Blocks that lie as their channels do, one after the other. */
 interface Run {
   readonly channel: number;

@@ -6,16 +6,16 @@
  * one offset, H weights and P pixels. The gradient by weights takes the kept columns of a block C at a time and goes over all pixels.
  *
  * Layout: the pattern is a stream in the order in which it is read: a block is where its results go, a number of columns, in the first
- * section H biases, and for every column where its pixels lie and H weights. A section is so many input channels that what a tile reads of them stays in the
- * first-level cache; sums wait in the results from one section to the next.
+ * section H biases, and for every column where its pixels lie and H weights. A section is so many input channels that what a tile reads
+ * of them stays in the first-level cache; sums wait in the results from one section to the next.
  *
  * Cost: for each column H + P + 1 loads and H · P multiply-adds; for each block and section 2 · H · P loads and stores, and a branch
  * that is not foreseen. By weights, for each pixel H + C loads and H · C multiply-adds. Limits: loads for H = 1, else multiply-adds.
  *
  * @module
  */
-import type { Scalar, Target, Vector, VectorMachine } from "../../../kernels/mod.ts";
-import { type BlockKernel, defineBlockKernel } from "../block_kernel.ts";
+import type { Address, Scalar, Target, Vector, VectorMachine } from "../../../kernels/mod.ts";
+import { type BlockKernel, defineBlockKernel, type Load } from "../block_kernel.ts";
 import { BLOCK, cellBytes } from "../interleave_kernels.ts";
 
 const FLOAT = 4;
@@ -23,7 +23,7 @@ const FLOAT = 4;
 /** Heights of blocks that kernels take, the most first; {@linkcode BLOCK} divides by them. */
 export const KEPT_HEIGHTS = [4, 2, 1] as const;
 
-/** Vector registers, by lanes: 8 lanes have as many with AVX-512. */
+/** Vector registers by lanes; vectors of 8 lanes have no more with AVX-512. */
 const VECTORS: Readonly<Record<number, number>> = { 16: 32, 8: 16, 4: 12 };
 
 /** Pixels whose sums fit the registers, beside all weights of a column and a pixel, or all pixels and a weight. */
@@ -78,7 +78,7 @@ export function convolveKept(
       ...["xTileBytes", "yTileBytes", "xRowBytes", "yRowBytes"] as const,
     ],
     (machine, load) => {
-      /** Emits a block: all its columns, then the stores. */
+      /** Emits a block: all its columns, then the stores. Where it does not add, biases come first. */
       function emitBlock(at: Scalar, x: Scalar, y: Scalar, adds: boolean): void {
         const [place, columns] = [machine.scalar(), machine.scalar()];
         machine.loadU32(place, { base: at });
@@ -193,14 +193,11 @@ type WeighName =
 
 /**
  * `sums += Σ dy · x` over `chunks` chunks of images and `rows` rows of `turns` turns of pixels, for `groups` groups of columns. The list
- * says for each where its rows of dy and its columns of x lie; `xColBytes` leads from the last pixel of a row back to its first. Sums are `[group][row][column]`, their lanes added up.
+ * says for each where its rows of dy and its columns of x lie; `xColBytes` leads from behind the last pixel of a row back to its first.
+ * Sums are `[group][row][column]`, their lanes added up.
  */
-export function weighKept(
-  target: Target,
-  lanes: number,
-  { height, columns, pixels, step }: WeighTile,
-): BlockKernel<WeighName> {
-  const bytes = cellBytes(lanes);
+export function weighKept(target: Target, lanes: number, tile: WeighTile): BlockKernel<WeighName> {
+  const { height, columns, pixels, step } = tile;
   return defineBlockKernel<WeighName>(
     `weigh_kept_f32_${height}x${columns}_${target}_${lanes}_${pixels}_${step}`,
     [
@@ -208,25 +205,6 @@ export function weighKept(
       ...["xRowBytes", "xColBytes", "xChunkGap", "dyRowGap", "dyChunkGap"] as const,
     ],
     (machine, load) => {
-      function emitPixel(
-        sums: readonly (readonly Vector[])[],
-        dy: Scalar,
-        bases: readonly Scalar[],
-        pixel: number,
-      ): void {
-        const slopes = sums.map((_, r) => {
-          const slope = machine.vector();
-          machine.load(slope, { base: dy, disp: pixel * bytes + r * bytes / BLOCK });
-          return slope;
-        });
-        const value = machine.vector();
-        bases.forEach((base, c) => {
-          const at = { base, disp: pixel * step * bytes };
-          if (height === 1) return machine.fma(sums[0]![c]!, slopes[0]!, at);
-          machine.load(value, at);
-          sums.forEach((row, r) => machine.fma(row[c]!, slopes[r]!, value));
-        });
-      }
       const [list, place] = [load.address("list"), load.address("sums")];
       machine.countDown(load.value("groups"), () => {
         const sums = Array.from(
@@ -244,40 +222,83 @@ export function weighKept(
               machine.increase(base, offset);
             })
           );
-          const go = (name: "xRowBytes" | "xColBytes" | "xChunkGap", by: "increase" | "decrease") =>
-            machine.scope(() => {
-              const bytes = load.value(name);
-              for (const base of bases) machine[by](base, bytes);
-            });
-          machine.countDown(load.value("chunks"), () => {
-            machine.countDown(load.value("rows"), () => {
-              machine.countDown(load.value("turns"), () => {
-                for (let pixel = 0; pixel < pixels; pixel++) {
-                  machine.scope(() => emitPixel(sums, dy, bases, pixel));
-                }
-                machine.increase(dy, pixels * bytes);
-                for (const base of bases) machine.increase(base, pixels * step * bytes);
-              });
-              go("xColBytes", "decrease");
-              go("xRowBytes", "increase");
-              machine.scope(() => machine.increase(dy, load.value("dyRowGap")));
-            });
-            go("xChunkGap", "increase");
-            machine.scope(() => machine.increase(dy, load.value("dyChunkGap")));
-          });
+          addPixels(machine, load, tile, sums, dy, bases);
         });
         machine.increase(list, (1 + columns) * FLOAT);
-        const before = machine.vector();
-        sums.flat().forEach((sum, i) => {
-          const at = { base: place, disp: i * FLOAT };
-          machine.addAcross(sum, sum);
-          machine.broadcast(before, at);
-          machine.add(sum, sum, before);
-          machine.storeLane0(at, sum);
-        });
-        machine.increase(place, height * columns * FLOAT);
+        addSums(machine, sums.flat(), place);
       });
     },
     lanes,
   );
+}
+
+/** Adds what all pixels give. */
+function addPixels(
+  machine: VectorMachine,
+  load: Load<WeighName>,
+  { pixels, step }: WeighTile,
+  sums: readonly (readonly Vector[])[],
+  dy: Scalar,
+  bases: readonly Scalar[],
+): void {
+  const bytes = cellBytes(machine.lanes);
+  function move(by: "increase" | "decrease", pointers: readonly Scalar[], name: WeighName): void {
+    machine.scope(() => {
+      const distance = load.value(name);
+      for (const pointer of pointers) machine[by](pointer, distance);
+    });
+  }
+  machine.countDown(load.value("chunks"), () => {
+    machine.countDown(load.value("rows"), () => {
+      machine.countDown(load.value("turns"), () => {
+        for (let pixel = 0; pixel < pixels; pixel++) {
+          const places = bases.map((base) => ({ base, disp: pixel * step * bytes }));
+          machine.scope(() => addPixel(machine, sums, { base: dy, disp: pixel * bytes }, places));
+        }
+        machine.increase(dy, pixels * bytes);
+        for (const base of bases) machine.increase(base, pixels * step * bytes);
+      });
+      move("decrease", bases, "xColBytes");
+      move("increase", bases, "xRowBytes");
+      move("increase", [dy], "dyRowGap");
+    });
+    move("increase", bases, "xChunkGap");
+    move("increase", [dy], "dyChunkGap");
+  });
+}
+
+/** Adds what one pixel gives. */
+function addPixel(
+  machine: VectorMachine,
+  sums: readonly (readonly Vector[])[],
+  dy: { readonly base: Scalar; readonly disp: number },
+  columns: readonly Address[],
+): void {
+  const slopes = sums.map((_, r) => {
+    const slope = machine.vector();
+    machine.load(slope, { ...dy, disp: dy.disp + r * machine.lanes * FLOAT });
+    return slope;
+  });
+  if (sums.length === 1) {
+    columns.forEach((at, c) => machine.fma(sums[0]![c]!, slopes[0]!, at));
+    return;
+  }
+  const value = machine.vector();
+  columns.forEach((at, c) => {
+    machine.load(value, at);
+    sums.forEach((row, r) => machine.fma(row[c]!, slopes[r]!, value));
+  });
+}
+
+/** Adds the lanes of sums to what is in memory, and moves on behind it. */
+function addSums(machine: VectorMachine, sums: readonly Vector[], place: Scalar): void {
+  const before = machine.vector();
+  sums.forEach((sum, i) => {
+    const at = { base: place, disp: i * FLOAT };
+    machine.addAcross(sum, sum);
+    machine.broadcast(before, at);
+    machine.add(sum, sum, before);
+    machine.storeLane0(at, sum);
+  });
+  machine.increase(place, sums.length * FLOAT);
 }

@@ -24,7 +24,8 @@ interface Case {
 
 const PADS = [1, 1, 1, 1] as const;
 
-// Tiles of one row and of several, that come out even and that do not; one section and several; odd numbers of images.
+// Tiles of one row and of several, that come out even and that do not; one section and several, one
+// band of pixels and several; odd numbers of images.
 const CASES: readonly Case[] = [
   { images: 16, channels: [8, 8], image: [8, 8], kernel: [3, 3], pads: PADS },
   { images: 19, channels: [4, 12], image: [7, 9], kernel: [3, 3], pads: PADS },
@@ -46,6 +47,7 @@ const CASES: readonly Case[] = [
   },
   { images: 33, channels: [32, 4], image: [12, 12], kernel: [3, 3], pads: PADS },
   { images: 4, channels: [4, 4], image: [1, 1], kernel: [1, 1] },
+  { images: 9, channels: [16, 4], image: [20, 36], kernel: [3, 3], pads: PADS },
   { images: 100, channels: [4, 4], image: [4, 4], kernel: [3, 3], pads: PADS },
   { images: 9, channels: [4, 2], image: [5, 5], kernel: [3, 3], strides: [3, 3] },
 ];

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { channelOffset } from "../cells.ts";
 import type { CellPlane, Pass } from "../convolution_geometry.ts";
 import type { WeightLayout } from "../convolution_site.ts";
-import { BLOCK, cellBytes } from "../interleave_kernels.ts";
+import { cellBytes } from "../interleave_kernels.ts";
 import type { CellTile } from "./cell_kernels.ts";
 import type { KeptRows } from "./kept_weights.ts";
 import type { Moves } from "./pattern.ts";
@@ -98,12 +99,8 @@ function streamWriter(
   const perGroup = (starts.length - 1) / from.groups;
   const words: number[] = [];
   const [weights, biases] = [openMoves(), openMoves()];
-  const bytes = cellBytes(lanes);
-  const offsetOf = ({ cells, blocks }: CellPlane, group: number, channel: number): number =>
-    (group * blocks + Math.floor(channel / BLOCK)) * cells * bytes +
-    channel % BLOCK * lanes * FLOAT;
   const places = new Int32Array(window).fill(-1);
-  for (const { index, cells } of steps.taps) places[index] = cells * bytes;
+  for (const { index, cells } of steps.taps) places[index] = cells * cellBytes(lanes);
   return {
     add(block, first, end, begins): boolean {
       const group = Math.floor(block / perGroup);
@@ -112,13 +109,13 @@ function streamWriter(
       const columns = Array.from({ length: end - first }, (_, i) => first + i)
         .filter((column) => places[taps[column]!]! >= 0);
       if (columns.length === 0 && !begins) return false;
-      words.push(offsetOf(to, group, row), columns.length);
+      words.push(channelOffset(to, lanes, group, row), columns.length);
       for (let r = 0; begins && r < height; r++) {
         biases.add(group * to.channels + row + r, words.push(0) - 1);
       }
       for (const column of columns) {
         const [channel, tap] = [channels[column]!, taps[column]!];
-        words.push(offsetOf(from, group, channel) + places[tap]!);
+        words.push(channelOffset(from, lanes, group, channel) + places[tap]!);
         const weight = layout.first + row * layout.output + channel * layout.input + tap;
         for (let r = 0; r < height; r++) {
           weights.add(weight + r * layout.output, words.push(0) - 1);

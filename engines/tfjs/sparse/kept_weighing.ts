@@ -4,11 +4,11 @@
  * @module
  */
 import { type Range, rangesOf, sharesOf } from "../../ranges.ts";
-import { chunkBytes } from "../cells.ts";
-import { type CellPlane, windowTaps } from "../convolution_geometry.ts";
+import { channelOffset, chunkBytes } from "../cells.ts";
+import { windowTaps } from "../convolution_geometry.ts";
 import type { ConvolutionSizes } from "../convolution_loops.ts";
 import type { Site, Weigher, WeighPlanes, Worker } from "../convolution_site.ts";
-import { BLOCK, cellBytes } from "../interleave_kernels.ts";
+import { cellBytes } from "../interleave_kernels.ts";
 import { mostColumns, weighKept, type WeighTile } from "./cell_kernels.ts";
 import { type KeptRows, rememberer } from "./kept_weights.ts";
 
@@ -87,19 +87,16 @@ function listGroups(
   const tile = chooseTile(lanes, sizes, rows);
   const { height, columns } = tile;
   const taps = windowTaps(sizes, x);
-  const offsetOf = ({ cells, blocks }: CellPlane, group: number, channel: number): number =>
-    (group * blocks + Math.floor(channel / BLOCK)) * cells * cellBytes(lanes) +
-    channel % BLOCK * lanes * FLOAT;
   const perGroup = outputs / rows.height;
   const [list, places]: [number[], number[]] = [[], []];
   /** One group: columns `first` to `end` of rows from `row` on. */
   function add(group: number, row: number, first: number, end: number): void {
     // Groups are filled up by their first column.
     const taken = Array.from({ length: columns }, (_, i) => first + i < end ? first + i : first);
-    list.push(offsetOf(dy, group, row));
+    list.push(channelOffset(dy, lanes, group, row));
     for (const column of taken) {
       const tap = taps[rows.taps[column]!]!.cells * cellBytes(lanes);
-      list.push(offsetOf(x, group, rows.channels[column]!) + tap);
+      list.push(channelOffset(x, lanes, group, rows.channels[column]!) + tap);
     }
     for (let r = row; r < row + height; r++) {
       taken.forEach((column, i) => {
