@@ -119,17 +119,24 @@ export async function runChild(child: Child): Promise<void> {
   child.signal.addEventListener("abort", stop);
   try {
     const told = await listen(process.stderr, child);
-    const { code } = await process.status;
+    const { code, signal } = await process.status;
     child.signal.throwIfAborted();
-    if (code !== 0) {
-      throw new StageFailure(told || `${child.command} ended with code ${code}`, code);
-    }
+    if (code !== 0) throw new StageFailure(told || silentEnd(child.command, code, signal), code);
   } finally {
     clearTimeout(killer);
     child.signal.removeEventListener("abort", stop);
     signalQuietly(process, "SIGKILL");
     await process.status;
   }
+}
+
+/** What to say of a process that ended without a word. */
+function silentEnd(command: string, code: number, signal: Deno.Signal | null): string {
+  if (signal === null) return `${command} ended with code ${code}`;
+  return `Cannot go on with ${command}: its process was ended by ${signal}` +
+    (signal === "SIGKILL"
+      ? ", as the system does when memory runs out\nTry: close other programs, then run the same command again"
+      : "");
 }
 
 function spawn(child: Child): Deno.ChildProcess {

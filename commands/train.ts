@@ -5,7 +5,13 @@
  */
 import { join } from "@std/path";
 import { openStage, readJson, type StageEntry } from "../core/mod.ts";
-import { findRecipe, PROFILE_NAMES, type ProfileName, profileOf } from "../recipes/mod.ts";
+import {
+  denseModel,
+  findRecipe,
+  PROFILE_NAMES,
+  type ProfileName,
+  profileOf,
+} from "../recipes/mod.ts";
 import { count, findTrainingRecipe, percent } from "../suites/mod.ts";
 import {
   assembleRecord,
@@ -20,7 +26,7 @@ import { CACHE } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
 import { trainJobs } from "./train_jobs.ts";
 import { openSeedTask, planTraining, type TrainPlan } from "./train_plan.ts";
-import { readInitial } from "./training_inputs.ts";
+import { FETCHED, readInitial } from "./training_inputs.ts";
 
 /** Trains a recipe. */
 export const train: Command = {
@@ -85,17 +91,37 @@ async function trainAll(
   terminal: Terminal,
 ): Promise<TrainingRecord> {
   const started = Date.now();
+  const options = await trainOptions(plan, plan.seedList[0]!);
+  for (const note of startNotes(plan, options)) terminal.say(note);
   const jobs = plan.seedList.map((seed) => ({ plan, seed, directory: entry.directory }));
   await trainJobs(jobs, terminal);
   const record = await assembleRecord(plan.recipe, plan.profile, plan.task, plan.seedList, {
     directory: entry.directory,
-    ...await trainOptions(plan, plan.seedList[0]!),
+    ...options,
   });
   await entry.finish();
   const took = duration(Date.now() - started);
   const note = `${count(plan.seedList.length, "seed")} in ${took}; ${describe(record)}`;
   terminal.progress.finish("train", note);
+  for (const skipped of record.leftOut ?? []) terminal.progress.finish("left out", skipped);
   return record;
+}
+
+/** What is to be known of the weights that a training starts from before it takes its time. */
+function startNotes(
+  { recipe, profile, data, initial }: TrainPlan,
+  { deviations }: Awaited<ReturnType<typeof trainOptions>>,
+): readonly string[] {
+  const { init = "scratch" } = denseModel(recipe, profile);
+  if (init !== "scratch" && initial === null) {
+    return [
+      `init: there is no ${
+        join(data ?? FETCHED, init.file)
+      }; weights are drawn at random, unlike ` +
+      "the recipe's",
+    ];
+  }
+  return deviations.filter((text) => text.startsWith("init: "));
 }
 
 function describe({ dense, sparse, sparsity, metric }: TrainingRecord): string {

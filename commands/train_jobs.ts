@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { CACHE, runChild } from "./stages.ts";
+import { CACHE, runChild, StageFailure } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
 import type { TrainPlan } from "./train_plan.ts";
+import { checkRoom } from "./train_room.ts";
 
 /** One seed to train. */
 export interface TrainJob {
@@ -38,11 +39,34 @@ export function threadsOfJobs(jobs: number, cores: number): readonly number[] {
   );
 }
 
-/** Trains all seeds. The first failure ends the others, which can be gone on with. */
-export async function trainJobs(jobs: readonly TrainJob[], terminal: Terminal): Promise<void> {
+/** How seeds are trained. */
+export interface TrainJobsOptions {
+  /** Seeds at once; as many as there are cores unless given. */
+  readonly sideBySide?: number;
+  /** Checks that there is room for them, before the first starts. */
+  readonly check?: typeof checkRoom;
+  /** Trains one seed; in a process of its own unless given. */
+  readonly run?: typeof trainInProcess;
+}
+
+/**
+ * Trains all seeds. The first failure ends the others, which can be gone on with.
+ *
+ * @throws {EnvironmentError} If there is not enough memory or disk for them.
+ * @throws {StageFailure} If a seed fails; says which one where there are several.
+ */
+export async function trainJobs(
+  jobs: readonly TrainJob[],
+  terminal: Terminal,
+  {
+    sideBySide = navigator.hardwareConcurrency,
+    check = checkRoom,
+    run = trainInProcess,
+  }: TrainJobsOptions = {},
+): Promise<void> {
+  await check(jobs, sideBySide);
   const shares = new Map(jobs.map((job) => [job, { share: 0, detail: "" }]));
-  const cores = navigator.hardwareConcurrency;
-  const threads = threadsOfJobs(jobs.length, cores);
+  const threads = threadsOfJobs(jobs.length, sideBySide);
   const waiting = jobs.map((job, i) => ({ job, threads: threads[i]! }));
   const failed = new AbortController();
   const signal = AbortSignal.any([terminal.signal, failed.signal]);
@@ -59,17 +83,16 @@ export async function trainJobs(jobs: readonly TrainJob[], terminal: Terminal): 
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { job, threads } = next;
-      await trainInProcess(
-        job,
-        threads,
-        signal,
-        terminal,
-        (share, detail) => show(job, share, detail),
-      );
+      const shown = (share: number, detail: string): void => show(job, share, detail);
+      try {
+        await run(job, threads, signal, terminal, shown);
+      } catch (error) {
+        throw jobs.length > 1 ? named(job, error) : error;
+      }
     }
   };
   const workers = Array.from(
-    { length: Math.min(cores, jobs.length) },
+    { length: Math.min(sideBySide, jobs.length) },
     () =>
       worker().catch((error) => {
         failed.abort(error);
@@ -80,6 +103,12 @@ export async function trainJobs(jobs: readonly TrainJob[], terminal: Terminal): 
   terminal.signal.throwIfAborted();
   if (failed.signal.aborted) throw failed.signal.reason;
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** The failure of one seed among several. */
+function named({ plan, seed }: TrainJob, error: unknown): unknown {
+  if (!(error instanceof StageFailure)) return error;
+  return new StageFailure(`${plan.recipe.name}, seed ${seed}: ${error.message}`, error.code);
 }
 
 async function trainInProcess(

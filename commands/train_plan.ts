@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { hashOf } from "../core/mod.ts";
+import { EnvironmentError, hashOf } from "../core/mod.ts";
+import { FETCH_SOURCES } from "../datasets/mod.ts";
 import { type ProfileName, profileOf, trainedModel, type TrainingRecipe } from "../recipes/mod.ts";
-import { type OpenTask, openTask, type Task } from "../training/mod.ts";
+import { checkTraining, type OpenTask, openTask, type Task } from "../training/mod.ts";
 import { hashFolders, TRAINING_SOURCES } from "./cache_key.ts";
 import { CACHE } from "./stages.ts";
 import { FETCHED, findInitialFile, type InitialFile } from "./training_inputs.ts";
@@ -27,7 +28,7 @@ export interface TrainRequest {
 /** A training to be. */
 export interface TrainPlan extends TrainRequest {
   /** What is known of the first seed's task. */
-  readonly task: Pick<Task, "facts" | "metric" | "counts">;
+  readonly task: Pick<Task, "facts" | "metric" | "counts" | "longest">;
   /** Checkpoint to start from, or `null` to start from scratch. */
   readonly initial: InitialFile | null;
   /** The seeds themselves. */
@@ -40,7 +41,7 @@ export interface TrainPlan extends TrainRequest {
  * Plans a training and opens its data. Only what the training reads goes into the key, so that other parts of a recipe can change.
  *
  * @throws {UsageError} If the recipe does not train in this profile.
- * @throws {EnvironmentError} If data is missing.
+ * @throws {EnvironmentError} If data is missing or broken, does not fit the network, or tensors need more memory than can be had.
  */
 export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
   const { recipe, profile, data } = request;
@@ -49,7 +50,8 @@ export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
   const seedList = Array.from({ length: count }, (_, index) => index + 1);
   const initial = await findInitialFile(recipe, profile, data);
   using opened = await openSeedTask(request, 1);
-  const { facts, metric, counts } = opened.task;
+  checkTraining(recipe, profile, opened.task);
+  const { facts, metric, counts, longest } = opened.task;
   const key = hashOf({
     models: [recipe.model, recipe.twin ?? null],
     sparsity: recipe.sparsity,
@@ -59,7 +61,8 @@ export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
     seeds: seedList,
     sources: await hashFolders(TRAINING_SOURCES),
   });
-  return { ...request, task: { facts, metric, counts }, initial, seedList, key };
+  const task = { facts, metric, counts, ...longest !== undefined && { longest } };
+  return { ...request, task, initial, seedList, key };
 }
 
 /** Whether the network that is trained is the one that is measured, so that its weights can be. */
@@ -69,14 +72,30 @@ export function trainsFullSize(
   return trainedModel(recipe, profile).name === recipe.model.name;
 }
 
-/** Opens the data of a seed. */
+/**
+ * Opens the data of a seed.
+ *
+ * @throws {EnvironmentError} If data is missing or broken.
+ */
 export async function openSeedTask(
   { recipe, profile, data, trainExamples }: TrainRequest,
   seed: number,
 ): Promise<OpenTask> {
-  return await openTask(recipe, profile, {
-    dataDirectory: data ?? FETCHED,
-    cacheDirectory: CACHE,
-    ...(trainExamples !== null && { trainExamples }),
-  }, seed);
+  try {
+    return await openTask(recipe, profile, {
+      dataDirectory: data ?? FETCHED,
+      cacheDirectory: CACHE,
+      ...(trainExamples !== null && { trainExamples }),
+    }, seed);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const { name } = profileOf(recipe, profile).dataset;
+    throw new EnvironmentError(error.message, { remedy: mendingOf(name, data), cause: error });
+  }
+}
+
+/** What mends a broken file of a data set: `fetch` replaces what is not as published. */
+function mendingOf(name: string, data: string | null): string {
+  if (!Object.hasOwn(FETCH_SOURCES, name)) return "download or unpack the data set anew";
+  return `deno task fetch ${name}${data === null ? "" : ` --data ${data}`}, or unpack it anew`;
 }

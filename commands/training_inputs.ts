@@ -4,16 +4,22 @@
  * @module
  */
 import { join } from "@std/path";
-import { createRandom, sha256File } from "../core/mod.ts";
+import { createRandom, EnvironmentError, fileFailure, sha256File } from "../core/mod.ts";
 import {
   bertNames,
   fitParameters,
+  listed,
   loadBertCheckpoint,
   moduleNames,
   readCheckpoint,
 } from "../models/mod.ts";
 import { denseModel, type ProfileName, type TrainingRecipe } from "../recipes/mod.ts";
-import { architecturesOf, bertConfigOf, type Parameters } from "../training/mod.ts";
+import {
+  architecturesOf,
+  bertConfigOf,
+  type Parameters,
+  type TrainedArchitecture,
+} from "../training/mod.ts";
 import { CACHE } from "./stages.ts";
 
 /** Where `fetch` puts data sets and checkpoints. */
@@ -48,23 +54,41 @@ export async function findInitialFile(
     return { path, sha256: await sha256File(path) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+    throw fileFailure("read", path, error);
   }
 }
 
 /**
  * Weights to start a seed from: safetensors or what PyTorch saved. What the file lacks, such as the head of a BERT, is drawn from the seed.
  *
- * @throws {RangeError} If parameters have other shapes, or the encoder of a BERT is incomplete.
+ * @throws {EnvironmentError} If the file is broken or of another network: most parameters are missing, the encoder of a BERT is incomplete,
+ * or parameters have other shapes. Names what is missing and what is unexpected.
  */
 export async function readInitial(
   recipe: TrainingRecipe,
   profile: ProfileName,
-  { path }: InitialFile,
+  file: InitialFile,
   seed: number,
 ): Promise<InitialWeights> {
-  const { model, draw } = architecturesOf(recipe, profile).dense;
-  const label = `seed ${seed} weights`;
+  try {
+    return await readWeights(architecturesOf(recipe, profile).dense, file, `seed ${seed} weights`);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    const { init = "scratch" } = denseModel(recipe, profile);
+    const from = init !== "scratch" && init.url !== undefined ? ` from ${init.url}` : "";
+    throw new EnvironmentError(error.message, {
+      remedy:
+        `put the recipe's checkpoint${from} to ${file.path}, or remove it to start from random weights`,
+      cause: error,
+    });
+  }
+}
+
+async function readWeights(
+  { model, draw }: TrainedArchitecture,
+  { path }: InitialFile,
+  label: string,
+): Promise<InitialWeights> {
   if (model.architecture === "bert") {
     const config = bertConfigOf(model);
     const read = await loadBertCheckpoint(path, config, createRandom(label));
@@ -75,11 +99,23 @@ export async function readInitial(
   const shapes = new Map([...drawn].map(([name, { shape }]) => [name, shape]));
   const rename = model.name.startsWith("bert") ? bertNames : moduleNames;
   const { parameters, missing, unexpected } = fitParameters(tensors, shapes, rename, path);
+  if (missing.length > MOST_MISSING * shapes.size) {
+    throw new RangeError(
+      `Cannot start ${model.name} from ${path}: ${missing.length} of ${shapes.size} parameters are missing (${
+        listed(missing)
+      }), ${unexpected.length} tensors are unexpected (${
+        listed(unexpected)
+      }), expected a checkpoint of this network`,
+    );
+  }
   return {
     initial: new Map([...drawn].map(([name, own]) => [name, parameters.get(name) ?? own])),
     deviations: deviationsOf(missing, unexpected, notes),
   };
 }
+
+/** Share of the parameters that may be missing: a detector starts from a backbone without its heads. */
+const MOST_MISSING = 0.5;
 
 function deviationsOf(
   missing: readonly string[],
@@ -89,8 +125,8 @@ function deviationsOf(
   return [
     ...missing.length === 0
       ? []
-      : [`init: not in the checkpoint and drawn at random: ${missing.join(", ")}`],
-    ...unexpected.length === 0 ? [] : [`init: not used: ${unexpected.join(", ")}`],
+      : [`init: not in the checkpoint and drawn at random: ${listed(missing)}`],
+    ...unexpected.length === 0 ? [] : [`init: not used: ${listed(unexpected)}`],
     ...notes.map((note) => `init: ${note}`),
   ];
 }

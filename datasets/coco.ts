@@ -19,7 +19,13 @@ import {
 } from "./plane_streams.ts";
 import type { PlaneBatch } from "./planes.ts";
 import { checkMemory } from "./preflight.ts";
-import { type FileIdentity, identityOf, readIfThere, readNeeded } from "./published_file.ts";
+import {
+  type FileIdentity,
+  identityOf,
+  type PublishedFile,
+  readIfThere,
+  readNeeded,
+} from "./published_file.ts";
 import { resize } from "./resize.ts";
 import { allowSkips, type SkipOptions } from "./skips.ts";
 
@@ -55,7 +61,7 @@ const NORMALISATION = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0
  * or `coco2017-sample` with validation images alone. Training leaves images without boxes out, and boxes around crowds.
  *
  * @throws {EnvironmentError} If files are missing, or too many boxes are broken.
- * @throws {SyntaxError} If annotations are not as published.
+ * @throws {SyntaxError} If annotations are not as published, or categories of training and evaluation differ.
  */
 export async function openCoco(directory: string, options: CocoOptions = {}): Promise<BoxStreams> {
   const { side = 300, seed = 0 } = options;
@@ -82,6 +88,8 @@ export async function openCoco(directory: string, options: CocoOptions = {}): Pr
   };
   const annotations = parse(val);
   const categories = [0, ...annotations.categories.keys()];
+  const trainAnnotations = trained && parse(trained);
+  if (trained && trainAnnotations) checkCategories(trained, trainAnnotations, val, annotations);
   const dev = cappedSplit(
     annotations,
     categories,
@@ -89,10 +97,10 @@ export async function openCoco(directory: string, options: CocoOptions = {}): Pr
     options.devExamples,
     `dev ${seed}`,
   );
-  const train = trained
+  const train = trainAnnotations
     ? withBoxes(
       cappedSplit(
-        parse(trained),
+        trainAnnotations,
         categories,
         `${root}/train2017`,
         options.trainExamples,
@@ -130,6 +138,25 @@ export async function openCoco(directory: string, options: CocoOptions = {}): Pr
     origin: { kind: "files", files },
     ...notes.length > 0 ? { notes } : {},
   };
+}
+
+/** Classes are numbered by the evaluation's categories, so that training's must be the same. */
+function checkCategories(
+  trained: PublishedFile,
+  { categories: own }: CocoAnnotations,
+  val: PublishedFile,
+  { categories: wanted }: CocoAnnotations,
+): void {
+  for (const id of new Set([...wanted.keys(), ...own.keys()])) {
+    if (own.get(id) === wanted.get(id)) continue;
+    const shown = (name: string | undefined): string =>
+      name === undefined ? "missing" : `"${name}"`;
+    throw new SyntaxError(
+      `Cannot use ${trained.shown}: category ${id} is ${shown(own.get(id))}, expected ${
+        shown(wanted.get(id))
+      } as in ${val.shown}`,
+    );
+  }
 }
 
 function cappedSplit(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createRandom, type Random } from "../core/mod.ts";
+import { createRandom, EnvironmentError, type Random } from "../core/mod.ts";
 import { type Clip, foldsBySpeaker, listClips, NOISE_FOLDER, splitClips } from "./command_files.ts";
 import { hasFolder, missingData } from "./layout.ts";
 
@@ -70,8 +70,8 @@ const EXTRA_SHARE = 0.1;
 /**
  * Finds the examples of the archive that is there, the training archive before the test set.
  *
- * @throws {EnvironmentError} If neither is there.
- * @throws {RangeError} If a class has no clips, or there is no such part.
+ * @throws {EnvironmentError} If neither is there, or a class has no clips.
+ * @throws {RangeError} If there is no such part.
  */
 export async function readClips(
   directory: string,
@@ -167,9 +167,15 @@ function checkClasses(
     examples.every((example) => example.label !== label)
   );
   if (missing.length === 0) return;
-  throw new RangeError(
-    `Cannot open ${folder}: no clips of ${
-      missing.join(", ")
-    }, expected some of all ${classes.length} classes`,
+  const found = [...new Set(examples.map(({ clip }) => clip.word))].sort().join(", ");
+  throw new EnvironmentError(
+    `Cannot open ${folder}: no clips of ${missing.join(", ")} (there are ${
+      found || "none at all"
+    }), expected some of all ${classes.length} classes`,
+    {
+      remedy: TEST_SETS.some((name) => name === folder)
+        ? "deno task fetch speech-commands, which has the training archive with all words"
+        : "deno task fetch speech-commands, or unpack the archive anew",
+    },
   );
 }

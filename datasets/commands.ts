@@ -38,7 +38,8 @@ const NORMALISATION = { mean: [-48], deviation: [23] } as const;
  * held out.
  *
  * @throws {EnvironmentError} If neither is there; names what is, and the tree that is expected.
- * @throws {RangeError} If the words or the part are not there.
+ * @throws {EnvironmentError} If there are no clips of a word.
+ * @throws {RangeError} If there is no such part.
  */
 export async function openCommands(
   directory: string,

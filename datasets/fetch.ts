@@ -6,7 +6,8 @@
 import { dirname, join } from "@std/path";
 import { didYouMean, fileFailure, sha256Hex, unzip, UsageError, writeAtomic } from "../core/mod.ts";
 import { download, hashIfThere } from "./download.ts";
-import { FETCH_SOURCES, type FetchedName, type FetchSource } from "./fetch_sources.ts";
+import { FETCH_SOURCES, type FetchedName, type FetchSource, PUBLISHERS } from "./fetch_sources.ts";
+import { type PublishedName, treeOf } from "./layout.ts";
 import type { TransferOptions, TransferProgress } from "./transfer.ts";
 import { untar } from "./untar.ts";
 
@@ -38,15 +39,24 @@ export async function fetchDataset(
   name: string,
   options: FetchOptions,
 ): Promise<readonly FetchedFile[]> {
-  return await fetchSources(sourcesOf(name), options);
+  return await fetchSources(sourcesOf(name, options.directory), options);
 }
 
-function sourcesOf(name: string): readonly FetchSource[] {
+function sourcesOf(name: string, directory: string): readonly FetchSource[] {
   if (Object.hasOwn(FETCH_SOURCES, name)) return FETCH_SOURCES[name as FetchedName];
   const names = Object.keys(FETCH_SOURCES);
   const wanted = `one of ${names.join(", ")}`;
   if (name.startsWith("synthetic-")) {
     throw new UsageError(`Cannot fetch "${name}": it is generated, expected ${wanted}`);
+  }
+  const published = name === "coco" ? "coco2017" : name;
+  if (Object.hasOwn(PUBLISHERS, published)) {
+    throw new UsageError(
+      `Cannot fetch "${name}": it is not downloaded by this program, expected below ${directory}\n${
+        treeOf(published as PublishedName) // of the names above
+      }`,
+      { remedy: `get it from ${PUBLISHERS[published]}, then train with --data ${directory}` },
+    );
   }
   const near = didYouMean(name, names);
   throw new UsageError(`Cannot fetch "${name}": no such data set, expected ${wanted}`, {

@@ -26,6 +26,21 @@ export interface FetchSource {
 /** Data sets that can be downloaded, and checked. */
 export type FetchedName = "sst2" | "mrpc" | "mnist" | "squad" | "cifar10" | "speech-commands";
 
+/** Where data sets are published that this program does not download: they want an account, or are too large to be pinned whole. */
+export const PUBLISHERS: Readonly<Record<string, string>> = {
+  cola: "https://gluebenchmark.com/tasks",
+  stsb: "https://gluebenchmark.com/tasks",
+  qqp: "https://gluebenchmark.com/tasks",
+  mnli: "https://gluebenchmark.com/tasks",
+  qnli: "https://gluebenchmark.com/tasks",
+  rte: "https://gluebenchmark.com/tasks",
+  wnli: "https://gluebenchmark.com/tasks",
+  "criteo-kaggle": "https://www.kaggle.com/c/criteo-display-ad-challenge",
+  "criteo-terabyte": "https://ailab.criteo.com/download-criteo-1tb-click-logs-dataset/",
+  imagenet: "https://image-net.org/download.php",
+  coco2017: "https://cocodataset.org/#download",
+};
+
 /** A revision is named, so that the content cannot change. */
 const VOCABULARY: FetchSource = {
   url:

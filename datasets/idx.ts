@@ -39,14 +39,16 @@ export function decodeIdx(bytes: Uint8Array, path: string, axes: number): ByteAr
       `Cannot read ${path}: it starts with ${found}, expected 00 00 08 0${axes} (idx of bytes, ${axes} axes)`,
     );
   }
+  if (plain.length < header) {
+    throw new SyntaxError(
+      `Cannot read ${path}: it ends after ${plain.length} bytes, expected a header of ${header}`,
+    );
+  }
   const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
-  const has = Math.max(0, plain.length - header);
-  const shape = Array.from(
-    { length: axes },
-    (_, axis) => 8 + 4 * axis <= plain.length ? view.getUint32(4 + 4 * axis) : 0,
-  );
+  const has = plain.length - header;
+  const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
   const wanted = shape.reduce((product, size) => product * size, 1);
-  if (plain.length < header || has !== wanted) {
+  if (has !== wanted) {
     throw new SyntaxError(
       `Cannot read ${path}: ${has} bytes of elements, expected ${wanted} for [${shape}]`,
     );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fileFailure, hashOf, type Random } from "../core/mod.ts";
+import { EnvironmentError, fileFailure, hashOf, type Random } from "../core/mod.ts";
 import { chooseCapped } from "./cap.ts";
 import { divideBoth, type GroupedSplits } from "./groups.ts";
 import { decodeJpeg, type Photograph } from "./jpeg.ts";
@@ -42,6 +42,12 @@ interface Split {
   readonly notes: readonly string[];
 }
 
+/** Synsets by class, and the file that says so. */
+interface Classes {
+  readonly synsets: readonly string[];
+  readonly index: string;
+}
+
 /** Where the folders of classes lie, for training and for evaluation. */
 const TREES = [
   { train: "imagenet/train", dev: "imagenet/val", index: "imagenet/synset_index.txt" },
@@ -58,7 +64,7 @@ const NORMALISATION = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0
  * Photographs are read and decoded batch by batch.
  *
  * @throws {EnvironmentError} If the folders are not there; names what is, and the tree that is expected.
- * @throws {RangeError} If there is no index and there are not 1,000 folders, or a folder is not in the index.
+ * @throws {EnvironmentError} If there is no index and there are not 1,000 folders, a folder is not in the index, or photographs lie in none.
  */
 export async function openImageNet(
   directory: string,
@@ -67,12 +73,13 @@ export async function openImageNet(
   const { side = 224, shorter = 256, seed = 0, augment = true } = options;
   const tree = await findTree(directory);
   const synsets = await readIndex(directory, tree);
+  const classes = { synsets, index: fileOf(directory, tree.index) };
   const train = capped(
-    tree.train === null ? [] : await listPhotographs(directory, tree.train, synsets),
+    tree.train === null ? [] : await listPhotographs(directory, tree.train, classes),
     ...[options.trainExamples, `imagenet train ${seed}`, "training examples"] as const,
   );
   const dev = capped(
-    await listPhotographs(directory, tree.dev, synsets),
+    await listPhotographs(directory, tree.dev, classes),
     ...[options.devExamples, `imagenet dev ${seed}`, "evaluation examples"] as const,
   );
   const skips = allowSkips({
@@ -161,34 +168,52 @@ async function readIndex(
     SYNSET.test(name)
   );
   if (folders.length === CLASSES) return folders;
-  throw new RangeError(
+  throw new EnvironmentError(
     `Cannot number the classes of ${
       fileOf(directory, tree.dev)
     }: ${folders.length} folders and no ${tree.index}, expected ${CLASSES} folders (n01440764, ...)`,
+    { remedy: `put the synsets of all classes, one a line in their order, into ${path}` },
   );
 }
 
 async function listPhotographs(
   directory: string,
   folder: string,
-  synsets: readonly string[],
+  { synsets, index }: Classes,
 ): Promise<{ readonly path: string; readonly label: number }[]> {
   const found: { path: string; label: number }[] = [];
+  if (!await hasFolder(directory, folder)) {
+    throw await missingData("imagenet", directory, `${folder}/${synsets[0]}`);
+  }
   for (const synset of await namesIn(fileOf(directory, folder), true)) {
     const label = synsets.indexOf(synset);
     if (label < 0) {
-      throw new RangeError(
+      throw new EnvironmentError(
         `Cannot open ${
           fileOf(directory, folder)
-        }: folder ${synset} is no class, expected those of the index`,
+        }: folder ${synset} is no class, expected those of ${index}`,
+        { remedy: "name the folder by its synset (n01440764, ...), or move it elsewhere" },
       );
     }
     for (const name of await namesIn(fileOf(directory, `${folder}/${synset}`), false)) {
-      if (/\.jpe?g$/i.test(name)) found.push({ path: `${folder}/${synset}/${name}`, label });
+      if (isPhotograph(name)) found.push({ path: `${folder}/${synset}/${name}`, label });
     }
   }
   if (found.length > 0) return found;
-  throw await missingData("imagenet", directory, `${folder}/${synsets[0]}`);
+  const loose = (await namesIn(fileOf(directory, folder), false)).filter(isPhotograph);
+  if (loose.length === 0) {
+    throw await missingData("imagenet", directory, `${folder}/${synsets[0]}`);
+  }
+  throw new EnvironmentError(
+    `Cannot open ${fileOf(directory, folder)}: it holds ${loose.length} photographs (${
+      loose[0]
+    }, ...), expected a folder for each class, with its photographs in it`,
+    { remedy: `move each into the folder of its class, e.g. ${folder}/${synsets[0]}` },
+  );
+}
+
+function isPhotograph(name: string): boolean {
+  return /\.jpe?g$/i.test(name);
 }
 
 async function namesIn(path: string, folders: boolean): Promise<string[]> {

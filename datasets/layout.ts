@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { EnvironmentError } from "../core/mod.ts";
-import { FETCH_SOURCES } from "./fetch_sources.ts";
+import { FETCH_SOURCES, PUBLISHERS } from "./fetch_sources.ts";
 
 /** Data sets that were published as files. */
 export type PublishedName =
@@ -112,6 +112,10 @@ const LANDMARKS: readonly (readonly [path: string, name: string])[] = [
   ["train-images-idx3-ubyte.gz", "MNIST"],
   ["train-images-idx3-ubyte", "MNIST"],
   ["data_batch_1.bin", "CIFAR-10"],
+  ["batches.meta", "CIFAR-10 in its version for Python"],
+  ["cifar-10-batches-py", "CIFAR-10 in its version for Python"],
+  ["fine_label_names.txt", "CIFAR-100"],
+  ["cifar-100-binary", "CIFAR-100"],
   ["annotations", "COCO"],
   ["day_0", "the Criteo Terabyte log"],
   ["day_0.gz", "the Criteo Terabyte log"],
@@ -138,6 +142,11 @@ function glueTree(folder: string): readonly string[] {
 /** Criteo's rows: a label, 13 integers and 26 categories; names of the files of the log and of the sample. */
 const [CRITEO_COLUMNS, CRITEO_LOGS] = [40, ["train.txt", "train.csv"]] as const;
 
+/** Where the files of a data set lie below the data directory, a line each. */
+export function treeOf(name: PublishedName): string {
+  return TREES[name].map((path) => `  ${path}`).join("\n");
+}
+
 /** Files of a data set below the data directory. */
 export function fileOf(directory: string, path: string): string {
   return join(directory, ...path.split("/"));
@@ -154,10 +163,11 @@ export async function missingData(
   missing: string,
 ): Promise<EnvironmentError> {
   const found = await describeFolder(directory, missing);
-  const tree = TREES[name].map((path) => `  ${path}`).join("\n");
-  const advice = Object.hasOwn(FETCH_SOURCES, name) ? `deno task fetch ${name}, or ` : "";
+  const advice = Object.hasOwn(FETCH_SOURCES, name)
+    ? `deno task fetch ${name}, or `
+    : `get it from ${PUBLISHERS[name]}, then `;
   return new EnvironmentError(
-    `Cannot open ${name} in ${directory}: ${found}, expected below it\n${tree}`,
+    `Cannot open ${name} in ${directory}: ${found}, expected below it\n${treeOf(name)}`,
     { remedy: `${advice}--data with the folder that holds ${FOLDERS[name]}` },
   );
 }

@@ -47,6 +47,7 @@ export {
   type TrainBatches,
 } from "./plane_streams.ts";
 export * from "./planes.ts";
+export * from "./preflight.ts";
 export { SENTIMENT } from "./sentiment.ts";
 export * from "./span_decode.ts";
 export type { WindowOptions } from "./span_windows.ts";

@@ -38,6 +38,7 @@ const SPARE = 0.02;
  *
  * @param folder A folder that exists on that disk.
  * @param bytes What will be written.
+ * @param remedy What helps; by default advice about data sets.
  * @throws {EnvironmentError} If it does not fit.
  */
 export async function checkDisk(
@@ -45,12 +46,13 @@ export async function checkDisk(
   folder: string,
   bytes: number,
   room: Room = THIS_MACHINE,
+  remedy = "free disk space, or --data with a folder on another disk",
 ): Promise<void> {
   const free = await room.freeDisk(folder);
   if (free === null || bytes <= free * (1 - SPARE)) return;
   throw new EnvironmentError(
     `Cannot write ${what}: ${folder} has ${megabytes(free)} free, expected ${megabytes(bytes)}`,
-    { remedy: "free disk space, or --data with a folder on another disk" },
+    { remedy },
   );
 }
 

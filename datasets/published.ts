@@ -19,7 +19,7 @@ import { groupExamples } from "./groups.ts";
 import { bestConstantMetric } from "./metric.ts";
 import { identityOf, readNeeded } from "./published_file.ts";
 import { cachedTokens, type TokenSplits } from "./token_cache.ts";
-import { createWordPiece } from "./wordpiece.ts";
+import { createWordPiece, type WordPiece } from "./wordpiece.ts";
 
 /** Raised whenever the same files would give other tokens. */
 const VERSION = 1;
@@ -65,11 +65,14 @@ export async function openPublished(options: PublishedOptions): Promise<Dataset>
   const vocabulary = await readNeeded(name, dataDirectory, VOCABULARY);
   const files = [...texts.files, identityOf(vocabulary)];
   const key = hashOf({ version: VERSION, name, sequence, files });
-  const wordpiece = createWordPiece(new TextDecoder().decode(vocabulary.bytes), vocabulary.shown);
+  const wordpiece = await createWordPiece(
+    new TextDecoder().decode(vocabulary.bytes),
+    vocabulary.shown,
+  );
   const splits = await cachedTokens(
     cacheDirectory,
     key,
-    async () => tokenise(texts, await wordpiece, sequence),
+    () => tokenise(texts, wordpiece, sequence),
   );
   const train = cap(
     splits.train,
@@ -88,7 +91,7 @@ export async function openPublished(options: PublishedOptions): Promise<Dataset>
     metric,
     train: packExamples(train.lists, longest, groups.train),
     dev: packExamples(dev.lists, longest, groups.dev),
-    vocabulary: (await wordpiece).vocabulary,
+    vocabulary: wordpiece.vocabulary,
     ceiling: null,
     majority: bestConstantMetric(metric, dev.lists.labels),
     origin: { kind: "files", files },
@@ -98,7 +101,7 @@ export async function openPublished(options: PublishedOptions): Promise<Dataset>
 
 function tokenise(
   texts: TextDataset,
-  wordpiece: Awaited<ReturnType<typeof createWordPiece>>,
+  wordpiece: WordPiece,
   sequence: number,
 ): TokenSplits {
   const encode = ({ first, second, label }: TextExample): TokenList => {

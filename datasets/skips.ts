@@ -45,7 +45,7 @@ export function allowSkips({ kind, total, share = SKIPPED_SHARE }: SkipOptions):
       seen.add(what);
       if (seen.size <= share * inAll()) return;
       throw new EnvironmentError(
-        `Cannot use ${kind}: ${seen.size} of ${inAll()} are broken, the first ${first}, expected at most ${
+        `Cannot use ${kind}: at least ${seen.size} of ${inAll()} are broken, the first ${first}, expected at most ${
           percent(share)
         }`,
         { remedy: "fetch or unpack the data set anew" },

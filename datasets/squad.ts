@@ -103,7 +103,8 @@ export function withFoundAnswers(
     context,
     questions: questions.filter(({ id, answers: [answer] }) => {
       const { text, start } = answer!; // parseSquad() saw to it
-      if (text.length > 0 && context.startsWith(text, start)) return true;
+      // A place before the text would be taken for its beginning.
+      if (text.length > 0 && start >= 0 && context.startsWith(text, start)) return true;
       skips.add(id, `${JSON.stringify(text.slice(0, 40))} does not stand at ${start}`);
       return false;
     }),

@@ -25,7 +25,7 @@ const SPLITS = ["train", "dev"] as const;
 export async function cachedTokens(
   cacheDirectory: string,
   key: string,
-  make: () => Promise<TokenSplits>,
+  make: () => TokenSplits,
 ): Promise<TokenSplits> {
   using entry = await openStage(cacheDirectory, "tokens", key);
   if (entry.found === "complete") {
@@ -42,7 +42,7 @@ export async function cachedTokens(
     };
     return { train: await read("train"), dev: await read("dev") };
   }
-  const made = await make();
+  const made = make();
   for (const split of SPLITS) {
     for (const field of FIELDS) {
       const { buffer, byteOffset, byteLength } = made[split][field];

@@ -101,8 +101,8 @@ async function receiveOnce(
   try {
     const ended = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
     const have = (await file.stat()).size;
-    const response = await request(url, have, ended);
-    const start = await startOf(response, have, file, url);
+    const response = await request(url, have, ended, path);
+    const start = await startOf(response, have, file, url, path);
     if (start === null) return;
     await store(response, start, file, path, (progress) => {
       heard();
@@ -116,7 +116,17 @@ async function receiveOnce(
   }
 }
 
-async function request(url: string, have: number, signal: AbortSignal): Promise<Response> {
+/** What helps where a file cannot be had: another copy, which is checked and then taken for the download. */
+function byHand(path: string): string {
+  return `put the file at ${path.replace(/\.part$/, "")}, if you have it`;
+}
+
+async function request(
+  url: string,
+  have: number,
+  signal: AbortSignal,
+  path: string,
+): Promise<Response> {
   // Compressed on the way, a file would have another length and no ranges.
   const headers = new Headers({ "accept-encoding": "identity" });
   if (have > 0) headers.set("range", `bytes=${have}-`);
@@ -128,7 +138,7 @@ async function request(url: string, have: number, signal: AbortSignal): Promise<
     const reason = message.replace(/^error sending request for url \([^)]*\): /, "");
     throw new EnvironmentError(
       `Cannot download ${url}: ${reason}, expected a connection to ${new URL(url).host}`,
-      { cause: error, remedy: "the same command where there is a connection" },
+      { cause: error, remedy: `the same command where there is a connection, or ${byHand(path)}` },
     );
   }
 }
@@ -139,6 +149,7 @@ async function startOf(
   have: number,
   file: Deno.FsFile,
   url: string,
+  path: string,
 ): Promise<number | null> {
   const { status, statusText } = response;
   const range = response.headers.get("content-range");
@@ -153,7 +164,9 @@ async function startOf(
     throw new Interrupted(found);
   }
   if (status === 408 || status === 429 || status >= 500) throw new Interrupted(found);
-  throw new EnvironmentError(`Cannot download ${url}: ${found}, expected 200 OK`);
+  throw new EnvironmentError(`Cannot download ${url}: ${found}, expected 200 OK`, {
+    remedy: byHand(path),
+  });
 }
 
 async function store(

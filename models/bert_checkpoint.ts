@@ -4,7 +4,7 @@
  * @module
  */
 import { createRandom, type Random, type Tensor, type TensorOf } from "../core/mod.ts";
-import { bertNames, readCheckpoint } from "./checkpoint.ts";
+import { bertNames, listed, readCheckpoint } from "./checkpoint.ts";
 import { type BertConfig, bertParameterShapes, initialiseParameter } from "./bert_config.ts";
 
 /** Parameters from a checkpoint, and what did not fit. */
@@ -26,7 +26,7 @@ const HEAD = /^(bert\.pooler|classifier|qa_outputs)\./;
  * Reads a checkpoint of BERT, safetensors or saved by PyTorch, with or without the `bert.` prefix, with the old names `gamma` and `beta` or the new ones.
  *
  * @param random Draws the head if the file has none; from a fixed seed unless given.
- * @throws {RangeError} If parameters of the encoder are missing or of another shape; the message names the first.
+ * @throws {RangeError} If parameters of the encoder are missing or of another shape; the message names them.
  * @throws {SyntaxError} If the file is no checkpoint.
  */
 export async function loadBertCheckpoint(
@@ -50,14 +50,16 @@ export async function loadBertCheckpoint(
     );
   }
   const lost = missing.filter((name) => !HEAD.test(name));
+  const unexpected = [...stored.keys()].filter((name) => name !== null);
   if (lost.length > 0) {
     throw new RangeError(
-      `Cannot load ${path} as ${config.name}: ${lost.length} parameters are missing, the first "${
-        lost[0]
-      }", expected all outside the head`,
+      `Cannot load ${path} as ${config.name}: ${lost.length} parameters are missing (${
+        listed(lost)
+      }), ${unexpected.length} tensors are unexpected (${
+        listed(unexpected)
+      }), expected all parameters outside the head`,
     );
   }
-  const unexpected = [...stored.keys()].filter((name) => name !== null);
   return { parameters, missing, unexpected, notes: notesOn(missing, unexpected) };
 }
 

@@ -47,6 +47,12 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   } catch (error) {
     throw fileFailure("read", path, error);
   }
+  const stand = standInOf(bytes);
+  if (stand !== null) {
+    throw new SyntaxError(
+      `Cannot read ${path}: it is ${stand}, expected safetensors or a file of PyTorch`,
+    );
+  }
   const saved = bytes[8] !== BRACE && (isZip(bytes) || bytes[0] === PICKLE);
   if (!saved) return unwrapped(decodeSafetensors(bytes, path).tensors);
   const { tensors, within } = decodePyTorch(bytes, path);
@@ -55,6 +61,17 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     tensors: named,
     notes: within === "" ? notes : [`tensors stood in "${within}"`, ...notes],
   };
+}
+
+/** Texts that are often found where a checkpoint should be. */
+const STAND_INS: readonly (readonly [start: RegExp, what: string])[] = [
+  [/^version https:\/\/git-lfs/, "a pointer of Git LFS and not the file"],
+  [/^\s*<(!DOCTYPE|html)/i, "a web page"],
+];
+
+function standInOf(bytes: Uint8Array): string | null {
+  const start = new TextDecoder().decode(bytes.subarray(0, 100));
+  return STAND_INS.find(([pattern]) => pattern.test(start))?.[1] ?? null;
 }
 
 function unwrapped(tensors: ReadonlyMap<string, Tensor>): Checkpoint {
@@ -132,6 +149,16 @@ export function fitParameters(
     missing: [...wanted.keys()].filter((name) => !parameters.has(name)),
     unexpected: [...stored.keys()].filter((name) => !parameters.has(name)),
   };
+}
+
+/** Most names in a message. */
+const MOST_NAMES = 12;
+
+/** Names for a message, the first of them if there are many. */
+export function listed(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return names.slice(0, MOST_NAMES).join(", ") + more;
 }
 
 function renamed(

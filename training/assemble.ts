@@ -32,6 +32,7 @@ export async function assembleRecord(
   if (first === undefined) throw new RangeError("Cannot assemble a training: no seeds were given");
   const { facts, counts, metric } = task;
   const { dense, sparse } = architecturesOf(recipe, profile);
+  const leftOut = [...new Set(records.flatMap(({ notes = [] }) => notes))];
   const record: TrainingRecord = {
     format: TRAINING_FORMAT,
     recipe: recipe.name,
@@ -46,8 +47,9 @@ export async function assembleRecord(
     sparsity: mean(records.map(({ sparsity }) => sparsity)),
     deviations: [
       ...deviationsOf(recipe, profile, task, options),
-      ...new Set(records.flatMap(({ notes = [] }) => notes)),
+      ...leftOut,
     ],
+    ...leftOut.length > 0 && { leftOut },
     seeds,
     model: sparse.description,
     ...dense === sparse ? {} : { twin: dense.description },

@@ -51,5 +51,7 @@ export { type TextBatch, type TextOptions, textTask } from "./tasks/text.ts";
 export type { TokenBatch } from "./tasks/token_inputs.ts";
 export * from "./teacher.ts";
 export * from "./train.ts";
+export * from "./training_checks.ts";
+export * from "./training_memory.ts";
 export * from "./units.ts";
 export * from "./winner_layers.ts";

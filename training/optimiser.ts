@@ -52,7 +52,7 @@ export interface Optimiser {
 export function createOptimiser(plan: OptimiserPlan, steps: number, loops: Loops): Optimiser {
   if (plan.optimizer === "sgd") return gradientDescent(plan, steps, loops);
   return {
-    states: ["first", "second"],
+    states: statesOf(plan),
     beginStep(step, gradientScale): (update: Update) => void {
       const numbers = (decay: boolean) => ({
         ...adamStep(plan, step, steps, decay),
@@ -69,7 +69,7 @@ export function createOptimiser(plan: OptimiserPlan, steps: number, loops: Loops
 
 function gradientDescent(plan: OptimiserPlan, steps: number, loops: Loops): Optimiser {
   return {
-    states: hasVelocity(plan) ? ["velocity"] : [],
+    states: statesOf(plan),
     beginStep(step, gradientScale): (update: Update) => void {
       const numbers = (decay: boolean) => ({ ...sgdStep(plan, step, steps, decay), gradientScale });
       const [plain, decayed] = [numbers(false), numbers(true)];
@@ -79,6 +79,12 @@ function gradientDescent(plan: OptimiserPlan, steps: number, loops: Loops): Opti
       };
     },
   };
+}
+
+/** What the optimiser of a training keeps beside each parameter. */
+export function statesOf(plan: OptimiserPlan): readonly StateName[] {
+  if (plan.optimizer !== "sgd") return ["first", "second"];
+  return hasVelocity(plan) ? ["velocity"] : [];
 }
 
 /** A cycle may set the momentum of a training that has none of its own. */

@@ -48,6 +48,8 @@ export interface TrainingRecord {
   readonly sparsity: number;
   /** What differs from the published recipe, in words. */
   readonly deviations: readonly string[];
+  /** Examples that were left out as broken, in words; they stand among the deviations, too. Absent = none. */
+  readonly leftOut?: readonly string[];
   /** Seeds, in the order of `dense` and `sparse`. */
   readonly seeds: readonly number[];
   /** Trained model's configuration (the scaled one in `quick`). */

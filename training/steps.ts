@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EnvironmentError } from "../core/mod.ts";
 import type { Training } from "../recipes/mod.ts";
 
 /** A training as a row of steps. */
@@ -38,7 +39,7 @@ export type CoursePlan = Pick<Training, "epochs" | "batch" | "firstEpochBatch">;
  * The steps of a training on a data set.
  *
  * @param examples What is trained on: its name and how many there are.
- * @throws {RangeError} If there are fewer examples than a batch holds.
+ * @throws {EnvironmentError} If there are fewer examples than a batch holds.
  */
 export function courseOf(
   examples: { readonly name: string; readonly count: number },
@@ -47,8 +48,12 @@ export function courseOf(
   const stepsOf = (size: number): number => {
     const steps = Math.floor(examples.count / size);
     if (steps > 0) return steps;
-    throw new RangeError(
-      `Cannot train on ${examples.name}: ${examples.count} examples, expected a batch of ${size} at least`,
+    throw new EnvironmentError(
+      `Cannot train on ${examples.name}: ${examples.count} training examples, expected a batch of ${size} at least`,
+      {
+        remedy:
+          "--train-examples with a larger number if it was given, else --data with more of the data set",
+      },
     );
   };
   const [first, perEpoch] = [stepsOf(firstEpochBatch), stepsOf(batch)];

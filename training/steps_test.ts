@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { EnvironmentError } from "../core/mod.ts";
 import { courseOf } from "./steps.ts";
 
 const EXAMPLES = { name: "digits", count: 10 };
@@ -21,7 +22,7 @@ Deno.test("courseOf() gives a first epoch of smaller batches more steps", () => 
 Deno.test("courseOf() refuses batches larger than the data", () => {
   assertThrows(
     () => courseOf(EXAMPLES, { epochs: 1, batch: 11 }),
-    RangeError,
-    "Cannot train on digits: 10 examples, expected a batch of 11 at least",
+    EnvironmentError,
+    "Cannot train on digits: 10 training examples, expected a batch of 11 at least",
   );
 });

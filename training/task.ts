@@ -101,6 +101,8 @@ export interface Task<B extends TaskBatch = TaskBatch> {
   trainBatches(request: TrainRequest): AsyncIterable<B>;
   /** Batches that cover the evaluation examples once; the last may be smaller. */
   devBatches(size: number): AsyncIterable<B>;
+  /** Tokens of the longest example of training, where examples have lengths. */
+  readonly longest?: number;
   /** Examples per batch of evaluation; 32 unless given. */
   readonly evaluationBatch?: number;
   /** Values of the graph that the loss reads besides its outputs, such as logits behind a softmax. */

@@ -38,6 +38,7 @@ export function spanTask(dataset: SpanDataset): SpanTask {
     facts,
     metric,
     counts: { train: train.count, dev: dev.count },
+    longest: train.sequence,
     check(graph: Graph): void {
       requireOutputs(graph, facts.name, ["start_logits", "end_logits"]);
       requireRows(graph, facts.name, "word_embeddings.weight", vocabulary, "token ids");

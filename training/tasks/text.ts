@@ -38,6 +38,7 @@ export function textTask(
     facts,
     metric,
     counts: { train: train.count, dev: dev.count },
+    longest: train.sequence,
     check(graph): void {
       requireOutputs(graph, facts.name, ["logits"]);
       requireRows(graph, facts.name, "word_embeddings.weight", vocabulary, "token ids");

@@ -1,0 +1,70 @@
+/**
+ * Whether a training can be done at all, asked before any seed starts.
+ *
+ * @module
+ */
+import { EnvironmentError } from "../core/mod.ts";
+import { type ProfileName, profileOf, type TrainingRecipe } from "../recipes/mod.ts";
+import { architecturesOf } from "./architecture.ts";
+import { outlineOf } from "./network.ts";
+import { courseOf } from "./steps.ts";
+import type { Task } from "./task.ts";
+import { trainingMemory } from "./training_memory.ts";
+
+/** Bytes that WebAssembly, where tensors live, can address. */
+export const TENSOR_BYTES: number = 2 ** 32;
+
+/** What the checks ask of a task. */
+export type CheckedTask = Pick<Task, "facts" | "counts" | "check" | "longest">;
+
+/**
+ * Checks that networks and data fit each other, that there is enough to train and to evaluate on, and that a step's tensors can be had.
+ *
+ * @throws {UsageError} If the recipe does not train in this profile.
+ * @throws {EnvironmentError} If a network does not fit the data, such as in its number of classes; if there are fewer examples than a batch
+ * holds, or none to evaluate on; if tensors need more memory than can be addressed.
+ */
+export function checkTraining(
+  recipe: TrainingRecipe,
+  profile: ProfileName,
+  task: CheckedTask,
+): void {
+  const { dense, sparse } = architecturesOf(recipe, profile);
+  const { facts: { name, notes = [] }, counts } = task;
+  for (const { architecture } of new Set([dense, sparse])) {
+    checkFit(task, architecture);
+  }
+  if (counts.train === 0 || counts.dev === 0) {
+    const what = counts.train === 0 ? "train" : "evaluate";
+    const why = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
+    throw new EnvironmentError(
+      `Cannot ${what} on ${name}: there are no examples to ${what} on${why}, expected some`,
+      { remedy: "--data with the whole data set" },
+    );
+  }
+  const plan = profileOf(recipe, profile);
+  for (const stage of [plan.dense, plan.prune]) courseOf({ name, count: counts.train }, stage);
+  const { tensors, batch } = trainingMemory(recipe, profile, task);
+  if (tensors <= TENSOR_BYTES) return;
+  throw new EnvironmentError(
+    `Cannot train ${sparse.architecture.name} with batches of ${batch}: its tensors take at least ${
+      gigabytes(tensors)
+    } in a step, expected at most the ${gigabytes(TENSOR_BYTES)} that WebAssembly can address`,
+    { remedy: `deno task reproduce ${recipe.name} (the quick profile trains a smaller network)` },
+  );
+}
+
+/** Networks are the recipe's, so what does not fit is the data. */
+function checkFit(task: CheckedTask, architecture: Parameters<typeof outlineOf>[0]): void {
+  try {
+    task.check(outlineOf(architecture));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const remedy = "--data with the data set that the recipe names";
+    throw new EnvironmentError(error.message, { remedy, cause: error });
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
