@@ -68,6 +68,28 @@ Deno.test("runChild() names a stage that fails without a word", async () => {
   assertEquals(error.message, "train ended with code 7");
 });
 
+Deno.test("runChild() says what ended a stage that could not say it itself", async () => {
+  const kill = (signal: string): Promise<StageFailure> =>
+    assertRejects(
+      () =>
+        run(`Deno.kill(Deno.pid, "${signal}"); setTimeout(() => {}, 60_000);`, {
+          flags: ["--allow-run"],
+        }),
+      StageFailure,
+    );
+  const killed = await kill("SIGKILL");
+  assertEquals(
+    killed.message,
+    "Cannot go on with train: its process was ended by SIGKILL, as the system does when memory runs " +
+      "out\nTry: close other programs, then run the same command again",
+  );
+  assertEquals(killed.code, 137);
+  assertEquals(
+    (await kill("SIGTERM")).message,
+    "Cannot go on with train: its process was ended by SIGTERM",
+  );
+});
+
 Deno.test("runChild() gives a stage no permission but those named", async () => {
   const program = `
     const { state } = await Deno.permissions.query({ name: "net" });

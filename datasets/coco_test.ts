@@ -166,7 +166,7 @@ Deno.test("parseCoco() leaves broken boxes out while they are few", () => {
   }];
   for (const annotation of wrong) {
     assertEquals(read([GOOD, annotation], 0.5).boxes.length, 1);
-    assertThrows(() => read([GOOD, annotation], 0), EnvironmentError, "1 of 2 are broken");
+    assertThrows(() => read([GOOD, annotation], 0), EnvironmentError, "at least 1 of 2 are broken");
   }
   assertThrows(
     () => parseCoco("{}", "x", () => null!),
@@ -189,6 +189,27 @@ Deno.test("openCoco() names what is missing", async () => {
       );
     },
   );
+});
+
+Deno.test("openCoco() refuses categories of training that are not those of the evaluation", async () => {
+  const trees = [
+    [[{ id: 3, name: "cat" }], 'category 9 is missing, expected "dog" as in'],
+    [[{ id: 3, name: "cat" }, { id: 9, name: "cow" }], 'category 9 is "cow", expected "dog" as in'],
+    [
+      [{ id: 3, name: "cat" }, { id: 9, name: "dog" }, { id: 10, name: "cow" }],
+      'category 10 is "cow", expected missing as in',
+    ],
+  ] as const;
+  for (const [categories, message] of trees) {
+    const train = JSON.stringify({ ...JSON.parse(coco([])), categories });
+    const files = {
+      "coco2017/annotations/instances_val2017.json": coco([GOOD]),
+      "coco2017/annotations/instances_train2017.json": train,
+    };
+    await withFiles(files, async (directory) => {
+      await assertRejects(() => openCoco(directory), SyntaxError, message);
+    });
+  }
 });
 
 const published = dataDirectory();

@@ -1,4 +1,10 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { dataDirectory, EnvironmentError } from "../core/mod.ts";
 import { foldsBySpeaker, listClips, speakerOf, splitOf } from "./command_files.ts";
 import { COMMAND_WORDS, type CommandOptions } from "./command_splits.ts";
@@ -71,11 +77,13 @@ Deno.test("openCommands() holds out a fifth of the test set by speaker", async (
       seen.add(batches.flatMap(({ planes }) => [...planes.subarray(0, 9)]).join());
     }
     await assertRejects(() => openCommands(directory, { fold: 5 }), RangeError, "expected 0 to 4");
-    await assertRejects(
+    const error = await assertRejects(
       () => openCommands(directory, { words: "digits" }),
-      RangeError,
-      "no clips of zero",
+      EnvironmentError,
+      "no clips of zero, one",
     );
+    assertStringIncludes(error.message, "(there are _silence_, _unknown_, down, go,");
+    assertStringIncludes(error.remedy!, "training archive with all words");
   });
 });
 

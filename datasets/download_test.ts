@@ -195,12 +195,13 @@ Deno.test("download() refuses other content and leaves nothing of it", async () 
 
 Deno.test("download() names the server's refusal, at once", async () => {
   const refuse = (): Response => new Response(null, { status: 404, statusText: "Not Found" });
-  await withSite(refuse, async ({ get, ranges }) => {
-    const { message } = await failure(get());
+  await withSite(refuse, async ({ get, ranges, path }) => {
+    const { message, remedy } = await failure(get());
     assertMatch(
       message,
       /^Cannot download http:.*: the server says 404 Not Found, expected 200 OK$/,
     );
+    assertEquals(remedy, `put the file at ${path}, if you have it`);
     assertEquals(ranges.length, 1);
   });
 });
@@ -269,6 +270,7 @@ Deno.test("download() says that there is no connection", async () => {
   const error = await failure(download({ url: `http://${host}/file`, sha256: SHA256, path }));
   assertStringIncludes(error.message, `expected a connection to ${host}`);
   assertStringIncludes(error.message, "refused");
+  assertStringIncludes(error.remedy!, `or put the file at ${path}, if you have it`);
   await Deno.remove(folder, { recursive: true });
 });
 

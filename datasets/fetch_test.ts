@@ -138,6 +138,18 @@ Deno.test("fetchDataset() says what can be fetched", async () => {
     'Cannot fetch "sst-2": no such data set, expected one of sst2, mrpc',
   );
   assertEquals(typo.remedy, "deno task fetch sst2");
+  for (
+    const [name, file, publisher] of [
+      ["imagenet", "imagenet/train/<synset>/*.JPEG", "https://image-net.org/"],
+      ["coco", "coco2017/annotations/instances_train2017.json", "https://cocodataset.org/"],
+      ["criteo-terabyte", "criteo-terabyte/day_0", "https://ailab.criteo.com/"],
+    ] as const
+  ) {
+    const { message, remedy } = await attempt(name);
+    assertStringIncludes(message, `Cannot fetch "${name}": it is not downloaded by this program`);
+    assertStringIncludes(message, file);
+    assertStringIncludes(remedy!, `get it from ${publisher}`);
+  }
 });
 
 Deno.test("every source is pinned, encrypted on the way and below the data directory", () => {

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { createRandom, dataDirectory, EnvironmentError } from "../core/mod.ts";
 import { openImageNet } from "./image_folders.ts";
 import { decodeJpeg, type Photograph } from "./jpeg.ts";
@@ -151,14 +158,37 @@ Deno.test("openImageNet() refuses folders that are no classes, and classes witho
   await withFiles({ "imagenet/val/n00000001/a.JPEG": GREY }, async (directory) => {
     await assertRejects(
       () => openImageNet(directory),
-      RangeError,
+      EnvironmentError,
       "1 folders and no imagenet/synset_index.txt",
     );
     await Deno.writeTextFile(`${directory}/imagenet/synset_index.txt`, "n00000002\n");
-    await assertRejects(() => openImageNet(directory), Error, "train");
+    const lacking = await assertRejects(() => openImageNet(directory), EnvironmentError);
+    assertStringIncludes(lacking.message, "imagenet/train/n00000002 is missing");
+    assertStringIncludes(lacking.message, "imagenet/train/<synset>/*.JPEG");
+    await Deno.mkdir(`${directory}/imagenet/train/n00000001`, { recursive: true });
+    const stray = await assertRejects(() => openImageNet(directory), EnvironmentError);
+    assertStringIncludes(stray.message, "folder n00000001 is no class, expected those of");
+    assertStringIncludes(stray.remedy!, "name the folder by its synset");
   });
   await withFiles({ "synset_index.txt": "" }, async (directory) => {
     await assertRejects(() => openImageNet(directory), EnvironmentError, "it holds ImageNet");
+  });
+});
+
+Deno.test("openImageNet() tells photographs without folders from photographs that are missing", async () => {
+  const files = {
+    "imagenet/synset_index.txt": "n00000001\n",
+    "imagenet/train/n00000001/a.JPEG": GREY,
+    "imagenet/val/ILSVRC2012_val_00000001.JPEG": GREY,
+    "imagenet/val/ILSVRC2012_val_00000002.JPEG": GREY,
+  };
+  await withFiles(files, async (directory) => {
+    const flat = await assertRejects(() => openImageNet(directory), EnvironmentError);
+    assertStringIncludes(
+      flat.message,
+      "it holds 2 photographs (ILSVRC2012_val_00000001.JPEG, ...)",
+    );
+    assertStringIncludes(flat.remedy!, "imagenet/val/n00000001");
   });
 });
 

@@ -10,6 +10,13 @@ Deno.test("missingData() names the data set that a directory holds instead", asy
     ["squad", "squad/train-v1.1.json", { "annotations/a.json": "" }, "it holds COCO"],
     ["squad", "squad/train-v1.1.json", { "train.tsv": "index\tquestion\tsentence\n" }, "QNLI"],
     ["criteo-kaggle", "criteo-kaggle/train.txt", { "day_0.gz": "" }, "the Criteo Terabyte log"],
+    [
+      "cifar10",
+      "cifar-10-batches-bin/a",
+      { "batches.meta": "" },
+      "CIFAR-10 in its version for Pyt",
+    ],
+    ["cifar10", "cifar-10-batches-bin/a", { "fine_label_names.txt": "" }, "it holds CIFAR-100,"],
     ["coco2017", "coco2017/annotations/a.json", { "train-v1.1.json": "{}" }, "it holds SQuAD"],
     [
       "squad",
@@ -24,4 +31,13 @@ Deno.test("missingData() names the data set that a directory holds instead", asy
       assertStringIncludes((await missingData(name, directory, missing)).message, words);
     });
   }
+});
+
+Deno.test("missingData() says where a data set comes from, or how to fetch it", async () => {
+  await withFiles({}, async (directory) => {
+    const remedyOf = async (name: PublishedName): Promise<string> =>
+      (await missingData(name, directory, "x/y")).remedy!;
+    assertStringIncludes(await remedyOf("mnist"), "deno task fetch mnist, or --data with");
+    assertStringIncludes(await remedyOf("coco2017"), "get it from https://cocodataset.org/");
+  });
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { dataDirectory, EnvironmentError, sha256Hex } from "../core/mod.ts";
 import { decodeIdx } from "./idx.ts";
@@ -66,6 +66,21 @@ Deno.test("decodeIdx() refuses other types, other axes and broken gzip", () => {
     }
     assert(message.startsWith("SyntaxError: Cannot read x"), message);
   }
+});
+
+Deno.test("decodeIdx() tells a header that is cut off from elements that are", () => {
+  const head = Uint8Array.from([0, 0, 8, 3, 0, 0]);
+  assertThrows(
+    () => decodeIdx(head, "x", 3),
+    SyntaxError,
+    "Cannot read x: it ends after 6 bytes, expected a header of 16",
+  );
+  const cut = Uint8Array.from([0, 0, 8, 1, 0, 0, 0, 2, 7]);
+  assertThrows(
+    () => decodeIdx(cut, "x", 1),
+    SyntaxError,
+    "1 bytes of elements, expected 2 for [2]",
+  );
 });
 
 const published = dataDirectory();

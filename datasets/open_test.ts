@@ -108,6 +108,17 @@ Deno.test("openDataset() tells a missing vocabulary", async () => {
   });
 });
 
+Deno.test("openDataset() refuses a vocabulary that is none, and leaves nothing behind that fails later", async () => {
+  await withSmallSst2(async (root) => {
+    await Deno.writeTextFile(join(root, "data/bert/vocab.txt"), "hello\nworld\n");
+    const refused = () =>
+      assertRejects(() => open(root), SyntaxError, "vocab.txt: it has no [UNK]");
+    await refused();
+    // A second time: what the first left in the cache does not hide it.
+    await refused();
+  });
+});
+
 Deno.test("openDataset() takes the smaller of two caps for generated data", async () => {
   const spec = { name: "synthetic-sentiment", sequence: 32, trainExamples: 60 } as const;
   const data = await openDataset(spec, { cacheDirectory: "unused", trainExamples: 40 });

@@ -112,6 +112,17 @@ Deno.test("decodeAnswers() never ends before it starts, keeps to the longest, an
   );
 });
 
+Deno.test("openSquad() does not take a place before the text for its beginning", async () => {
+  const before = squad("a b", ["a", -3]);
+  await withFiles(files(before, before), async (directory) => {
+    await assertRejects(
+      () => openSquad(directory, { sequence: 20, stride: 2 }),
+      EnvironmentError,
+      '("a" does not stand at -3)',
+    );
+  });
+});
+
 Deno.test("openSquad() skips few wrong answers and refuses many", async () => {
   const wrong = squad("a b", ["c", 0]);
   await withFiles(files(wrong, wrong), async (directory) => {

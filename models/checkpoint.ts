@@ -4,6 +4,7 @@
  * @module
  */
 import { fileFailure, float32, type Tensor, type TensorOf } from "../core/mod.ts";
+import { fileKind } from "./file_kind.ts";
 import type { ParameterSource } from "./parameter_source.ts";
 import { decodePyTorch, isZip } from "./pytorch.ts";
 import { decodeSafetensors } from "./safetensors.ts";
@@ -47,31 +48,20 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   } catch (error) {
     throw fileFailure("read", path, error);
   }
-  const stand = standInOf(bytes);
-  if (stand !== null) {
+  const saved = bytes[8] !== BRACE && (isZip(bytes) || bytes[0] === PICKLE);
+  if (!saved) {
+    const kind = bytes[8] === BRACE ? null : fileKind(bytes);
+    if (kind === null) return unwrapped(decodeSafetensors(bytes, path).tensors);
     throw new SyntaxError(
-      `Cannot read ${path}: it is ${stand}, expected safetensors or a file of PyTorch`,
+      `Cannot read ${path}: it is ${kind}, expected safetensors or what PyTorch saves`,
     );
   }
-  const saved = bytes[8] !== BRACE && (isZip(bytes) || bytes[0] === PICKLE);
-  if (!saved) return unwrapped(decodeSafetensors(bytes, path).tensors);
   const { tensors, within } = decodePyTorch(bytes, path);
   const { tensors: named, notes } = unwrapped(tensors);
   return {
     tensors: named,
     notes: within === "" ? notes : [`tensors stood in "${within}"`, ...notes],
   };
-}
-
-/** Texts that are often found where a checkpoint should be. */
-const STAND_INS: readonly (readonly [start: RegExp, what: string])[] = [
-  [/^version https:\/\/git-lfs/, "a pointer of Git LFS and not the file"],
-  [/^\s*<(!DOCTYPE|html)/i, "a web page"],
-];
-
-function standInOf(bytes: Uint8Array): string | null {
-  const start = new TextDecoder().decode(bytes.subarray(0, 100));
-  return STAND_INS.find(([pattern]) => pattern.test(start))?.[1] ?? null;
 }
 
 function unwrapped(tensors: ReadonlyMap<string, Tensor>): Checkpoint {

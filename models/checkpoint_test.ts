@@ -1,9 +1,10 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { dataDirectory, float32, int64, type Tensor } from "../core/mod.ts";
 import {
   bertNames,
   fitParameters,
+  listed,
   moduleNames,
   parameterShapesOf,
   readCheckpoint,
@@ -49,6 +50,35 @@ Deno.test("readCheckpoint() tells kinds of files apart by content, and takes off
     assertEquals(torch.tensors.get("a"), float32([1], Float32Array.of(3)));
     assertEquals(torch.notes, ['tensors stood in "model"']);
   });
+});
+
+Deno.test("readCheckpoint() names what often lies in a checkpoint's place", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "model.safetensors");
+    for (
+      const [text, found] of [
+        ["version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "a pointer of Git LFS"],
+        ["<!doctype html><title>Sign in</title>", "a web page"],
+      ] as const
+    ) {
+      await Deno.writeTextFile(path, text);
+      await assertRejects(() => readCheckpoint(path), SyntaxError, `it is ${found}`);
+    }
+    const zip = makeZip(new Map([["x/data.pkl", new Uint8Array(100)]]));
+    await Deno.writeFile(path, zip.subarray(0, 100));
+    await assertRejects(
+      () => readCheckpoint(path),
+      SyntaxError,
+      `Cannot read ${path}: it has no directory at its end`,
+    );
+  });
+});
+
+Deno.test("listed() shortens long lists of names, and says by how much", () => {
+  assertEquals(listed([]), "none");
+  assertEquals(listed(["a", "b"]), "a, b");
+  const many = listed(Array.from({ length: 20 }, (_, i) => `n${i}`));
+  assertEquals(many, "n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11 and 8 more");
 });
 
 Deno.test("moduleNames() and bertNames() leave out records and unwrap", () => {

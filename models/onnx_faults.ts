@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileKind } from "./file_kind.ts";
 
 /** Fields of the messages that are looked into: model 7 is the graph, whose nodes are 1 and initializers 5. */
 const INSIDE: Readonly<Record<string, Readonly<Record<number, string>>>> = {
@@ -12,25 +13,11 @@ const INSIDE: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   initializer: {},
 };
 
-/** Kinds of files that are taken for models now and then: where they have which text. */
-const OTHERS: readonly (readonly [offset: number, text: string, kind: string])[] = [
-  [0, "version https://git-lfs", "a pointer of Git LFS, whose file was not fetched"],
-  [0, "<", "a web page"],
-  [0, "PK", "a zip archive, as PyTorch saves checkpoints"],
-  [1, "HDF", "an HDF5 file"],
-  [8, '{"', "a safetensors file"],
-  [4, "TFL3", "a TensorFlow Lite model"],
-  [4, "ORTM", "a model in ONNX Runtime's own format (.ort)"],
-  [0, "{", "JSON"],
-  [0, "\x1f\x8b", "a gzip archive"],
-];
-
 /** In words, what bytes are that cannot be decoded; the byte position where they are cut off, if they are. */
 export function describeFault(bytes: Uint8Array): string {
   if (bytes.length === 0) return "it is empty";
-  const start = String.fromCharCode(...bytes.subarray(0, 64)); // one character a byte
-  const other = OTHERS.find(([offset, text]) => start.startsWith(text, offset));
-  if (other !== undefined) return `it is ${other[2]}`;
+  const kind = fileKind(bytes);
+  if (kind !== null) return `it is ${kind}`;
   return findCut({ bytes, position: 0, end: bytes.length, inside: "model" });
 }
 

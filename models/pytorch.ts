@@ -60,6 +60,16 @@ export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b;
 }
 
+/** What is wrong with an archive is told with the name of its file. */
+function namingZip<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SyntaxError(error.message.replace("the zip archive", path), { cause: error });
+  }
+}
+
 interface Opened {
   readonly value: unknown;
   /** Bytes of a storage. */
@@ -67,7 +77,7 @@ interface Opened {
 }
 
 function openZip(bytes: Uint8Array, path: string): Opened {
-  const names = zipNames(bytes);
+  const names = namingZip(path, () => zipNames(bytes));
   const pickle = names.find((name) => /^[^/]+\/data\.pkl$/.test(name));
   if (pickle === undefined) {
     throw new SyntaxError(
@@ -76,12 +86,12 @@ function openZip(bytes: Uint8Array, path: string): Opened {
   }
   const folder = pickle.slice(0, -"data.pkl".length);
   checkByteOrder(bytes, names, folder, path);
-  const program = unzip(bytes, [pickle]).get(pickle)!;
+  const program = namingZip(path, () => unzip(bytes, [pickle])).get(pickle)!;
   const rules = { path, names: TENSOR_NAMES, persistent: storageOf };
   const { value } = readPickle(program, 0, rules);
   function elements({ key, count, type }: Storage): Uint8Array {
     const file = `${folder}data/${key}`;
-    const found = unzip(bytes, [file]).get(file)!;
+    const found = namingZip(path, () => unzip(bytes, [file])).get(file)!;
     if (found.length === count * storedBytes[type]) return found;
     throw new SyntaxError(
       `Cannot read ${path}: storage ${key} has ${found.length} bytes, expected ${

@@ -48,3 +48,37 @@ Deno.test("assembleRecord() names the seed whose record is missing", async () =>
     await Deno.remove(directory, { recursive: true });
   }
 });
+
+Deno.test("assembleRecord() tells what seeds left out once, beside the other deviations", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const result = (seed: number) => ({ seed, last: 0.5, best: 0.5, groups: [] });
+    const write = async (seed: number, notes?: readonly string[]): Promise<void> => {
+      const record = {
+        ...{ seed, dense: result(seed), sparse: result(seed), layers: [], skipped: [] },
+        ...{
+          sparsity: 0.75,
+          products: [],
+          peakMemoryBytes: seed,
+          wallMs: 1,
+          ...notes && { notes },
+        },
+      };
+      await Deno.writeTextFile(`${directory}/seed-${seed}.json`, JSON.stringify(record));
+      await Deno.writeTextFile(`${directory}/log-${seed}.jsonl`, `${seed}\n`);
+    };
+    const assemble = (seeds: readonly number[]) =>
+      assembleRecord(tinyRecipe(), "quick", tinyTask(64, 10), seeds, { directory });
+    await write(1);
+    assertEquals((await assemble([1])).leftOut, undefined);
+    await write(2, ["clips: 1 of 200 left out"]);
+    await write(3, ["clips: 1 of 200 left out"]);
+    const record = await assemble([1, 2, 3]);
+    assertEquals(record.leftOut, ["clips: 1 of 200 left out"]);
+    assertEquals(record.deviations.filter((text) => text.startsWith("clips")).length, 1);
+    assertEquals([record.peakMemoryBytes, record.wallMs], [3, 3]);
+    assertEquals(await Deno.readTextFile(`${directory}/log.jsonl`), "1\n2\n3\n");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});

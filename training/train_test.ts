@@ -5,7 +5,9 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { float32 } from "../core/mod.ts";
 import { readSafetensors } from "../models/mod.ts";
+import { architecturesOf } from "./architecture.ts";
 import type { TrainingRecord } from "./record.ts";
 import { trainSeed } from "./seed.ts";
 import { tinyRecipe, tinyTask } from "./tiny_data.ts";
@@ -166,6 +168,27 @@ Deno.test("trainSeed() stops with step and cause if the loss is not finite", asy
     );
     assertStringIncludes(error.message, "of the dense stage (learning rate ");
     assertStringIncludes(error.message, "Try: a lower learningRate");
+  });
+});
+
+Deno.test("trainSeed() blames the weights that it starts from, not steps that have not been", async () => {
+  await withDirectory(async (directory) => {
+    const recipe = tinyRecipe();
+    const drawn = architecturesOf(recipe, "quick").dense.draw("x");
+    const spoilt = "bert.encoder.layer.0.output.dense.weight";
+    const initial = new Map(
+      [...drawn].map(([name, { shape, data }]) => [
+        name,
+        float32(shape, name === spoilt ? data.map(() => NaN) : data),
+      ]),
+    );
+    const { message } = await assertRejects(
+      () => trainSeed(recipe, "quick", task, 1, { directory, initial }),
+      RangeError,
+    );
+    assertStringIncludes(message, "loss is NaN at step 0 of the dense stage");
+    assertStringIncludes(message, `"${spoilt}" has weights that are not finite: it starts from`);
+    assertStringIncludes(message, "Try: other weights to start from");
   });
 });
 

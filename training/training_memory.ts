@@ -4,7 +4,7 @@
  * @module
  */
 import { sizeOf } from "../core/mod.ts";
-import { type Graph, graphMemory, zeroParameters } from "../models/mod.ts";
+import { CONSTANT_PREFIX, type Graph, graphMemory, zeroParameters } from "../models/mod.ts";
 import { type ProfileName, profileOf, type Training, type TrainingRecipe } from "../recipes/mod.ts";
 import { architecturesOf, type TrainedArchitecture } from "./architecture.ts";
 import { findLookUps } from "./look_ups.ts";
@@ -89,6 +89,7 @@ function parameterBytes(
   const looked = new Set(findLookUps(graph).map(({ parameter }) => parameter));
   let [slots, tables] = [0, 0];
   for (const [name, { shape }] of graph.initializers) {
+    if (name.startsWith(CONSTANT_PREFIX)) continue;
     if (looked.has(name)) tables += FLOAT * sizeOf(shape);
     else slots += FLOAT * sizeOf(shape);
   }
