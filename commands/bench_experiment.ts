@@ -40,11 +40,27 @@ interface Training {
   readonly entry: StageEntry;
 }
 
-/** Trains all variants with all seeds, files the result and prints it. */
+/** Where an experiment keeps what it makes, and how it trains; tests have their own. */
+export interface ExperimentPlaces {
+  /** Root of the stage cache. */
+  readonly cache?: string;
+  /** Folder of all results. */
+  readonly results?: string;
+  /** Trains seeds into their cache entries. */
+  readonly train?: (jobs: readonly TrainJob[], terminal: Terminal) => Promise<void>;
+}
+
+/**
+ * Trains all variants with all seeds, files the result and prints it.
+ *
+ * @throws {UsageError} If the filter leaves no training.
+ * @throws {StageFailure} If a training fails; what is finished is kept.
+ */
 export async function benchExperiment(
   experiment: TrainingExperiment,
   input: Input,
   terminal: Terminal,
+  { cache = CACHE, results = RESULTS, train = trainJobs }: ExperimentPlaces = {},
 ): Promise<number> {
   const started = new Date();
   const data = input.text("data");
@@ -56,7 +72,7 @@ export async function benchExperiment(
     const { recipe } = variant;
     const plan = await planTraining({ recipe, profile, data, seeds, trainExamples: null });
     const entry = held.use(
-      await openStage(CACHE, "train", plan.key, {
+      await openStage(cache, "train", plan.key, {
         fresh: input.has("fresh"),
         signal: terminal.signal,
         onWait: (holder) => terminal.say(`waiting for ${holder}, which trains the same`),
@@ -64,13 +80,13 @@ export async function benchExperiment(
     );
     trainings.push({ variant, plan, entry });
   }
-  await trainMissing(trainings, terminal);
+  await trainMissing(trainings, terminal, train);
   const finished: FinishedVariant[] = [];
   for (const { variant, entry } of trainings) {
     finished.push({ variant, record: await readTrainingRecord(entry.directory) });
   }
   const result = await resultOf(experiment, trainings, finished, started);
-  const path = await writeResult(RESULTS, await machineName(), result);
+  const path = await writeResult(results, await machineName(), result);
   if (input.has("json")) terminal.print(resultText(result).trimEnd());
   else for (const line of experimentLines(result)) terminal.print(line);
   terminal.progress.finish("result", path);
@@ -97,14 +113,18 @@ function chosen({ id, variants }: TrainingExperiment, filter: string | null): re
   return variants.filter((variant) => fits(variant) || variant.recipe.sparsity.target === 0);
 }
 
-async function trainMissing(trainings: readonly Training[], terminal: Terminal): Promise<void> {
+async function trainMissing(
+  trainings: readonly Training[],
+  terminal: Terminal,
+  train: NonNullable<ExperimentPlaces["train"]>,
+): Promise<void> {
   const missing = trainings.filter(({ entry }) => entry.found !== "complete");
   const started = Date.now();
   const jobs = missing.flatMap(({ plan, entry }): TrainJob[] =>
     plan.seedList.map((seed) => ({ plan, seed, directory: entry.directory }))
   );
   // A seed at a time of every training, so that an interrupted run leaves whole seeds.
-  await trainJobs(jobs.toSorted((a, b) => a.seed - b.seed), terminal);
+  await train(jobs.toSorted((a, b) => a.seed - b.seed), terminal);
   for (const { plan, entry } of missing) {
     await assembleRecord(plan.recipe, plan.profile, plan.task, plan.seedList, {
       directory: entry.directory,

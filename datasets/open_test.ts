@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { dataDirectory, EnvironmentError } from "../core/mod.ts";
 import type { Dataset } from "./dataset.ts";
-import { type DatasetSpec, openDataset, type OpenOptions } from "./open.ts";
+import { type AnyDataset, type DatasetSpec, openDataset, type OpenOptions } from "./open.ts";
 
 const WORDS = "[PAD] [UNK] [CLS] [SEP] good bad film is".split(" ").join("\n");
 
@@ -123,6 +123,88 @@ Deno.test("openDataset() takes the smaller of two caps for generated data", asyn
   const spec = { name: "synthetic-sentiment", sequence: 32, trainExamples: 60 } as const;
   const data = await openDataset(spec, { cacheDirectory: "unused", trainExamples: 40 });
   assertEquals(data.train.count, 40);
+});
+
+const UNUSED = { cacheDirectory: "unused" };
+const SIZES = { trainExamples: 12, devExamples: 6 };
+const TABLES = new Array<number>(26).fill(50);
+
+Deno.test("openDataset() generates every kind of data, of the sizes that are asked for", async () => {
+  const spans = await openDataset({ name: "synthetic-spans", sequence: 32, ...SIZES }, UNUSED);
+  assert(spans.kind === "spans");
+  assertEquals([spans.questions.ids.length, spans.train.sequence <= 32], [6, true]);
+  const clicks = await openDataset(
+    { name: "synthetic-clicks", tableRows: TABLES, ...SIZES },
+    UNUSED,
+  );
+  assert(clicks.kind === "clicks");
+  assertEquals(await clicks.counts(), { train: 12, dev: 6 });
+  const boxes = await openDataset({ name: "synthetic-boxes", side: 48, ...SIZES }, UNUSED);
+  assert(boxes.kind === "boxes");
+  assertEquals(
+    [boxes.trainCount, boxes.devImages.length, boxes.shape],
+    [12, 6, { channels: 3, height: 48, width: 48 }],
+  );
+  const planes = await openDataset({ name: "synthetic-digits", ...SIZES }, UNUSED);
+  assert(planes.kind === "planes");
+  assertEquals([planes.train.count, planes.dev.count], [12, 6]);
+});
+
+Deno.test("openDataset() hands a user's cap and the seed to every kind of data", async () => {
+  const generated: readonly DatasetSpec[] = [
+    { name: "synthetic-spans", sequence: 32, ...SIZES },
+    { name: "synthetic-clicks", tableRows: TABLES, ...SIZES },
+    { name: "synthetic-boxes", side: 48, ...SIZES },
+    { name: "synthetic-digits", ...SIZES },
+    { name: "synthetic-commands", ...SIZES },
+    { name: "synthetic-paraphrase", sequence: 32, ...SIZES },
+  ];
+  for (const spec of generated) {
+    const whole = await openDataset(spec, UNUSED);
+    const capped = await openDataset(spec, { ...UNUSED, trainExamples: 4 });
+    assertEquals(await countOf(capped), 4, spec.name);
+    assertEquals(await countOf(await openDataset(spec, { ...UNUSED, trainExamples: 99 })), 12);
+    const again = await openDataset(spec, UNUSED);
+    const other = await openDataset(spec, { ...UNUSED, seed: 7 });
+    assertEquals(again.origin, whole.origin);
+    assertNotEquals(other.origin, whole.origin, spec.name);
+  }
+});
+
+async function countOf(data: AnyDataset): Promise<number> {
+  switch (data.kind) {
+    case "clicks":
+      return (await data.counts()).train;
+    case "boxes":
+      return data.trainCount;
+    default:
+      return data.train.count;
+  }
+}
+
+Deno.test("openDataset() reads published files of every kind below the directory that it is given", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const published: readonly (readonly [DatasetSpec, string])[] = [
+      [{ name: "squad", sequence: 32 }, "squad/train-v1.1.json"],
+      [{ name: "criteo-kaggle", tableRows: TABLES }, "criteo-kaggle-sample/train.csv"],
+      [{ name: "criteo-terabyte", tableRows: TABLES }, "criteo-terabyte/day_0"],
+      [{ name: "coco" }, "coco2017/annotations/instances_val2017.json"],
+      [{ name: "imagenet" }, "imagenet/val/n01440764"],
+      [{ name: "speech-commands" }, "speech_commands_test_set_v0.02/yes"],
+      [{ name: "mnist" }, "mnist/train-images-idx3-ubyte.gz"],
+      [{ name: "cifar10" }, "cifar-10-batches-bin/data_batch_1.bin"],
+    ];
+    for (const [spec, file] of published) {
+      const { message } = await assertRejects(
+        () => openDataset(spec, { ...UNUSED, dataDirectory: directory }),
+        EnvironmentError,
+      );
+      assert(message.includes(`in ${directory}: ${file} is missing`), message);
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test("openDataset() reads all of SST-2 in less than 10 s", async () => {

@@ -1,0 +1,127 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { EnvironmentError } from "../core/mod.ts";
+import { findRecipe } from "../recipes/mod.ts";
+import { fakeTerminal } from "./fake_terminal.ts";
+import { StageFailure } from "./stages.ts";
+import { type TrainJob, trainJobs, type TrainJobsOptions } from "./train_jobs.ts";
+import { planTraining } from "./train_plan.ts";
+
+const recipe = await findRecipe("mnist-cnn-sparse1-mnist");
+const plan = await planTraining({
+  ...{ recipe, profile: "quick", data: null, seeds: null, trainExamples: null } as const,
+});
+
+function jobsOf(...seeds: readonly number[]): readonly TrainJob[] {
+  return seeds.map((seed) => ({ plan, seed, directory: "unused" }));
+}
+
+type Run = NonNullable<TrainJobsOptions["run"]>;
+
+/** Enough room for everything. */
+const ROOMY: Pick<TrainJobsOptions, "check"> = { check: () => Promise.resolve() };
+
+/** Waits to be aborted, as a training does. */
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+  );
+}
+
+Deno.test("trainJobs() trains every seed once, as many at once as it may", async () => {
+  const { terminal } = fakeTerminal();
+  const done: number[] = [];
+  let [now, most] = [0, 0];
+  const run: Run = async ({ seed }) => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, seed === 1 ? 20 : 1));
+    now--;
+    done.push(seed);
+  };
+  await trainJobs(jobsOf(1, 2, 3, 4, 5), terminal, { ...ROOMY, run, sideBySide: 2 });
+  assertEquals(done.toSorted(), [1, 2, 3, 4, 5]);
+  assertEquals([most, done[0]], [2, 2]);
+});
+
+Deno.test("trainJobs() ends the others if one fails, starts no more, and says which it was", async () => {
+  const { terminal } = fakeTerminal();
+  const [started, ended]: [number[], number[]] = [[], []];
+  const run: Run = async ({ seed }, signal) => {
+    started.push(seed);
+    if (seed === 2) throw new StageFailure("Cannot go on: no disk\nTry: free some", 3);
+    await untilAborted(signal).finally(() => ended.push(seed));
+  };
+  const error = await assertRejects(
+    () => trainJobs(jobsOf(1, 2, 3), terminal, { ...ROOMY, run, sideBySide: 2 }),
+    StageFailure,
+  );
+  assertEquals(
+    error.message,
+    "mnist-cnn-sparse1-mnist, seed 2: Cannot go on: no disk\nTry: free some",
+  );
+  assertEquals([error.code, started, ended], [3, [1, 2], [1]]);
+});
+
+Deno.test("trainJobs() leaves the failure of the only seed as it is", async () => {
+  const { terminal } = fakeTerminal();
+  const run: Run = () => Promise.reject(new StageFailure("Cannot read x", 3));
+  const error = await assertRejects(
+    () => trainJobs(jobsOf(1), terminal, { ...ROOMY, run }),
+    StageFailure,
+  );
+  assertEquals(error.message, "Cannot read x");
+});
+
+Deno.test("trainJobs() passes Ctrl-C on, and gives it as the reason", async () => {
+  const control = new AbortController();
+  const { terminal } = fakeTerminal(control.signal);
+  const reason = new Error("Interrupted");
+  const started: number[] = [];
+  const run: Run = ({ seed }, signal) => {
+    started.push(seed);
+    if (started.length === 2) setTimeout(() => control.abort(reason));
+    return untilAborted(signal);
+  };
+  const error = await assertRejects(() =>
+    trainJobs(jobsOf(1, 2, 3), terminal, { ...ROOMY, run, sideBySide: 2 })
+  );
+  assertEquals([error, started], [reason, [1, 2]]);
+});
+
+Deno.test("trainJobs() adds up how far the seeds are", async () => {
+  const shown: { readonly share: number; readonly detail: string }[] = [];
+  const { terminal } = fakeTerminal();
+  const progress = {
+    ...terminal.progress,
+    show: ({ done, total, detail }: { done: number; total: number; detail: string }) =>
+      void shown.push({ share: done / total, detail }),
+  };
+  const run: Run = ({ seed }, _signal, _terminal, show) => {
+    show(0.5, `seed ${seed}`);
+    if (seed === 2) show(1, "");
+    return Promise.resolve();
+  };
+  await trainJobs(jobsOf(1, 2), { ...terminal, progress }, { ...ROOMY, run, sideBySide: 2 });
+  assertEquals(shown, [
+    { share: 0.25, detail: "seed 1" },
+    { share: 0.5, detail: "seed 1 | seed 2" },
+    { share: 0.75, detail: "seed 1" },
+  ]);
+});
+
+Deno.test("trainJobs() starts nothing where there is no room", async () => {
+  const { terminal } = fakeTerminal();
+  const started: number[] = [];
+  const asked: unknown[] = [];
+  const error = await assertRejects(() =>
+    trainJobs(jobsOf(1, 2), terminal, {
+      sideBySide: 7,
+      check: (jobs, sideBySide) => {
+        asked.push(jobs.length, sideBySide);
+        return Promise.reject(new EnvironmentError("no room"));
+      },
+      run: ({ seed }) => Promise.resolve(void started.push(seed)),
+    })
+  );
+  assert(error instanceof EnvironmentError);
+  assertEquals([asked, started], [[2, 7], []]);
+});
