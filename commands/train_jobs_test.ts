@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
 import { EnvironmentError } from "../core/mod.ts";
 import { findRecipe } from "../recipes/mod.ts";
+import { findTrainingRecipe } from "../suites/mod.ts";
+import type { LogLine } from "../training/mod.ts";
 import { fakeTerminal } from "./fake_terminal.ts";
-import { StageFailure } from "./stages.ts";
+import { CACHE, StageFailure } from "./stages.ts";
 import { type TrainJob, trainJobs, type TrainJobsOptions } from "./train_jobs.ts";
 import { planTraining } from "./train_plan.ts";
 
@@ -124,4 +127,57 @@ Deno.test("trainJobs() starts nothing where there is no room", async () => {
   );
   assert(error instanceof EnvironmentError);
   assertEquals([asked, started], [[2, 7], []]);
+});
+
+Deno.test("trainJobs() trains seeds in processes, and goes on where they were interrupted", async () => {
+  await Deno.mkdir(CACHE, { recursive: true });
+  // Seeds' processes may write below the cache only.
+  const directory = await Deno.makeTempDir({ dir: CACHE });
+  try {
+    const recipe = findTrainingRecipe("how-sparse-gradual-90")!;
+    const few = await planTraining({
+      ...{ recipe, profile: "quick", data: null, seeds: 2, trainExamples: 64 } as const,
+    });
+    const jobs = [1, 2].map((seed) => ({ plan: few, seed, directory }));
+    const control = new AbortController();
+    const { terminal } = fakeTerminal(control.signal);
+    const progress = {
+      ...terminal.progress,
+      show: ({ detail }: { readonly detail: string }): void => {
+        if (detail.includes("seed")) control.abort(new Error("Interrupted"));
+      },
+    };
+    await assertRejects(
+      () => trainJobs(jobs, { ...terminal, progress }, ROOMY),
+      Error,
+      "Interrupted",
+    );
+    const left = (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name);
+    assert(left.some((name) => name.startsWith("checkpoint-")), left.join());
+    const { terminal: other } = fakeTerminal();
+    await trainJobs(jobs, other, ROOMY);
+    for (const seed of [1, 2]) {
+      const log = (await Deno.readTextFile(join(directory, `log-${seed}.jsonl`))).trim().split("\n")
+        .map((line) => JSON.parse(line) as LogLine); // written by training/
+      const steps = log.filter(({ stage }) => stage === "dense").map(({ step }) => step);
+      assertEquals(steps, steps.toSorted((a, b) => a - b));
+      assertEquals(new Set(steps).size, steps.length);
+    }
+    // What is finished is not trained again.
+    const records = async (): Promise<readonly (number | undefined)[]> =>
+      await Promise.all(
+        [1, 2].map(async (seed) =>
+          (await Deno.stat(join(directory, `seed-${seed}.json`))).mtime?.getTime()
+        ),
+      );
+    const before = await records();
+    await trainJobs(jobs, other, ROOMY);
+    assertEquals(await records(), before);
+    // A seed that cannot be trained says what it is.
+    const broken = [jobs[0]!, { ...jobs[1]!, directory: join(directory, "seed-1.json") }];
+    const error = await assertRejects(() => trainJobs(broken, other, ROOMY), StageFailure);
+    assert(error.message.startsWith("how-sparse-gradual-90, seed 2: Cannot "), error.message);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });

@@ -12,6 +12,8 @@ import {
   loadBertCheckpoint,
   moduleNames,
   readCheckpoint,
+  type Renaming,
+  ssdNames,
 } from "../models/mod.ts";
 import { denseModel, type ProfileName, type TrainingRecipe } from "../recipes/mod.ts";
 import {
@@ -61,7 +63,7 @@ export async function findInitialFile(
 /**
  * Weights to start a seed from: safetensors or what PyTorch saved. What the file lacks, such as the head of a BERT, is drawn from the seed.
  *
- * @throws {EnvironmentError} If the file is broken or of another network: most parameters are missing, the encoder of a BERT is incomplete,
+ * @throws {EnvironmentError} If the file is broken or of another network: most names do not fit, the encoder of a BERT is incomplete,
  * or parameters have other shapes. Names what is missing and what is unexpected.
  */
 export async function readInitial(
@@ -97,9 +99,11 @@ async function readWeights(
   const drawn = draw(label);
   const { tensors, notes } = await readCheckpoint(path);
   const shapes = new Map([...drawn].map(([name, { shape }]) => [name, shape]));
-  const rename = model.name.startsWith("bert") ? bertNames : moduleNames;
+  const rename = renamingOf(model.name);
   const { parameters, missing, unexpected } = fitParameters(tensors, shapes, rename, path);
-  if (missing.length > MOST_MISSING * shapes.size) {
+  const isOther = missing.length > MOST_UNFIT * shapes.size ||
+    unexpected.length > MOST_UNFIT * tensors.size;
+  if (isOther) {
     throw new RangeError(
       `Cannot start ${model.name} from ${path}: ${missing.length} of ${shapes.size} parameters are missing (${
         listed(missing)
@@ -114,8 +118,13 @@ async function readWeights(
   };
 }
 
-/** Share of the parameters that may be missing: a detector starts from a backbone without its heads. */
-const MOST_MISSING = 0.5;
+function renamingOf(network: string): Renaming {
+  if (network.startsWith("bert")) return bertNames;
+  return network.startsWith("ssd") ? ssdNames : moduleNames;
+}
+
+/** Share of names, of the network or of the file, that need not fit: a detector starts from a backbone without its heads. */
+const MOST_UNFIT = 0.5;
 
 function deviationsOf(
   missing: readonly string[],

@@ -91,6 +91,22 @@ export function moduleNames(name: string): string | null {
   return RECORDS.test(name) ? null : name.replace(/\.module\./g, ".");
 }
 
+/** Where MLPerf's SSD has the parts of its ResNet-34, which it cuts off behind the third stage. */
+const BACKBONE: readonly (readonly [part: RegExp, place: string])[] = [
+  [/^conv1\./, "model.layer1.0."],
+  [/^bn1\./, "model.layer1.1."],
+  [/^layer1\./, "model.layer1.4."],
+  [/^layer2\./, "model.layer1.5."],
+  [/^layer3\./, "model.layer2.0."],
+];
+
+/** Names of an SSD with a ResNet-34: its own, or those of torchvision's ResNet-34, which becomes its backbone. */
+export function ssdNames(name: string): string | null {
+  const renamed = moduleNames(name);
+  const part = BACKBONE.find(([part]) => renamed !== null && part.test(renamed));
+  return part && renamed !== null ? renamed.replace(...part) : renamed;
+}
+
 /** Names of Hugging Face's BERT: with or without `bert.` before them, and old names of layer normalisation. */
 export function bertNames(name: string): string | null {
   if (RECORDS.test(name)) return null;

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { dataDirectory, float32, int64, type Tensor } from "../core/mod.ts";
 import {
@@ -8,10 +8,12 @@ import {
   moduleNames,
   parameterShapesOf,
   readCheckpoint,
+  ssdNames,
 } from "./checkpoint.ts";
 import { buildCifarResNet, cifarResNetConfigs } from "./cifar_resnet.ts";
 import { pickle, pushDictionary, pushTensor, pushText } from "./pickle_sample.ts";
 import { makeZip } from "../core/mod.ts";
+import { networkNamed } from "./networks.ts";
 import { buildResNet, resNetConfigs } from "./resnet.ts";
 import { writeSafetensors } from "./safetensors.ts";
 
@@ -101,6 +103,22 @@ Deno.test("moduleNames() and bertNames() leave out records and unwrap", () => {
       "classifier.bias",
     ],
   );
+});
+
+Deno.test("ssdNames() makes torchvision's ResNet-34 the backbone of MLPerf's SSD, shape for shape", () => {
+  const wanted = parameterShapesOf((source) =>
+    networkNamed("ssd-resnet34-300").build({ batch: 1 }, source)
+  );
+  const resnet = parameterShapesOf((source) =>
+    buildResNet(resNetConfigs.resnet34, { batch: 1 }, source)
+  );
+  const file = new Map([...resnet].map(([name, shape]) => [name, float32(shape)]));
+  const { parameters, missing, unexpected } = fitParameters(file, wanted, ssdNames, "x");
+  assert(parameters.size > 100);
+  assert(missing.every((name) => /^(additional_blocks|loc|conf)\./.test(name)), missing.join());
+  assert(unexpected.every((name) => /^(layer4|fc)\./.test(name)), unexpected.join());
+  assertEquals(ssdNames("model.layer1.0.weight"), "model.layer1.0.weight");
+  assertEquals(ssdNames("bn1.num_batches_tracked"), null);
 });
 
 Deno.test("fitParameters() lists what is missing and unexpected, and refuses other shapes", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { float32, type Tensor } from "../core/mod.ts";
+import { fileFailure, float32, type Tensor } from "../core/mod.ts";
 import type { Floats, TfTensor } from "../engines/tfjs/mod.ts";
 import { readSafetensors, type Safetensors, writeSafetensors } from "../models/mod.ts";
 import type { Evaluated } from "./log.ts";
@@ -84,7 +84,7 @@ export async function loadCheckpoint(path: string, key: string): Promise<Checkpo
     await Deno.stat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+    throw fileFailure("read", path, error);
   }
   const { tensors, metadata } = await readSafetensors(path);
   if (metadata.format !== FORMAT) return null;

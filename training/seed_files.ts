@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readJson } from "../core/mod.ts";
+import { fileFailure, readJson } from "../core/mod.ts";
 
 /** Files of a seed. */
 export interface SeedPaths {
@@ -43,7 +43,7 @@ export async function readRecord<T extends { readonly key: string }>(
     await Deno.stat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+    throw fileFailure("read", path, error);
   }
   const record = await readJson(path) as T; // written by trainSeed; told by its key
   return record.key === key ? record : null;
@@ -54,6 +54,6 @@ export async function removeIfPresent(path: string): Promise<void> {
   try {
     await Deno.remove(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw fileFailure("remove", path, error);
   }
 }
