@@ -108,9 +108,9 @@ async function trainAll(
 }
 
 /** What is to be known of the weights that a training starts from before it takes its time. */
-function startNotes(
-  { recipe, profile, data, initial }: TrainPlan,
-  { deviations }: Awaited<ReturnType<typeof trainOptions>>,
+export function startNotes(
+  { recipe, profile, data, initial }: Pick<TrainPlan, "recipe" | "profile" | "data" | "initial">,
+  { deviations }: Pick<Awaited<ReturnType<typeof trainOptions>>, "deviations">,
 ): readonly string[] {
   const { init = "scratch" } = denseModel(recipe, profile);
   if (init !== "scratch" && initial === null) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EnvironmentError, sha256File, UsageError } from "../core/mod.ts";
+import { fileFailure, sha256File, UsageError } from "../core/mod.ts";
 
 /** A weight file and its content. */
 export interface WeightFile {
@@ -17,7 +17,7 @@ export interface WeightFile {
  * The weight file of a recipe, by the recipe's name; empty if none is given.
  *
  * @throws {UsageError} If there is a file and no recipe.
- * @throws {EnvironmentError} If there is no such file.
+ * @throws {EnvironmentError} If it cannot be read.
  */
 export async function weightsOf(
   recipe: string | null,
@@ -27,9 +27,7 @@ export async function weightsOf(
   if (recipe === null) throw new UsageError("Cannot bench: --weights without --recipe");
   try {
     return new Map([[recipe, { path, sha256: await sha256File(path) }]]);
-  } catch (cause) {
-    throw new EnvironmentError(`Cannot read weights ${path}: no such file, expected safetensors`, {
-      cause,
-    });
+  } catch (error) {
+    throw fileFailure("read weights", path, error);
   }
 }
