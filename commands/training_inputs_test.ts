@@ -59,17 +59,17 @@ Deno.test("readInitial() takes every parameter of the file, whatever wraps the n
 });
 
 Deno.test("readInitial() draws from the seed what the file lacks, and says what fits nothing", async () => {
-  const headless = new Map<string, Tensor>([...whole].filter(([name]) => name !== "linear.bias"));
-  headless.set("fc.bias", float32([10]));
+  const headless = new Map<string, Tensor>([...whole].filter(([name]) => name !== "linear.weight"));
+  headless.set("fc.weight", float32([10]));
   await withCheckpoint(headless, async (read, path) => {
     const { initial, deviations } = await read(path);
     const drawn = architecturesOf(resnet, "published").dense.draw("seed 1 weights");
-    assertEquals(initial.get("linear.bias"), drawn.get("linear.bias"));
+    assertEquals(initial.get("linear.weight"), drawn.get("linear.weight"));
     assertEquals(initial.get("conv1.weight"), whole.get("conv1.weight"));
     assertEquals([...initial.keys()], [...whole.keys()]);
     assertEquals(deviations, [
-      "init: not in the checkpoint and drawn at random: linear.bias",
-      "init: not used: fc.bias",
+      "init: not in the checkpoint and drawn at random: linear.weight",
+      "init: not used: fc.weight",
     ]);
   });
 });

@@ -153,6 +153,12 @@ function silence(): Uint8Array {
 
 Deno.test("openTask() holds out another fifth of the speakers for each seed, and ends its thread", async () => {
   const dataDirectory = await Deno.makeTempDir();
+  const { terminate } = Worker.prototype;
+  let ended = 0;
+  Worker.prototype.terminate = function (): void {
+    ended++;
+    terminate.call(this);
+  };
   try {
     const words = [..."yes no up down left right on off stop go".split(" "), "_silence_"];
     for (const word of [...words, "_unknown_"]) {
@@ -172,7 +178,9 @@ Deno.test("openTask() holds out another fifth of the speakers for each seed, and
     assertStringIncludes(await noteOf(1), "part 1 of 5 by speaker held out");
     assertStringIncludes(await noteOf(3), "part 3 of 5 by speaker held out");
     assertStringIncludes(await noteOf(6), "part 1 of 5 by speaker held out");
+    assertEquals(ended, 3);
   } finally {
+    Worker.prototype.terminate = terminate;
     await Deno.remove(dataDirectory, { recursive: true });
   }
 });
