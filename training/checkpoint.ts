@@ -10,6 +10,7 @@ import type { Evaluated } from "./log.ts";
 import { fill, type Network, viewOf } from "./network.ts";
 import type { Pruner } from "./pruner.ts";
 import type { LogLine } from "./record.ts";
+import { readLeft } from "./seed_files.ts";
 import type { Table } from "./tables.ts";
 
 /** The part of a checkpoint that is not tensors. */
@@ -78,6 +79,8 @@ export interface Checkpoint {
 
 /**
  * Reads a checkpoint, or gives `null` where there is none, or one of another training or an older layout.
+ *
+ * @throws {EnvironmentError} If it cannot be read, or is broken.
  */
 export async function loadCheckpoint(path: string, key: string): Promise<Checkpoint | null> {
   try {
@@ -86,7 +89,7 @@ export async function loadCheckpoint(path: string, key: string): Promise<Checkpo
     if (error instanceof Deno.errors.NotFound) return null;
     throw fileFailure("read", path, error);
   }
-  const { tensors, metadata } = await readSafetensors(path);
+  const { tensors, metadata } = await readLeft(() => readSafetensors(path));
   if (metadata.format !== FORMAT) return null;
   const progress = JSON.parse(metadata.progress!) as Progress; // written above under this format
   return progress.key === key ? { progress, tensors } : null;

@@ -35,7 +35,7 @@ import {
 } from "./network.ts";
 import { createOptimiser } from "./optimiser.ts";
 import type { LogLine, SeedRecord, SeedResult } from "./record.ts";
-import { pathsOf, readRecord, removeIfPresent, type SeedPaths } from "./seed_files.ts";
+import { pathsOf, readLeft, readRecord, removeIfPresent, type SeedPaths } from "./seed_files.ts";
 import { type SettledPruner, skipSettledZeros } from "./settled_pruner.ts";
 import { runStage, type Stage, type TrainProgress } from "./stage.ts";
 import { courseOf } from "./steps.ts";
@@ -144,7 +144,7 @@ async function trainSparse<B extends TaskBatch>(
   dense: DenseRecord,
 ): Promise<SeedRecord> {
   const { recipe, profile, architectures, seed, paths, key, task } = job;
-  const trained = asParameters((await readSafetensors(paths.dense)).tensors);
+  const trained = asParameters((await readLeft(() => readSafetensors(paths.dense))).tensors);
   const start = startsFromDense(job) ? trained : startOf(job, "sparse");
   const { architecture } = architectures.sparse;
   const { pruned, skipped } = chooseLayers(outlineOf(architecture), recipe.sparsity);

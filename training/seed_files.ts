@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fileFailure, readJson } from "../core/mod.ts";
+import { EnvironmentError, fileFailure, readJson } from "../core/mod.ts";
 
 /** Files of a seed. */
 export interface SeedPaths {
@@ -34,7 +34,26 @@ export function pathsOf(directory: string, seed: number): SeedPaths {
   };
 }
 
-/** A record, or `null` if there is none or it belongs to another training. */
+/**
+ * Reads a file that an earlier run left.
+ *
+ * @throws {EnvironmentError} If it is broken.
+ */
+export async function readLeft<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const remedy = "the same command with --fresh, which trains from the start";
+    throw new EnvironmentError(error.message, { remedy, cause: error });
+  }
+}
+
+/**
+ * A record, or `null` if there is none or it belongs to another training.
+ *
+ * @throws {EnvironmentError} If it cannot be read, or is broken.
+ */
 export async function readRecord<T extends { readonly key: string }>(
   path: string,
   key: string,
@@ -45,8 +64,8 @@ export async function readRecord<T extends { readonly key: string }>(
     if (error instanceof Deno.errors.NotFound) return null;
     throw fileFailure("read", path, error);
   }
-  const record = await readJson(path) as T; // written by trainSeed; told by its key
-  return record.key === key ? record : null;
+  const record = await readLeft(() => readJson(path)) as T | null; // written by trainSeed; told by its key
+  return record?.key === key ? record : null;
 }
 
 /** Removes a file that may not be there. */

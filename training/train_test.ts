@@ -5,7 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { float32 } from "../core/mod.ts";
+import { EnvironmentError, float32 } from "../core/mod.ts";
 import { readSafetensors } from "../models/mod.ts";
 import { architecturesOf } from "./architecture.ts";
 import type { TrainingRecord } from "./record.ts";
@@ -168,6 +168,29 @@ Deno.test("trainSeed() stops with step and cause if the loss is not finite", asy
     );
     assertStringIncludes(error.message, "of the dense stage (learning rate ");
     assertStringIncludes(error.message, "Try: a lower learningRate");
+  });
+});
+
+Deno.test("trainSeed() says how to go on where what an earlier run left is broken", async () => {
+  await withDirectory(async (directory) => {
+    const recipe = tinyRecipe();
+    const train = () => trainSeed(recipe, "quick", task, 1, { directory });
+    const broken = async (name: string, words: string): Promise<void> => {
+      const error = await assertRejects(train, EnvironmentError, words);
+      assertStringIncludes(error.message, `${directory}/${name}`);
+      assertEquals(error.remedy, "the same command with --fresh, which trains from the start");
+      await Deno.remove(`${directory}/${name}`);
+    };
+    for (const name of ["seed-1.json", "dense-1.json"]) {
+      await Deno.writeTextFile(`${directory}/${name}`, "{");
+      await broken(name, "expected JSON");
+    }
+    await Deno.writeFile(`${directory}/checkpoint-1.safetensors`, new Uint8Array(4));
+    await broken("checkpoint-1.safetensors", "4 bytes, expected a safetensors file");
+    // A record of something else is no record of this training.
+    await Deno.writeTextFile(`${directory}/seed-1.json`, "null");
+    await Deno.writeTextFile(`${directory}/dense-1.json`, '{"key":"another"}');
+    assertEquals((await train()).seed, 1);
   });
 });
 
