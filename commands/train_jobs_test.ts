@@ -34,7 +34,9 @@ Deno.test("trainJobs() trains every seed once, as many at once as it may", async
   const { terminal } = fakeTerminal();
   const done: number[] = [];
   let [now, most] = [0, 0];
-  const run: Run = async ({ seed }) => {
+  const threadsOf = new Map<number, number>();
+  const run: Run = async ({ seed }, threads) => {
+    threadsOf.set(seed, threads);
     most = Math.max(most, ++now);
     await new Promise((resolve) => setTimeout(resolve, seed === 1 ? 20 : 1));
     now--;
@@ -43,12 +45,14 @@ Deno.test("trainJobs() trains every seed once, as many at once as it may", async
   await trainJobs(jobsOf(1, 2, 3, 4, 5), terminal, { ...ROOMY, run, sideBySide: 2 });
   assertEquals(done.toSorted(), [1, 2, 3, 4, 5]);
   assertEquals([most, done[0]], [2, 2]);
+  // The last one has nobody beside it.
+  assertEquals([1, 2, 3, 4, 5].map((seed) => threadsOf.get(seed)), [1, 1, 1, 1, 2]);
 });
 
 Deno.test("trainJobs() ends the others if one fails, starts no more, and says which it was", async () => {
   const { terminal } = fakeTerminal();
   const [started, ended]: [number[], number[]] = [[], []];
-  const run: Run = async ({ seed }, signal) => {
+  const run: Run = async ({ seed }, _threads, signal) => {
     started.push(seed);
     if (seed === 2) throw new StageFailure("Cannot go on: no disk\nTry: free some", 3);
     await untilAborted(signal).finally(() => ended.push(seed));
@@ -79,7 +83,7 @@ Deno.test("trainJobs() passes Ctrl-C on, and gives it as the reason", async () =
   const { terminal } = fakeTerminal(control.signal);
   const reason = new Error("Interrupted");
   const started: number[] = [];
-  const run: Run = ({ seed }, signal) => {
+  const run: Run = ({ seed }, _threads, signal) => {
     started.push(seed);
     if (started.length === 2) setTimeout(() => control.abort(reason));
     return untilAborted(signal);
@@ -98,7 +102,7 @@ Deno.test("trainJobs() adds up how far the seeds are", async () => {
     show: ({ done, total, detail }: { done: number; total: number; detail: string }) =>
       void shown.push({ share: done / total, detail }),
   };
-  const run: Run = ({ seed }, _signal, _terminal, show) => {
+  const run: Run = ({ seed }, _threads, _signal, _terminal, show) => {
     show(0.5, `seed ${seed}`);
     if (seed === 2) show(1, "");
     return Promise.resolve();
