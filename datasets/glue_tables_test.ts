@@ -150,7 +150,11 @@ Deno.test("readGlue() leaves out few rows of QQP that have lost columns, and say
   const files = filesOf(CASES[2]!);
   files["glue/QQP/train.tsv"] = tsv("id,qid1,qid2,question1,question2,is_duplicate", "1,2");
   await withFiles(files, async (directory) => {
-    await assertRejects(() => readGlue("qqp", directory), EnvironmentError, "rows of qqp: at least 1 of 2");
+    await assertRejects(
+      () => readGlue("qqp", directory),
+      EnvironmentError,
+      "rows of qqp: at least 1 of 2",
+    );
   });
 });
 
