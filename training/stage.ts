@@ -13,6 +13,7 @@ import { appendLog, type Evaluated } from "./log.ts";
 import type { Network } from "./network.ts";
 import { createOptimiser } from "./optimiser.ts";
 import { prefetched } from "./prefetch.ts";
+import { explained } from "./out_of_memory.ts";
 import type { Pruner } from "./pruner.ts";
 import type { LogLine } from "./record.ts";
 import { type StepContext, trainStep } from "./step.ts";
@@ -126,6 +127,7 @@ interface Run<B extends TaskBatch> {
  * Runs a stage. An interrupted and resumed stage takes the same steps as one that ran through.
  *
  * @throws {RangeError} If the loss is no longer finite; names the step and the likely cause.
+ * @throws {EnvironmentError} If the memory of tensors is full.
  * @throws The signal's reason, if it is aborted; a checkpoint has been written.
  */
 export async function runStage<B extends TaskBatch>(stage: Stage<B>): Promise<StageOutcome> {
@@ -137,6 +139,8 @@ export async function runStage<B extends TaskBatch>(stage: Stage<B>): Promise<St
       if (isDue(run)) await report(run);
       await breathe(run);
     }
+  } catch (error) {
+    throw explained(error, run.step);
   } finally {
     await run.batches?.return(undefined);
   }
