@@ -72,7 +72,9 @@ export function trainedModel(recipe: TrainingRecipe, profile: ProfileName): Mode
   const { model: change = {} } = profileOf(recipe, profile);
   const { model } = recipe;
   if (model.architecture === "network") {
-    const { name = model.name, init, kWinners } = change;
+    const { name = model.name, kWinners } = change;
+    // A checkpoint is of the full network: one of another size cannot start from it.
+    const init = change.init ?? (name === model.name ? undefined : "scratch");
     return { ...model, name, ...init && { init }, ...kWinners && { kWinners } };
   }
   const { kWinners: _, ...sizes } = change; // a BERT has none
