@@ -39,7 +39,7 @@ export const training: Suite = {
   effort: ({ quick }) => {
     const effort = quick ? QUICK_EFFORT : FULL_EFFORT;
     return {
-      processes: quick ? 1 : 3,
+      processes: quick ? 2 : 3,
       plan: {
         ...effort.plan,
         turnNs: 300e6,
