@@ -39,7 +39,7 @@ export async function checkRoom(
     room,
     "free disk space, then run the same command again",
   );
-  const largest = Math.max(...needs.map(({ tensors, tables }) => tensors + tables));
+  const largest = Math.max(...needs.map(({ tensors, tables, sums }) => tensors + tables + sums));
   const seeds = Math.min(sideBySide, jobs.length);
   const bytes = seeds * (PROCESS_BYTES + largest);
   const free = room.freeMemory();

@@ -24,7 +24,7 @@ export interface GraphMemory {
 }
 
 /** Ops that give their input's elements in another shape; engines copy nothing. */
-const VIEWS: ReadonlySet<Op> = new Set<Op>(["Flatten", "Reshape", "Squeeze", "Unsqueeze"]);
+export const VIEWS: ReadonlySet<Op> = new Set<Op>(["Flatten", "Reshape", "Squeeze", "Unsqueeze"]);
 
 /** Ops whose output may overwrite an input that nobody else reads. */
 const IN_PLACE: ReadonlySet<Op> = new Set(

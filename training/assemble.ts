@@ -19,9 +19,9 @@ import type { Task } from "./task.ts";
 export async function assembleRecord(
   recipe: TrainingRecipe,
   profile: ProfileName,
-  task: Pick<Task, "facts" | "metric" | "counts">,
+  task: Pick<Task, "facts" | "metric" | "counts" | "longest">,
   seeds: readonly number[],
-  options: Pick<TrainOptions, "directory" | "initial" | "deviations">,
+  options: Pick<TrainOptions, "directory" | "initial" | "deviations" | "tensorBytes">,
 ): Promise<TrainingRecord> {
   const { directory } = options;
   const records: SeedRecord[] = [];

@@ -3,17 +3,20 @@
  *
  * @module
  */
-import type { BertModel, Model, ProfileName, TrainingRecipe } from "../recipes/mod.ts";
+import type { BertModel, Model, ProfileName, Training, TrainingRecipe } from "../recipes/mod.ts";
 import { profileOf, trainedModel } from "../recipes/mod.ts";
+import { architecturesOf, type TrainedArchitecture } from "./architecture.ts";
+import { outlineOf } from "./network.ts";
 import type { TrainOptions } from "./seed.ts";
 import type { Task } from "./task.ts";
+import { trainingMemory } from "./training_memory.ts";
 
 /** What differs from the published recipe, in words. */
 export function deviationsOf(
   recipe: TrainingRecipe,
   profile: ProfileName,
-  { facts, counts }: Pick<Task, "facts" | "counts">,
-  options: Pick<TrainOptions, "initial" | "deviations">,
+  { facts, counts, longest }: Pick<Task, "facts" | "counts" | "longest">,
+  options: Pick<TrainOptions, "initial" | "deviations" | "tensorBytes">,
 ): string[] {
   const { published } = recipe.profiles;
   const { dense, prune } = profileOf(recipe, profile);
@@ -41,12 +44,41 @@ export function deviationsOf(
       `batches: ${Math.max(...left)} examples that fill no whole batch are left out of each epoch`,
     );
   }
+  const { parts } = trainingMemory(
+    recipe,
+    profile,
+    { ...longest !== undefined && { longest } },
+    options.tensorBytes,
+  );
+  const architectures = architecturesOf(recipe, profile);
+  deviations.push(
+    ...new Set([
+      ...partDeviations(dense, parts.dense, architectures.dense),
+      ...partDeviations(prune, parts.prune, architectures.sparse),
+    ]),
+  );
   if (profile !== "quick" && recipe.model.architecture === "bert") {
     deviations.push(
       "batches: examples of like length together, padded to the longest of the batch",
     );
   }
   return deviations;
+}
+
+/** Batches of a stage that are run in parts: by statistics of each, where there is batch normalisation. */
+function partDeviations(
+  { batch, firstEpochBatch = batch }: Training,
+  part: number,
+  { architecture }: TrainedArchitecture,
+): string[] {
+  const normalises = outlineOf(architecture).nodes.some(({ op }) => op === "BatchNormalization");
+  return [...new Set([firstEpochBatch, batch])].filter((size) => size > part).map((size) =>
+    `batches: ${size} examples are run in ${Math.ceil(size / part)} parts of ${
+      size % part === 0 ? "" : "at most "
+    }${part}, whose gradients are added up, since the memory of tensors holds no more${
+      normalises ? "; batch normalisation goes by the statistics of each part" : ""
+    }`
+  );
 }
 
 function modelDeviation(trained: Model, full: Model): string {

@@ -84,6 +84,7 @@ export function forward(
   );
   return executePlan(ops, network.plan(shape), tensors, parameters, {
     keep,
+    release: training === undefined,
     ...training && {
       dropout: training.dropout,
       training: {

@@ -34,13 +34,15 @@ export interface KWinners {
   /** Winners of an example, or of each place if they are chosen there. */
   countIn(mode: "training" | "evaluation"): number;
   /**
-   * 1 for what stays, 0 for the rest, which is the gradient of the layer too. Of equals at the edge all stay. In training, duty cycles are
-   * updated.
+   * 1 for what stays, 0 for the rest, which is the gradient of the layer too. Of equals at the edge all stay. In training, they are counted
+   * for {@linkcode KWinners.learn}.
    *
    * @param x `[batch, channels, places]`.
    * @param epoch Epochs done, for the strength of the boost.
    */
   winners(x: Floats, epoch: number, mode: "training" | "evaluation"): Floats;
+  /** Ends a step of training: duty cycles take in what won since the step before. */
+  learn(): void;
   /** What each channel is multiplied by before it is ranked. */
   boosts(epoch: number): Floats;
   /** What a checkpoint keeps. */
@@ -60,25 +62,38 @@ export function createKWinners(name: string, plan: KWinnersPlan, sizes: MapSizes
   const counts = countsOf(name, plan, sizes);
   const dutyCycle = new Float32Array(channels);
   let examples = 0;
+  /** Examples of the step in work, and how often each channel was above zero in them. */
+  const step = { examples: 0, counts: new Float64Array(channels) };
 
   function boosts(epoch: number): Floats {
     const strength = plan.boostStrength * plan.boostStrengthFactor ** epoch;
     return dutyCycle.map((duty) => Math.exp(-strength * duty));
   }
 
-  function learn(x: Floats, winners: Floats): void {
+  function count(x: Floats, winners: Floats): void {
     const area = places ?? 1;
     const batch = x.length / (channels * area);
-    examples += batch;
-    const period = Math.min(plan.dutyCyclePeriod, examples);
+    step.examples += batch;
     for (let channel = 0; channel < channels; channel++) {
-      let count = 0;
       for (let example = 0; example < batch; example++) {
         const start = (example * channels + channel) * area;
-        for (let i = start; i < start + area; i++) if (winners[i] === 1 && x[i]! > 0) count++;
+        for (let i = start; i < start + area; i++) {
+          if (winners[i] === 1 && x[i]! > 0) step.counts[channel]!++;
+        }
       }
-      dutyCycle[channel] = (dutyCycle[channel]! * (period - batch) + count / area) / period;
     }
+  }
+
+  function learn(): void {
+    if (step.examples === 0) return;
+    examples += step.examples;
+    const period = Math.min(plan.dutyCyclePeriod, examples);
+    for (let channel = 0; channel < channels; channel++) {
+      const won = step.counts[channel]! / (places ?? 1);
+      dutyCycle[channel] = (dutyCycle[channel]! * (period - step.examples) + won) / period;
+    }
+    step.examples = 0;
+    step.counts.fill(0);
   }
 
   return {
@@ -89,9 +104,10 @@ export function createKWinners(name: string, plan: KWinnersPlan, sizes: MapSizes
       const winners = plan.local && places !== null
         ? localWinners(boosted, channels, places, counts[mode])
         : exampleWinners(boosted, channels * (places ?? 1), counts[mode]);
-      if (mode === "training") learn(x, winners);
+      if (mode === "training") count(x, winners);
       return winners;
     },
+    learn,
     boosts,
     state: () =>
       new Map<string, Tensor>([

@@ -67,6 +67,7 @@ Deno.test("winners() follows duty cycles and boosts over several batches", () =>
     0,
     0,
   ]);
+  layer.learn();
   assertEquals([...layer.dutyCycle], [1, 0, 0]);
   // Boosts e^-2 = 0.135, 1, 1: 4 counts as 0.54, so unit 2 wins. Period 3: duties (1 · 1 + 0) / 3 and 2 / 3.
   assertEquals([...layer.winners(Float32Array.of(4, 1, 3, 4, 1, 2), 0, "training")], [
@@ -77,6 +78,7 @@ Deno.test("winners() follows duty cycles and boosts over several batches", () =>
     0,
     1,
   ]);
+  layer.learn();
   [1 / 3, 0, 2 / 3].forEach((duty, i) => assertAlmostEquals(layer.dutyCycle[i]!, duty, 1e-7));
   // In epoch 1 the strength is 1: boosts e^(-1/3) = 0.717 and e^(-2/3) = 0.513.
   [0.7165313, 1, 0.5134171].forEach((boost, i) =>
@@ -84,14 +86,32 @@ Deno.test("winners() follows duty cycles and boosts over several batches", () =>
   );
   assertEquals([...layer.winners(Float32Array.of(1.3, 0.9, 1.9), 1, "evaluation")], [0, 0, 1]);
   // Evaluation learns nothing.
+  layer.learn();
   assertAlmostEquals(layer.dutyCycle[2]!, 2 / 3, 1e-7);
 });
 
 Deno.test("winners() counts only what is above zero, over the places of a map", () => {
   const layer = createKWinners("cnn", PLAN, { channels: 2, places: 2 });
   layer.winners(Float32Array.of(-1, 2, -3, -4), 0, "training");
+  layer.learn();
   // Winners are -1 and 2; one of two places of channel 0 is above zero.
   assertEquals([...layer.dutyCycle], [0.5, 0]);
+});
+
+Deno.test("learn() sees one batch in what came in parts", () => {
+  const plan = { ...PLAN, boostStrength: 1.5, dutyCyclePeriod: 7 };
+  const [whole, parted] = [1, 2].map(() =>
+    createKWinners("linear", plan, { channels: 4, places: null })
+  );
+  const random = createRandom(5);
+  for (let step = 0; step < 3; step++) {
+    const x = Float32Array.from({ length: 12 }, () => random.normal());
+    const all = whole!.winners(x, 0, "training");
+    const parts = [x.subarray(0, 8), x.subarray(8)];
+    assertEquals(parts.flatMap((part) => [...parted!.winners(part, 0, "training")]), [...all]);
+    for (const layer of [whole!, parted!]) layer.learn();
+    assertEquals(parted!.state(), whole!.state());
+  }
 });
 
 Deno.test("restore() goes on where the state was taken", () => {
@@ -99,10 +119,14 @@ Deno.test("restore() goes on where the state was taken", () => {
   const plan = { ...PLAN, boostStrength: 1.5, dutyCyclePeriod: 7 };
   const [one, two] = [1, 2].map(() => createKWinners("cnn", plan, { channels: 4, places: 3 }));
   const draw = () => Float32Array.from({ length: 24 }, () => random.normal());
-  for (let i = 0; i < 3; i++) one!.winners(draw(), 0, "training");
+  for (let i = 0; i < 3; i++) {
+    one!.winners(draw(), 0, "training");
+    one!.learn();
+  }
   two!.restore(structuredClone(one!.state()));
   const x = draw();
   assertEquals(two!.winners(x, 1, "training"), one!.winners(x, 1, "training"));
+  for (const layer of [one!, two!]) layer.learn();
   assertEquals(two!.dutyCycle, one!.dutyCycle);
   assertThrows(() => two!.restore(new Map()), RangeError, 'tensor "duty/cnn" is missing');
 });

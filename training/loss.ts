@@ -106,9 +106,8 @@ export function hiddenError(
   hidden: number,
 ): Loss {
   const perExample = student.length / lengths.length;
-  const tokens = lengths.reduce((sum, length) => sum + length, 0);
   const gradient = new Float32Array(student.length);
-  const count = tokens * hidden;
+  const count = tokenCount(lengths) * hidden;
   let squares = 0;
   lengths.forEach((length, row) => {
     const start = row * perExample;
@@ -134,7 +133,7 @@ export function attentionError(
   const perHead = student.length / (lengths.length * heads);
   const sequence = Math.sqrt(perHead);
   const gradient = new Float32Array(student.length);
-  const count = heads * lengths.reduce((sum, length) => sum + length ** 2, 0);
+  const count = heads * pairCount(lengths);
   let squares = 0;
   for (let plane = 0; plane < lengths.length * heads; plane++) {
     const length = lengths[Math.floor(plane / heads)]!;
@@ -148,6 +147,16 @@ export function attentionError(
     }
   }
   return { value: squares / count, gradient };
+}
+
+/** Real tokens of all examples: what {@linkcode hiddenError} is a mean over, but for the width. */
+export function tokenCount(lengths: Int32Array): number {
+  return lengths.reduce((sum, length) => sum + length, 0);
+}
+
+/** Pairs of real tokens of all examples: what {@linkcode attentionError} is a mean over, but for the heads. */
+export function pairCount(lengths: Int32Array): number {
+  return lengths.reduce((sum, length) => sum + length ** 2, 0);
 }
 
 function logSoftmax(logits: Floats, temperature: number): Float64Array {

@@ -41,6 +41,7 @@ import { runStage, type Stage, type TrainProgress } from "./stage.ts";
 import { courseOf } from "./steps.ts";
 import type { Task, TaskBatch } from "./task.ts";
 import { createTeacher, distillerOf, type Teacher } from "./teacher.ts";
+import { type StageParts, trainingMemory } from "./training_memory.ts";
 
 /** How to train. */
 export interface TrainOptions {
@@ -54,6 +55,8 @@ export interface TrainOptions {
   readonly checkpointMs?: number;
   /** Threads of the loops; default 1, as befits seeds that are trained side by side. */
   readonly threads?: number;
+  /** Memory of the tensors in bytes, by which batches are divided into parts; default all that WebAssembly can address. */
+  readonly tensorBytes?: number;
   /** Called a few hundred times for each stage. */
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Ends the training after the step in work, with a checkpoint. */
@@ -70,6 +73,7 @@ interface Job<B extends TaskBatch> {
   readonly architectures: Architectures;
   readonly paths: SeedPaths;
   readonly key: string;
+  readonly parts: StageParts;
   readonly machine: TrainingTfjs;
 }
 
@@ -98,23 +102,30 @@ export async function trainSeed<B extends TaskBatch>(
   const { dense, sparse } = architectures;
   for (const { architecture } of [dense, sparse]) task.check(outlineOf(architecture));
   const profile = profileOf(recipe, profileName);
+  const { parts } = trainingMemory(recipe, profileName, task, options.tensorBytes);
   const key = hashOf({
     recipe: { ...profile, sparsity: recipe.sparsity },
     networks: [dense.description, sparse.description],
     seed,
     origin: task.facts.origin,
     counts: [task.counts.train, task.counts.dev],
+    ...areWhole(profile, parts) ? {} : { parts },
   });
   const paths = pathsOf(options.directory, seed);
   const done = await readRecord<SeedRecord & { key: string }>(paths.record, key);
   if (done) return done;
   using machine = await openTraining({ threads: options.threads ?? 1 });
-  const job = { recipe, profile, task, seed, options, architectures, paths, key, machine };
+  const job = { recipe, profile, task, seed, options, architectures, paths, key, parts, machine };
   const trained = await readRecord<DenseRecord>(paths.denseRecord, key) ?? await trainDense(job);
   const record = await trainSparse(job, trained);
   await writeAtomic(paths.record, JSON.stringify({ ...record, key }) + "\n");
   for (const path of [paths.checkpoint, paths.denseRecord]) await removeIfPresent(path);
   return record;
+}
+
+function areWhole({ dense, prune }: Profile, parts: StageParts): boolean {
+  const largest = ({ batch, firstEpochBatch = 0 }: Training) => Math.max(batch, firstEpochBatch);
+  return parts.dense >= largest(dense) && parts.prune >= largest(prune);
 }
 
 async function trainDense<B extends TaskBatch>(job: Job<B>): Promise<DenseRecord> {
@@ -125,6 +136,7 @@ async function trainDense<B extends TaskBatch>(job: Job<B>): Promise<DenseRecord
     ...common(job, network),
     name: "dense",
     training: profile.dense,
+    part: job.parts.dense,
     pruner: null,
     teacher: null,
     before: { log: [], wallMs: 0 },
@@ -157,6 +169,7 @@ async function trainSparse<B extends TaskBatch>(
     ...common(job, network),
     name: "sparse",
     training: profile.prune,
+    part: job.parts.prune,
     pruner,
     teacher,
     before: { log: dense.log, wallMs: dense.wallMs },
@@ -256,7 +269,7 @@ function prunerOf<B extends TaskBatch>(
 function common<B extends TaskBatch>(
   { task, seed, options, paths, key }: Job<B>,
   network: Network,
-): Omit<Stage<B>, "name" | "training" | "pruner" | "teacher" | "before" | "checkpoint"> {
+): Omit<Stage<B>, "name" | "training" | "part" | "pruner" | "teacher" | "before" | "checkpoint"> {
   const { checkpointMs, onProgress, signal } = options;
   return { task, seed, network, paths, key, checkpointMs, onProgress, signal };
 }

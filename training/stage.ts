@@ -8,6 +8,7 @@ import { type Checkpoint, type Progress, restore, saveCheckpoint } from "./check
 import { diverged } from "./diverged.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Position } from "./forward.ts";
+import { createGradientSum } from "./gradient_sum.ts";
 import { learningRateAt, type RatePlan } from "./learning_rate.ts";
 import { appendLog, type Evaluated } from "./log.ts";
 import type { Network } from "./network.ts";
@@ -54,6 +55,8 @@ export interface Stage<B extends TaskBatch = TaskBatch> {
   readonly task: Task<B>;
   /** Settings of the optimiser. */
   readonly training: Training;
+  /** Most examples to run at once; larger batches are run in parts. */
+  readonly part: number;
   /** Set while pruning. */
   readonly pruner: Pruner | null;
   /** Set while learning from the dense model. */
@@ -155,7 +158,7 @@ export async function runStage<B extends TaskBatch>(stage: Stage<B>): Promise<St
 }
 
 function startRun<B extends TaskBatch>(stage: Stage<B>): Run<B> {
-  const { task, training, network, pruner, teacher, checkpoint } = stage;
+  const { task, training, part, network, pruner, teacher, checkpoint } = stage;
   const { facts, counts } = task;
   const course = courseOf({ name: facts.name, count: counts.train }, training);
   const { steps, firstEpochSteps } = course;
@@ -168,7 +171,8 @@ function startRun<B extends TaskBatch>(stage: Stage<B>): Run<B> {
     ...{ stage, course, rates, step },
     catchUp: catchUpOf(rates, steps, network.machine.loops),
     context: {
-      ...{ network, task, training, pruner, teacher },
+      ...{ network, task, training, part, pruner, teacher },
+      sum: createGradientSum(),
       optimiser: createOptimiser(rates, steps, network.machine.loops),
       batchNormMomentum: BATCH_NORM_MOMENTUM,
       label: `seed ${stage.seed} ${stage.name}`,

@@ -4,24 +4,22 @@
  * @module
  */
 import { createRandom } from "../core/mod.ts";
-import { type Dropout, type Floats, type TfTensor, tidied } from "../engines/tfjs/mod.ts";
+import { type Dropout, type Floats, tidied } from "../engines/tfjs/mod.ts";
 import type { Training } from "../recipes/mod.ts";
-import { viewsOf } from "./evaluate.ts";
-import { forward, lookUp, type Position, rowTensors } from "./forward.ts";
+import { lookUp, type Position, rowTensors } from "./forward.ts";
+import type { GradientSum } from "./gradient_sum.ts";
+import { findGradients, type Lesson, type PlacedBatch } from "./gradients.ts";
 import type { Compacted } from "./look_ups.ts";
-import { dropoutSites, type Network, viewOf } from "./network.ts";
+import { dropoutSites, viewOf } from "./network.ts";
 import { clipScale, decays, type Optimiser } from "./optimiser.ts";
-import type { Pruner } from "./pruner.ts";
+import { partsOf } from "./parts.ts";
+import type { GradientsOf, Pruner } from "./pruner.ts";
+import { type PartedBatch, sumGradients } from "./summed_gradients.ts";
 import { updateRows } from "./tables.ts";
-import type { BatchLoss, OutputViews, Task, TaskBatch } from "./task.ts";
-import type { Teacher } from "./teacher.ts";
+import type { TaskBatch } from "./task.ts";
 
 /** What stays the same from step to step. */
-export interface StepContext<B extends TaskBatch = TaskBatch> {
-  /** The network in training. */
-  readonly network: Network;
-  /** What is learnt. */
-  readonly task: Task<B>;
+export interface StepContext<B extends TaskBatch = TaskBatch> extends Lesson<B> {
   /** Settings. */
   readonly training: Pick<Training, "dropout" | "clipNorm">;
   /** Updates parameters. */
@@ -32,8 +30,10 @@ export interface StepContext<B extends TaskBatch = TaskBatch> {
   readonly label: string;
   /** Set while pruning. */
   readonly pruner: Pruner | null;
-  /** Set if the network learns from a teacher. */
-  readonly teacher: Teacher<B> | null;
+  /** Most examples to run at once; larger batches are run in parts. */
+  readonly part: number;
+  /** Where the gradients of parts are added up. */
+  readonly sum: GradientSum;
 }
 
 /** What a step found. */
@@ -48,6 +48,9 @@ export interface StepResult {
  * Order as in the published code: masks, gradients, scores, clipping, update, masks again. A parameter that the loss does not reach is
  * left alone, without decay too. If the loss is not finite, nothing is updated.
  *
+ * A batch of more examples than `context.part` is run in parts whose gradients are added up first; all that follows sees one step. Each part
+ * has dropout and statistics of batch normalisation of its own; running statistics move once, by their means.
+ *
  * @param position Before the step.
  */
 export function trainStep<B extends TaskBatch>(
@@ -55,38 +58,61 @@ export function trainStep<B extends TaskBatch>(
   batch: B,
   position: Position,
 ): StepResult {
-  const { network, pruner, teacher } = context;
+  const { network, pruner, part } = context;
   const { step, epoch } = position;
-  const { tf } = network.machine.ops;
   pruner?.beginStep(step);
-  const taught = teacher?.answers(batch) ?? null;
   const { inputs, rows } = lookUp(network, batch, position);
-  return tidied(tf, () => {
+  return tidied(network.machine.ops.tf, () => {
     const tables = rowTensors(network, rows);
-    const statistics = new Map<string, Floats>();
-    let loss = NaN;
-    const run = (): TfTensor => {
-      const dropout = dropoutOf(context, batch, step);
-      const options = { training: { dropout, statistics }, epoch };
-      const outputs = forward(network, batch, inputs, tables, options);
-      const found = lossOf(context, batch, viewsOf(network, outputs), taught);
-      loss = Math.fround(found.value);
-      return withGradients(network, found, outputs);
-    };
-    const leaves = [...network.slots.map(({ weights }) => weights), ...tables.values()];
-    const { grads } = tf.engine().gradients(run, leaves, undefined, true);
-    // With parts of the network out of reach, tfjs leaves their gradients undefined, whatever its types say.
-    const gradients = new Map<string, TfTensor>();
-    [...network.slots.map(({ name }) => name), ...tables.keys()].forEach((name, i) => {
-      const gradient = grads[i] as TfTensor | undefined;
-      if (gradient) gradients.set(name, gradient);
-    });
+    const dropout = dropoutOf(context, batch, step);
+    const placed = { batch, inputs, tables, dropout, epoch };
+    const ranges = partsOf(batch.shape.batch, part);
+    const found = ranges.length === 1
+      ? wholeGradients(context, placed)
+      : partedGradients(context, { ...placed, ranges });
+    const loss = Math.fround(found.loss);
+    network.winners?.learn();
     if (Number.isFinite(loss)) {
-      moveStatistics(context, statistics);
-      update(context, rows, gradients, step);
+      moveStatistics(context, found.statistics);
+      update(context, rows, found, step);
     }
     return { loss };
   });
+}
+
+/** What an update goes by. */
+interface StepGradients {
+  readonly loss: number;
+  readonly statistics: ReadonlyMap<string, Floats>;
+  /** Parameters that have a gradient. */
+  readonly names: Iterable<string>;
+  readonly gradientOf: GradientsOf;
+}
+
+function wholeGradients<B extends TaskBatch>(
+  context: StepContext<B>,
+  placed: PlacedBatch<B>,
+): StepGradients {
+  const { loss, statistics, gradients } = findGradients(context, placed);
+  const gradientOf = (name: string): Floats | null => {
+    const gradient = gradients.get(name);
+    return gradient ? viewOf(context.network, gradient) : null;
+  };
+  return { loss, statistics, names: [...gradients.keys()], gradientOf };
+}
+
+function partedGradients<B extends TaskBatch>(
+  context: StepContext<B>,
+  parted: PartedBatch<B>,
+): StepGradients {
+  const { sum } = context;
+  sum.clear();
+  const { loss, statistics } = sumGradients(context, parted, sum);
+  const { values } = sum;
+  return {
+    ...{ loss, statistics, names: [...values.keys()] },
+    gradientOf: (name) => values.get(name) ?? null,
+  };
 }
 
 function dropoutOf<B extends TaskBatch>(
@@ -100,45 +126,6 @@ function dropoutOf<B extends TaskBatch>(
     values: dropoutSites(network.plan(shape).graph),
     seed: () => random.integer(2 ** 32),
   };
-}
-
-/** The task's own loss, and the teacher's if there is one. */
-function lossOf<B extends TaskBatch>(
-  { task, teacher }: StepContext<B>,
-  batch: B,
-  outputs: OutputViews,
-  taught: OutputViews | null,
-): BatchLoss {
-  if (teacher === null || taught === null) return task.loss(batch, outputs);
-  const own = teacher.taskLoss === 0 ? null : task.loss(batch, outputs);
-  const learnt = teacher.distiller.loss(batch, outputs, taught);
-  return own === null ? learnt : addLosses(own, teacher.taskLoss, learnt);
-}
-
-/** `weight · a + b`. */
-function addLosses(a: BatchLoss, weight: number, b: BatchLoss): BatchLoss {
-  const gradients: Record<string, Floats> = { ...b.gradients };
-  for (const [name, values] of Object.entries(a.gradients)) {
-    const other = gradients[name];
-    gradients[name] = values.map((value, i) => weight * value + (other?.[i] ?? 0));
-  }
-  return { value: weight * a.value + b.value, gradients };
-}
-
-/** The loss as a scalar that knows its gradients by the outputs. */
-function withGradients(
-  { machine }: Network,
-  { value, gradients }: BatchLoss,
-  outputs: Readonly<Record<string, TfTensor>>,
-): TfTensor {
-  const { tf } = machine.ops;
-  const names = Object.keys(gradients);
-  const sum = tf.customGrad((..._inputs) => ({
-    value: tf.scalar(value),
-    gradFunc: () =>
-      names.map((name) => tf.tensor(gradients[name]!, outputs[name]!.shape, "float32")),
-  }));
-  return sum(...names.map((name) => outputs[name]!));
 }
 
 /** `running = (1 - momentum) · running + momentum · batch`, as PyTorch has it. */
@@ -156,10 +143,10 @@ function moveStatistics<B extends TaskBatch>(
   }
 }
 
-function normOf(network: Network, gradients: Iterable<TfTensor>): number {
+function normOf({ names, gradientOf }: StepGradients): number {
   let squares = 0;
-  for (const gradient of gradients) {
-    const values = viewOf(network, gradient);
+  for (const name of names) {
+    const values = gradientOf(name)!;
     for (let i = 0; i < values.length; i++) squares += values[i]! * values[i]!;
   }
   return Math.sqrt(squares);
@@ -168,17 +155,14 @@ function normOf(network: Network, gradients: Iterable<TfTensor>): number {
 function update<B extends TaskBatch>(
   { network, training, optimiser, pruner }: StepContext<B>,
   rows: Compacted["rows"],
-  gradients: ReadonlyMap<string, TfTensor>,
+  found: StepGradients,
   step: number,
 ): void {
-  const gradientOf = (name: string): Floats | null => {
-    const gradient = gradients.get(name);
-    return gradient ? viewOf(network, gradient) : null;
-  };
+  const { gradientOf } = found;
   if (pruner?.onGradients(step, gradientOf) === false) return;
   const gradientScale = training.clipNorm === undefined
     ? 1
-    : clipScale(normOf(network, gradients.values()), training.clipNorm);
+    : clipScale(normOf(found), training.clipNorm);
   const updateOne = optimiser.beginStep(step, gradientScale);
   for (const { name, weights, states } of network.slots) {
     const gradient = gradientOf(name);

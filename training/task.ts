@@ -9,6 +9,7 @@ import type { Floats } from "../engines/tfjs/mod.ts";
 import type { Graph, NetworkShape } from "../models/mod.ts";
 import type { Distillation } from "../recipes/mod.ts";
 import type { GroupMetric } from "./metric.ts";
+import type { PartRange } from "./parts.ts";
 
 /** A batch as a graph reads it. Tasks add what their loss and their score need. */
 export interface TaskBatch {
@@ -16,6 +17,8 @@ export interface TaskBatch {
   readonly shape: NetworkShape;
   /** Inputs of the graph by name; what the graph has as int64 comes as int32. */
   readonly inputs: Readonly<Record<string, Tensor>>;
+  /** The batch that this is a part of, whose losses it has a share of; absent = it is whole. */
+  readonly whole?: this;
 }
 
 /** Outputs of the graph by name, in place: valid during the call, and not to be changed. */
@@ -23,7 +26,7 @@ export type OutputViews = Readonly<Record<string, Floats>>;
 
 /** The loss of a batch. */
 export interface BatchLoss {
-  /** Mean over the batch. */
+  /** Mean over the batch; of a part, what it adds to the mean over its whole batch. */
   readonly value: number;
   /** Gradients of `value` by outputs, each as long as its output; what is left out is zero. */
   readonly gradients: Readonly<Record<string, Floats>>;
@@ -107,7 +110,9 @@ export interface Task<B extends TaskBatch = TaskBatch> {
   readonly evaluationBatch?: number;
   /** Values of the graph that the loss reads besides its outputs, such as logits behind a softmax. */
   readonly values?: readonly string[];
-  /** Loss of the outputs of a training batch. */
+  /** Some examples of a batch of training; may share its memory. Its `whole` is the batch. */
+  part(batch: B, range: PartRange): B;
+  /** Loss of the outputs of a training batch, or of a part of one. */
   loss(batch: B, outputs: OutputViews): BatchLoss;
   /** Starts a score. */
   scorer(): Scorer<B>;

@@ -9,16 +9,14 @@ import { architecturesOf } from "./architecture.ts";
 import { outlineOf } from "./network.ts";
 import { courseOf } from "./steps.ts";
 import type { Task } from "./task.ts";
-import { trainingMemory } from "./training_memory.ts";
-
-/** Bytes that WebAssembly, where tensors live, can address. */
-export const TENSOR_BYTES: number = 2 ** 32;
+import { TENSOR_BYTES, trainingMemory } from "./training_memory.ts";
 
 /** What the checks ask of a task. */
 export type CheckedTask = Pick<Task, "facts" | "counts" | "check" | "longest">;
 
 /**
- * Checks that networks and data fit each other, that there is enough to train and to evaluate on, and that a step's tensors can be had.
+ * Checks that networks and data fit each other, that there is enough to train and to evaluate on, and that the tensors of a step
+ * can be had, be it one example at a time.
  *
  * @throws {UsageError} If the recipe does not train in this profile.
  * @throws {EnvironmentError} If a network does not fit the data, such as in its number of classes; if there are fewer examples than a batch
@@ -44,12 +42,14 @@ export function checkTraining(
   }
   const plan = profileOf(recipe, profile);
   for (const stage of [plan.dense, plan.prune]) courseOf({ name, count: counts.train }, stage);
-  const { tensors, batch } = trainingMemory(recipe, profile, task);
-  if (tensors <= TENSOR_BYTES) return;
+  const { tensors, fits } = trainingMemory(recipe, profile, task);
+  if (fits) return;
   throw new EnvironmentError(
-    `Cannot train ${sparse.architecture.name} with batches of ${batch}: its tensors take at least ${
+    `Cannot train ${sparse.architecture.name}: its tensors take ${
       gigabytes(tensors)
-    } in a step, expected at most the ${gigabytes(TENSOR_BYTES)} that WebAssembly can address`,
+    } in a step of one example at a time, expected less than the ${
+      gigabytes(TENSOR_BYTES)
+    } that WebAssembly can address`,
     { remedy: `deno task reproduce ${recipe.name} (the quick profile trains a smaller network)` },
   );
 }

@@ -28,6 +28,8 @@ export interface WinnerLayers {
     epoch: number,
     mode: "training" | "evaluation",
   ): ReadonlyMap<string, (x: TfTensor) => TfTensor>;
+  /** Ends a step of training, after all that it ran: duty cycles take in what won in it. */
+  learn(): void;
   /** What a checkpoint keeps. */
   state(): ReadonlyMap<string, Tensor>;
   /** Puts back what {@linkcode WinnerLayers.state} gave. */
@@ -65,6 +67,9 @@ export function createWinnerLayers(graph: Graph, plan: NetworkWinnersPlan): Winn
         places.get(name)!,
         (x: TfTensor) => gate(ops.tf, heap, x, (values) => layer.winners(values, epoch, mode)),
       ])),
+    learn(): void {
+      for (const layer of layers.values()) layer.learn();
+    },
     state: () => new Map([...layers.values()].flatMap((layer) => [...layer.state()])),
     restore(tensors): void {
       for (const layer of layers.values()) layer.restore(tensors);

@@ -35,6 +35,7 @@ Deno.test("createWinnerLayers() keeps as many activations as the plan says, wher
   // 0.1 of 32 maps of 12 by 12, 0.2 of 64 of 4 by 4, 0.2 of 700; then half as many again.
   assertEquals(counts("training"), [461, 205, 140]);
   assertEquals(counts("evaluation"), [691, 307, 210]);
+  winners.learn();
   assertNotEquals(winners.layers.get("cnn1")!.dutyCycle, new Float32Array(32));
   const again = createWinnerLayers(graph, PLAN);
   again.restore(winners.state());

@@ -6,6 +6,7 @@
 import { float32 } from "../../core/mod.ts";
 import type { BoxBatch, BoxStreams } from "../../datasets/mod.ts";
 import { defaultBoxesOf, type Graph, SSD_CONFIDENCES, SSD_LOCATIONS } from "../../models/mod.ts";
+import { partOfInputs, shareOfExamples, weighted } from "../parts.ts";
 import type { BatchLoss, OutputViews, Task, TaskBatch, TrainRequest } from "../task.ts";
 import { boxLoss } from "./box_loss.ts";
 import { createBoxScorer } from "./box_score.ts";
@@ -58,18 +59,32 @@ export function boxTask(streams: BoxStreams, graph: Graph): Task<BoxTaskBatch> {
         yield { ...toTaskBatch(batch, streams), targets: [] };
       }
     },
+    part(batch, range): BoxTaskBatch {
+      const { from, to } = range;
+      return {
+        shape: { batch: to - from },
+        inputs: partOfInputs(batch.inputs, range),
+        examples: batch.examples.subarray(from, to),
+        targets: batch.targets.slice(from, to),
+        whole: batch,
+      };
+    },
     loss: ssdLoss,
     scorer: () => createBoxScorer(streams),
     skipped: () => streams.skipped(),
   };
 }
 
-function ssdLoss({ targets }: BoxTaskBatch, outputs: OutputViews): BatchLoss {
+function ssdLoss(batch: BoxTaskBatch, outputs: OutputViews): BatchLoss {
   const { value, locations, confidences } = boxLoss({
     locations: outputs[SSD_LOCATIONS]!,
     confidences: outputs[SSD_CONFIDENCES]!,
-  }, targets);
-  return { value, gradients: { [SSD_LOCATIONS]: locations, [SSD_CONFIDENCES]: confidences } };
+  }, batch.targets);
+  // Each image is divided by its own matches, and all by their number.
+  return weighted(shareOfExamples(batch), {
+    value,
+    gradients: { [SSD_LOCATIONS]: locations, [SSD_CONFIDENCES]: confidences },
+  });
 }
 
 function toTaskBatch(

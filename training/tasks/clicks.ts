@@ -14,6 +14,7 @@ import {
 import { float32 } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { binaryCrossEntropy } from "../loss.ts";
+import { partOfInputs, shareOfExamples, weighted } from "../parts.ts";
 import type {
   BatchLoss,
   Evaluation,
@@ -59,9 +60,18 @@ export async function clickTask(streams: ClickStreams): Promise<Task<ClickTaskBa
     async *devBatches(size: number): AsyncGenerator<ClickTaskBatch> {
       for await (const batch of streams.devBatches({ size })) yield toTaskBatch(batch);
     },
-    loss({ labels }: ClickTaskBatch, { probabilities }: OutputViews): BatchLoss {
-      const { value, gradient } = binaryCrossEntropy(probabilities!, labels);
-      return { value, gradients: { probabilities: gradient } };
+    part(batch, range): ClickTaskBatch {
+      const { from, to } = range;
+      return {
+        shape: { batch: to - from },
+        inputs: partOfInputs(batch.inputs, range, { indices: 1 }),
+        labels: batch.labels.subarray(from, to),
+        whole: batch,
+      };
+    },
+    loss(batch: ClickTaskBatch, { probabilities }: OutputViews): BatchLoss {
+      const { value, gradient } = binaryCrossEntropy(probabilities!, batch.labels);
+      return weighted(shareOfExamples(batch), { value, gradients: { probabilities: gradient } });
     },
     scorer: createClickScorer,
     skipped: () => streams.skipped(),

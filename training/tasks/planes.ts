@@ -9,6 +9,7 @@ import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
 import { crossEntropy, softTargets } from "../loss.ts";
 import { groupMetrics } from "../metric.ts";
+import { partOfInputs, shareOfExamples, weighted } from "../parts.ts";
 import type { BatchLoss, Distiller, Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
 import { requireInput } from "./network_checks.ts";
 
@@ -64,9 +65,19 @@ export function planeTask(
     },
     trainBatches: (request) => each(streams.trainBatches(request), batchOf),
     devBatches: (size) => each(streams.devBatches({ size }), batchOf),
-    loss({ labels }, outputs): BatchLoss {
-      const { value, gradient } = crossEntropy(outputs[output]!, labels, labelSmoothing);
-      return { value, gradients: { [output]: gradient } };
+    part(batch, range): PlaneTaskBatch {
+      const { from, to } = range;
+      return {
+        shape: { batch: to - from },
+        inputs: partOfInputs(batch.inputs, range),
+        labels: batch.labels.subarray(from, to),
+        examples: batch.examples.subarray(from, to),
+        whole: batch,
+      };
+    },
+    loss(batch, outputs): BatchLoss {
+      const { value, gradient } = crossEntropy(outputs[output]!, batch.labels, labelSmoothing);
+      return weighted(shareOfExamples(batch), { value, gradients: { [output]: gradient } });
     },
     scorer: () => planeScorer(streams, output),
     distiller: (weights) => planeDistiller(weights, name, output),
@@ -98,11 +109,11 @@ function planeDistiller(
   }
   return {
     values: [],
-    loss({ labels }, student, teacher): BatchLoss {
+    loss(batch, student, teacher): BatchLoss {
       const [ours, theirs] = [student[output]!, teacher[output]!];
-      const { value, gradient } = softTargets(ours, theirs, labels.length, temperature);
+      const { value, gradient } = softTargets(ours, theirs, batch.labels.length, temperature);
       const gradients = { [output]: gradient.map((part) => logits * part) };
-      return { value: logits * value, gradients };
+      return weighted(shareOfExamples(batch), { value: logits * value, gradients });
     },
   };
 }

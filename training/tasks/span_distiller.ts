@@ -5,7 +5,8 @@
  */
 import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
-import { hiddenError } from "../loss.ts";
+import { hiddenError, tokenCount } from "../loss.ts";
+import { shareOf, shareOfExamples } from "../parts.ts";
 import type { BatchLoss, Distiller, OutputViews } from "../task.ts";
 import { type Difference, lastHidden, sumOfDifferences } from "./distilled.ts";
 import { softPositionLoss } from "./span_loss.ts";
@@ -28,14 +29,15 @@ export function spanDistiller(weights: Distillation, graph: Graph): Distiller<Sp
         for (const name of POSITIONS) {
           const [ours, theirs] = [student[name]!, teacher[name]!];
           const loss = softPositionLoss(ours, theirs, batch.lengths, weights.temperature);
-          terms.push({ name, weight: weights.logits / 2, loss });
+          terms.push({ name, weight: shareOfExamples(batch) * weights.logits / 2, loss });
         }
       }
       if (hidden !== null) {
         const [ours, theirs] = [student[hidden]!, teacher[hidden]!];
         const channels = ours.length / (batch.shape.batch * batch.shape.sequence!);
         const loss = hiddenError(ours, theirs, batch.lengths, channels);
-        terms.push({ name: hidden, weight: weights.hidden, loss });
+        const share = shareOf(batch, ({ lengths }) => tokenCount(lengths));
+        terms.push({ name: hidden, weight: share * weights.hidden, loss });
       }
       return sumOfDifferences(terms);
     },

@@ -15,14 +15,18 @@ import { crossEntropy, type Loss, softTargets } from "../loss.ts";
  * @param positions True position in each window; windows with one outside of their tokens are ignored, as in the published code.
  */
 export function positionLoss(scores: Floats, lengths: Int32Array, positions: Int32Array): Loss {
-  const counted = [...lengths.keys()].filter((row) =>
-    positions[row]! >= 0 && positions[row]! < lengths[row]!
-  );
   return sumOverWindows(
     scores,
     lengths,
-    counted,
+    countedWindows(lengths, positions),
     (own, row) => crossEntropy(own, [positions[row]!]),
+  );
+}
+
+/** Numbers of the windows that {@linkcode positionLoss} is a mean over: those with the true position among their tokens. */
+export function countedWindows(lengths: Int32Array, positions: Int32Array): readonly number[] {
+  return [...lengths.keys()].filter((row) =>
+    positions[row]! >= 0 && positions[row]! < lengths[row]!
   );
 }
 

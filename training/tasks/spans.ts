@@ -7,12 +7,13 @@ import type { SpanDataset, SpanExamples } from "../../datasets/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
 import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
+import { shareOf } from "../parts.ts";
 import type { BatchLoss, OutputViews, Task, TrainRequest } from "../task.ts";
 import { requireOutputs, requireRows } from "./network_checks.ts";
 import { spanDistiller } from "./span_distiller.ts";
-import { positionLoss } from "./span_loss.ts";
+import { countedWindows, positionLoss } from "./span_loss.ts";
 import { createSpanScorer, type SpanScorer } from "./span_score.ts";
-import { type TokenBatch, tokenInputs } from "./token_inputs.ts";
+import { partOfTokens, type TokenBatch, tokenInputs } from "./token_inputs.ts";
 
 /** A batch of windows. */
 export interface SpanBatch extends TokenBatch {
@@ -55,6 +56,16 @@ export function spanTask(dataset: SpanDataset): SpanTask {
         yield await Promise.resolve(windowsOf(dev, batch));
       }
     },
+    part(batch, range): SpanBatch {
+      const { from, to } = range;
+      return {
+        ...partOfTokens(batch, range),
+        windows: batch.windows.subarray(from, to),
+        starts: batch.starts.subarray(from, to),
+        ends: batch.ends.subarray(from, to),
+        whole: batch,
+      };
+    },
     loss: spanLoss,
     scorer: () => createSpanScorer(dev, questions),
     distiller: (weights: Distillation, graph: Graph) => spanDistiller(weights, graph),
@@ -62,17 +73,19 @@ export function spanTask(dataset: SpanDataset): SpanTask {
 }
 
 /** The mean of the losses of the two positions. */
-export function spanLoss(
-  { lengths, starts, ends }: SpanBatch,
-  { start_logits, end_logits }: OutputViews,
-): BatchLoss {
+export function spanLoss(batch: SpanBatch, { start_logits, end_logits }: OutputViews): BatchLoss {
+  const { lengths, starts, ends } = batch;
   const start = positionLoss(start_logits!, lengths, starts);
   const end = positionLoss(end_logits!, lengths, ends);
+  // Windows that count differ between the positions.
+  const [ofStarts, ofEnds] = (["starts", "ends"] as const).map((name) =>
+    shareOf(batch, (of) => countedWindows(of.lengths, of[name]).length)
+  ) as [number, number]; // of two names
   return {
-    value: (start.value + end.value) / 2,
+    value: (ofStarts * start.value + ofEnds * end.value) / 2,
     gradients: {
-      start_logits: start.gradient.map((part) => part / 2),
-      end_logits: end.gradient.map((part) => part / 2),
+      start_logits: start.gradient.map((part) => ofStarts * part / 2),
+      end_logits: end.gradient.map((part) => ofEnds * part / 2),
     },
   };
 }

@@ -8,10 +8,11 @@ import type { Graph } from "../../models/mod.ts";
 import { type Batch, evaluationBatches, trainingBatches } from "../batches.ts";
 import { crossEntropy } from "../loss.ts";
 import { groupMetrics, metricOf, otherMetrics } from "../metric.ts";
+import { shareOfExamples, weighted } from "../parts.ts";
 import type { BatchLoss, Evaluation, Scorer, Task } from "../task.ts";
 import { requireOutputs, requireRows } from "./network_checks.ts";
 import { textDistiller } from "./text_distiller.ts";
-import { type TokenBatch, tokenInputs } from "./token_inputs.ts";
+import { partOfTokens, type TokenBatch, tokenInputs } from "./token_inputs.ts";
 
 /** A batch of texts. */
 export interface TextBatch extends TokenBatch {
@@ -56,9 +57,18 @@ export function textTask(
         yield await Promise.resolve(tokensOf(dev, batch));
       }
     },
-    loss({ labels }, { logits }): BatchLoss {
-      const { value, gradient } = crossEntropy(logits!, labels, labelSmoothing);
-      return { value, gradients: { logits: gradient } };
+    part(batch, range): TextBatch {
+      const { from, to } = range;
+      return {
+        ...partOfTokens(batch, range),
+        examples: batch.examples.subarray(from, to),
+        labels: batch.labels.subarray(from, to),
+        whole: batch,
+      };
+    },
+    loss(batch, { logits }): BatchLoss {
+      const { value, gradient } = crossEntropy(logits!, batch.labels, labelSmoothing);
+      return weighted(shareOfExamples(batch), { value, gradients: { logits: gradient } });
     },
     scorer: () => textScorer(dataset),
     distiller: (weights, graph: Graph) => textDistiller(train, weights, graph),

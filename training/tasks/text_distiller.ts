@@ -8,7 +8,15 @@ import type { Floats } from "../../engines/tfjs/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
 import { evaluationBatches } from "../batches.ts";
-import { attentionError, hiddenError, type Loss, softTargets } from "../loss.ts";
+import {
+  attentionError,
+  hiddenError,
+  type Loss,
+  pairCount,
+  softTargets,
+  tokenCount,
+} from "../loss.ts";
+import { shareOf } from "../parts.ts";
 import type { Ask, BatchLoss, Distiller, OutputViews } from "../task.ts";
 import { type Difference, lastHidden, sumOfDifferences } from "./distilled.ts";
 import { type TextBatch, tokensOf } from "./text.ts";
@@ -37,12 +45,19 @@ export function textDistiller(
       const compare = (
         name: string,
         weight: number,
+        count: (batch: TextBatch) => number,
         error: (ours: Floats, theirs: Floats) => Loss,
-      ): unknown => terms.push({ name, weight, loss: error(student[name]!, teacher[name]!) });
+      ): unknown =>
+        terms.push({
+          name,
+          weight: weight * shareOf(batch, count),
+          loss: error(student[name]!, teacher[name]!),
+        });
       if (weights.logits > 0) {
         compare(
           "logits",
           weights.logits,
+          ({ shape }) => shape.batch,
           (ours, theirs) => softTargets(ours, theirs, lengths.length, weights.temperature),
         );
       }
@@ -50,12 +65,13 @@ export function textDistiller(
         compare(
           hidden,
           weights.hidden,
+          ({ lengths }) => tokenCount(lengths),
           (ours, theirs) => hiddenError(ours, theirs, lengths, ours.length / tokensIn(batch)),
         );
       }
       for (const name of attentions) {
         const weight = weights.attention / attentions.length;
-        compare(name, weight, (ours, theirs) => {
+        compare(name, weight, ({ lengths }) => pairCount(lengths), (ours, theirs) => {
           const heads = ours.length / (tokensIn(batch) * batch.shape.sequence!);
           return attentionError(ours, theirs, lengths, heads);
         });

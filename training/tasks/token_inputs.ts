@@ -5,6 +5,7 @@
  */
 import type { TokenExamples } from "../../datasets/mod.ts";
 import type { Batch } from "../batches.ts";
+import { partOfInputs, type PartRange } from "../parts.ts";
 import type { TaskBatch } from "../task.ts";
 
 /** A batch of token sequences. */
@@ -13,8 +14,11 @@ export interface TokenBatch extends TaskBatch {
   readonly lengths: Int32Array;
 }
 
+/** What all batches of token sequences have. */
+export type TokenPart = Pick<TokenBatch, "shape" | "inputs" | "lengths">;
+
 /** Gathers the tokens of a batch. A sequence longer than the examples' own is padded further. */
-export function tokenInputs(data: TokenExamples, { examples, sequence }: Batch): TokenBatch {
+export function tokenInputs(data: TokenExamples, { examples, sequence }: Batch): TokenPart {
   const shape = [examples.length, sequence];
   const [ids, mask, types] = [0, 1, 2].map(() => new Int32Array(examples.length * sequence)) as [
     Int32Array<ArrayBuffer>,
@@ -36,5 +40,18 @@ export function tokenInputs(data: TokenExamples, { examples, sequence }: Batch):
       token_type_ids: { dtype: "int32", shape, data: types },
     },
     lengths: examples.map((example) => data.lengths[example]!),
+  };
+}
+
+/** What all token tasks have of some examples of a batch. */
+export function partOfTokens(
+  { shape, inputs, lengths }: TokenBatch,
+  range: PartRange,
+): TokenPart {
+  const { from, to } = range;
+  return {
+    shape: { ...shape, batch: to - from },
+    inputs: partOfInputs(inputs, range),
+    lengths: lengths.subarray(from, to),
   };
 }
