@@ -119,17 +119,18 @@ function stageMemory(
     saved: weights * (1 + states),
     batch,
   };
-  const whole = lasting + graphMemory(graphOf(batch)).activationTotal;
-  if (whole <= tensorBytes) return { ...stage, tensors: whole, sums: 0, part: batch, fits: true };
   const takes = (examples: number): number =>
     lasting + stepMemory(graphOf(examples), training.dropout > 0);
-  const part = evenPart(batch, (examples) => takes(examples) <= FILLED * tensorBytes);
+  const part = takes(batch) <= tensorBytes
+    ? batch
+    : evenPart(batch, (examples) => takes(examples) <= FILLED * tensorBytes);
+  if (part === null) return { ...stage, tensors: takes(1), sums: slots, part: 1, fits: false };
   return {
     ...stage,
-    tensors: takes(part ?? 1),
-    sums: slots,
-    part: part ?? 1,
-    fits: part !== null,
+    tensors: lasting + graphMemory(graphOf(part)).activationTotal,
+    sums: part < batch ? slots : 0,
+    part,
+    fits: true,
   };
 }
 
