@@ -1,9 +1,14 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { openTfjs } from "../engines/tfjs/mod.ts";
-import { trainSeed } from "./seed.ts";
+import { type TrainOptions, trainSeed } from "./seed.ts";
 import { tinyRecipe, tinyTask } from "./tiny_data.ts";
 
-Deno.test("trainSeed() holds as many tensors and bytes after hundreds of steps as at first", async () => {
+Deno.test("trainSeed() holds as many tensors and bytes after hundreds of steps as at first", async (t) => {
+  await t.step("in whole batches", () => assertSteady({}));
+  await t.step("in parts", () => assertSteady({ tensorBytes: 300_000 }));
+});
+
+async function assertSteady(options: Pick<TrainOptions, "tensorBytes">): Promise<void> {
   const { tf } = await openTfjs();
   const held = new Map<string, Set<string>>();
   const directory = await Deno.makeTempDir();
@@ -12,6 +17,7 @@ Deno.test("trainSeed() holds as many tensors and bytes after hundreds of steps a
     const recipe = tinyRecipe({ dense: { epochs: 15 }, prune: { epochs: 15 } });
     const record = await trainSeed(recipe, "quick", tinyTask(320, 32), 1, {
       directory,
+      ...options,
       onProgress({ stage, step }): void {
         // What was built for the first batches stays.
         if (step < 20) return;
@@ -30,4 +36,4 @@ Deno.test("trainSeed() holds as many tensors and bytes after hundreds of steps a
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
-});
+}

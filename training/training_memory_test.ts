@@ -5,7 +5,7 @@ import { architecturesOf } from "./architecture.ts";
 import { openTraining } from "../engines/tfjs/mod.ts";
 import { trainSeed } from "./seed.ts";
 import { tinyRecipe, tinyTask } from "./tiny_data.ts";
-import { trainingMemory } from "./training_memory.ts";
+import { type TrainingMemory, trainingMemory } from "./training_memory.ts";
 
 Deno.test("trainingMemory() counts weights, gradients, state, teacher and the activations of a step", () => {
   const recipe = tinyRecipe();
@@ -50,15 +50,44 @@ Deno.test("trainingMemory() goes by the larger stage, its largest batch, and wha
   assert(light.files < plain.files);
 });
 
+async function published(name: string, longest?: number): Promise<TrainingMemory> {
+  const task = longest === undefined ? {} : { longest };
+  return trainingMemory(await findRecipe(name), "published", task);
+}
+
 Deno.test("trainingMemory() of published trainings tells those that WebAssembly can hold", async () => {
-  const tensors = async (name: string, longest?: number): Promise<number> => {
-    const task = longest === undefined ? {} : { longest };
-    return trainingMemory(await findRecipe(name), "published", task).tensors;
+  for (const [name, longest] of [["bert-mini-4x1-sst2", 128], ["resnet20-2x1-cifar10"]] as const) {
+    const { tensors, sums, fits } = await published(name, longest);
+    assert(tensors < 2 ** 30 && sums === 0 && fits);
+  }
+  const large = await published("bert-large-4x1-squad", 384);
+  assert(!large.fits && large.tensors > 2 ** 32);
+});
+
+Deno.test("trainingMemory() divides what WebAssembly cannot hold whole, in lanes where that many fit", async () => {
+  const resnet = await published("resnet50-2x1-imagenet");
+  assertEquals([resnet.batch, resnet.parts, resnet.fits], [128, { dense: 16, prune: 16 }, true]);
+  const huge = await published("resnet50-rigl-imagenet");
+  assertEquals([huge.batch, huge.parts], [4096, { dense: 16, prune: 16 }]);
+  assertEquals((await published("ssd-resnet34-2x1-coco")).parts, { dense: 16, prune: 16 });
+  // A teacher leaves less to the stage that learns from it.
+  const bert = await published("bert-base-unstructured90-glue", 128);
+  assertEquals(bert.parts, { dense: 8, prune: 7 });
+  assert(bert.tensors < 2 ** 32 && bert.sums > 300e6);
+});
+
+Deno.test("trainingMemory() has parts as large and as even as memory allows", () => {
+  const task = { longest: 12 };
+  const recipe = tinyRecipe({ distil: false });
+  const parts = (tensorBytes: number): number => {
+    const { parts, fits } = trainingMemory(recipe, "quick", task, tensorBytes);
+    assertEquals(parts.dense, parts.prune);
+    return fits ? parts.dense : 0;
   };
-  assert(await tensors("bert-mini-4x1-sst2", 128) < 2 ** 30);
-  assert(await tensors("resnet20-2x1-cifar10") < 2 ** 30);
-  assert(await tensors("resnet50-2x1-imagenet") > 2 ** 32);
-  assert(await tensors("bert-large-4x1-squad", 384) > 2 ** 32);
+  const seen: number[] = [];
+  for (let bytes = 1e6; bytes > 1e4; bytes *= 0.98) seen.push(parts(bytes));
+  // 16 examples: whole, then in 2, 3, 4, 6, 8 and 16 parts, until nothing fits.
+  assertEquals([...new Set(seen)], [16, 8, 6, 4, 3, 2, 1, 0]);
 });
 
 Deno.test("trainingMemory() is no more than a training takes", async () => {
