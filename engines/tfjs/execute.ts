@@ -91,6 +91,8 @@ export function executePlan(
   const wanted = [...graph.outputs.map(({ name }) => name), ...options.keep ?? []];
   const release = options.release ? releaser(plan, values, wanted) : null;
   for (const step of steps) {
+    // Constants that later steps read, too, must not go with what a step leaves behind.
+    if (release !== null) inputsOf(step).forEach(valueOf);
     const results = release === null ? run(step) : ops.tf.tidy(() => [...run(step)]);
     outputsOf(step).forEach((name, i) => {
       const { dropout } = options;
