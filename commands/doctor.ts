@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { gigabytes } from "../core/mod.ts";
 import { ENGINES } from "../engines/mod.ts";
 import { kernelSupport, TARGETS } from "../kernels/mod.ts";
 import { type Machine, machineName, probeMachine } from "../results/mod.ts";
@@ -189,8 +190,4 @@ function note(what: string, found: string, remedy: string | null): Finding {
 
 function poor(what: string, found: string, remedy: string): Finding {
   return { what, state: "poor", found, remedy };
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EnvironmentError } from "../core/mod.ts";
+import { EnvironmentError, gigabytes } from "../core/mod.ts";
 import { checkDisk, type Room, THIS_MACHINE } from "../datasets/mod.ts";
 import { trainingMemory } from "../training/mod.ts";
 import type { TrainJob } from "./train_jobs.ts";
@@ -56,8 +56,4 @@ export async function checkRoom(
         : "--seeds 1, or close other programs",
     },
   );
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -8,6 +8,7 @@ export * from "./bootstrap.ts";
 export * from "./did_you_mean.ts";
 export * from "./failure.ts";
 export * from "./folder_lock.ts";
+export * from "./gigabytes.ts";
 export * from "./hash.ts";
 export * from "./mask.ts";
 export * from "./mask_draw.ts";

@@ -3,26 +3,15 @@
  *
  * @module
  */
-import { type Dropout, type Floats, type TfTensor, tidied } from "../engines/tfjs/mod.ts";
-import { findGradients, type Lesson } from "./gradients.ts";
+import { type Floats, tidied } from "../engines/tfjs/mod.ts";
+import { findGradients, type Lesson, type PlacedBatch } from "./gradients.ts";
 import type { GradientSum } from "./gradient_sum.ts";
-import type { Compacted } from "./look_ups.ts";
 import { viewOf } from "./network.ts";
 import type { PartRange } from "./parts.ts";
 import type { TaskBatch } from "./task.ts";
 
-/** A batch to run in parts. */
-export interface PartedBatch<B extends TaskBatch> {
-  /** The batch. */
-  readonly batch: B;
-  /** Its inputs, in which rows are numbered as in `tables`. */
-  readonly inputs: Compacted["inputs"];
-  /** Rows that all parts look up. */
-  readonly tables: ReadonlyMap<string, TfTensor>;
-  /** Random zeros; every part draws its own. */
-  readonly dropout: Dropout;
-  /** Epochs done. */
-  readonly epoch: number;
+/** A batch to run in parts, each with dropout of its own. */
+export interface PartedBatch<B extends TaskBatch> extends PlacedBatch<B> {
   /** Where parts begin and end. */
   readonly ranges: readonly PartRange[];
 }

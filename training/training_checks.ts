@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EnvironmentError } from "../core/mod.ts";
+import { EnvironmentError, gigabytes } from "../core/mod.ts";
 import { type ProfileName, profileOf, type TrainingRecipe } from "../recipes/mod.ts";
 import { architecturesOf } from "./architecture.ts";
 import { outlineOf } from "./network.ts";
@@ -63,8 +63,4 @@ function checkFit(task: CheckedTask, architecture: Parameters<typeof outlineOf>[
     const remedy = "--data with the data set that the recipe names";
     throw new EnvironmentError(error.message, { remedy, cause: error });
   }
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { createRandom, sizeOf } from "../../core/mod.ts";
 import { kernelSupport } from "../../kernels/mod.ts";
-import type { ConvolutionSizes } from "./convolution_loops.ts";
+import { type ConvolutionCase, lengthsOf, sizesOf } from "./convolution_cases.ts";
 import { fastLoops } from "./fast_loops.ts";
 import { compareLoops } from "./loop_trial.ts";
 import { type Floats, plainLoops } from "./loops.ts";
@@ -9,20 +9,8 @@ import { type Floats, plainLoops } from "./loops.ts";
 const random = createRandom(5);
 const ARENA_BYTES = 64 * 2 ** 20;
 
-/** What is special about a convolution; the rest is plain. */
-interface Case {
-  readonly images: number;
-  readonly groups?: number;
-  readonly channels: readonly [inputs: number, outputs: number];
-  readonly image: readonly [number, number];
-  readonly kernel: readonly [number, number];
-  readonly strides?: readonly [number, number];
-  readonly dilations?: readonly [number, number];
-  readonly pads?: readonly [number, number, number, number];
-}
-
 // Whole and broken vectors of images, blocks of channels, rows; windows that leave pixels out; planes of few pixels.
-const CASES: readonly Case[] = [
+const CASES: readonly ConvolutionCase[] = [
   { images: 16, channels: [4, 8], image: [6, 8], kernel: [3, 3], pads: [1, 1, 1, 1] },
   { images: 32, channels: [16, 16], image: [8, 8], kernel: [3, 3], pads: [1, 1, 1, 1] },
   { images: 3, channels: [3, 5], image: [7, 9], kernel: [3, 3], pads: [1, 1, 1, 1] },
@@ -73,36 +61,6 @@ const CASES: readonly Case[] = [
   { images: 2, channels: [3, 4], image: [3, 3], kernel: [3, 3], strides: [2, 2] },
   { images: 100, channels: [4, 5], image: [4, 4], kernel: [3, 3], pads: [1, 1, 1, 1] },
 ];
-
-function sizesOf(example: Case): ConvolutionSizes {
-  const { images, groups = 1, channels: [inputs, outputs], image, kernel } = example;
-  const { strides = [1, 1], dilations = [1, 1], pads = [0, 0, 0, 0] } = example;
-  const output = [0, 1].map((axis) => {
-    const extent = dilations[axis]! * (kernel[axis]! - 1) + 1;
-    const room = pads[axis]! + image[axis]! + pads[axis + 2]! - extent;
-    return Math.floor(room / strides[axis]!) + 1;
-  }) as [number, number]; // two axes
-  return {
-    images,
-    groups,
-    inputs,
-    outputs,
-    image,
-    window: { kernel, strides, dilations, pads, output },
-  };
-}
-
-function lengthsOf({ images, groups, inputs, outputs, image, window }: ConvolutionSizes): {
-  x: number;
-  weights: number;
-  y: number;
-} {
-  return {
-    x: images * groups * inputs * sizeOf(image),
-    weights: groups * outputs * inputs * sizeOf(window.kernel),
-    y: images * groups * outputs * sizeOf(window.output),
-  };
-}
 
 function draw(length: number): Floats {
   return Float32Array.from({ length }, () => random.normal());

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createRandom, drawMask, type Mask, parsePattern, sizeOf } from "../../../core/mod.ts";
 import { kernelSupport } from "../../../kernels/mod.ts";
+import { type ConvolutionCase, lengthsOf, sizesOf } from "../convolution_cases.ts";
 import type { ConvolutionSizes } from "../convolution_loops.ts";
 import { fastLoops } from "../fast_loops.ts";
 import { compareLoops } from "../loop_trial.ts";
@@ -10,23 +11,11 @@ import { type KeptWeights, keptWeights } from "./kept_weights.ts";
 const random = createRandom(8);
 const ARENA_BYTES = 64 * 2 ** 20;
 
-/** What is special about a convolution; the rest is plain. */
-interface Case {
-  readonly images: number;
-  readonly groups?: number;
-  readonly channels: readonly [inputs: number, outputs: number];
-  readonly image: readonly [number, number];
-  readonly kernel: readonly [number, number];
-  readonly strides?: readonly [number, number];
-  readonly dilations?: readonly [number, number];
-  readonly pads?: readonly [number, number, number, number];
-}
-
 const PADS = [1, 1, 1, 1] as const;
 
 // Tiles of one row and of several, that come out even and that do not; one section and several, one
 // band of pixels and several; odd numbers of images.
-const CASES: readonly Case[] = [
+const CASES: readonly ConvolutionCase[] = [
   { images: 16, channels: [8, 8], image: [8, 8], kernel: [3, 3], pads: PADS },
   { images: 19, channels: [4, 12], image: [7, 9], kernel: [3, 3], pads: PADS },
   { images: 3, channels: [8, 4], image: [5, 35], kernel: [3, 3], pads: PADS },
@@ -53,30 +42,6 @@ const CASES: readonly Case[] = [
 ];
 
 const PATTERNS = ["unstructured", "2x1", "4x1", "2:4", "1x4"] as const;
-
-function sizesOf(example: Case): ConvolutionSizes {
-  const { images, groups = 1, channels: [inputs, outputs], image, kernel } = example;
-  const { strides = [1, 1], dilations = [1, 1], pads = [0, 0, 0, 0] } = example;
-  const output = [0, 1].map((axis) => {
-    const extent = dilations[axis]! * (kernel[axis]! - 1) + 1;
-    const room = pads[axis]! + image[axis]! + pads[axis + 2]! - extent;
-    return Math.floor(room / strides[axis]!) + 1;
-  }) as [number, number]; // two axes
-  const window = { kernel, strides, dilations, pads, output };
-  return { images, groups, inputs, outputs, image, window };
-}
-
-function lengthsOf({ images, groups, inputs, outputs, image, window }: ConvolutionSizes): {
-  x: number;
-  weights: number;
-  y: number;
-} {
-  return {
-    x: images * groups * inputs * sizeOf(image),
-    weights: groups * outputs * inputs * sizeOf(window.kernel),
-    y: images * groups * outputs * sizeOf(window.output),
-  };
-}
 
 function draw(length: number): Floats {
   return Float32Array.from({ length }, () => random.normal());
