@@ -27,11 +27,16 @@ export async function checkRoom(
 ): Promise<void> {
   const [first] = jobs;
   if (first === undefined) return;
-  const needs = jobs.map(({ plan: { recipe, profile, task } }) =>
-    trainingMemory(recipe, profile, task)
-  );
-  const files = needs.reduce((sum, { files }) => sum + files, 0);
-  const names = [...new Set(jobs.map(({ plan }) => plan.recipe.name))].join(", ");
+  const plans = [...new Set(jobs.map(({ plan }) => plan))];
+  const needs = plans.map((plan) => {
+    const { recipe, profile, task } = plan;
+    return {
+      ...trainingMemory(recipe, profile, task),
+      seeds: jobs.filter((job) => job.plan === plan).length,
+    };
+  });
+  const files = needs.reduce((sum, { files, seeds }) => sum + seeds * files, 0);
+  const names = [...new Set(plans.map(({ recipe }) => recipe.name))].join(", ");
   await checkDisk(
     `the models of ${names}`,
     first.directory,

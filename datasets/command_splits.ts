@@ -21,6 +21,8 @@ export interface CommandOptions {
   readonly words?: keyof typeof COMMAND_WORDS;
   /** Of the test-set archive: which of the five parts is held out, 0 to 4; default 0. */
   readonly fold?: number;
+  /** Whether other seeds of a training hold out other parts, which the notes say then; default false. */
+  readonly foldBySeed?: boolean;
   /** Of the training archive: what to evaluate on; default `test`. */
   readonly evaluate?: "validation" | "test";
   /** Cap on training examples. */
@@ -95,7 +97,7 @@ async function openTestSet(
   directory: string,
   folder: string,
   classes: readonly string[],
-  { fold = 0 }: CommandOptions,
+  { fold = 0, foldBySeed = false }: CommandOptions,
 ): Promise<ClipExamples> {
   if (!Number.isInteger(fold) || fold < 0 || fold >= FOLDS) {
     throw new RangeError(`Cannot hold out part ${fold} of ${folder}: expected 0 to ${FOLDS - 1}`);
@@ -109,7 +111,11 @@ async function openTestSet(
     train: known.filter((_, i) => folds[i] !== fold),
     dev: known.filter((_, i) => folds[i] === fold),
     folder,
-    notes: [`clips of the test set alone, part ${fold + 1} of ${FOLDS} by speaker held out`],
+    notes: [
+      `clips of the test set alone, ${
+        foldBySeed ? `one of ${FOLDS} parts` : `part ${fold + 1} of ${FOLDS}`
+      } by speaker held out${foldBySeed ? ", another for each seed" : ""}`,
+    ],
   };
 }
 

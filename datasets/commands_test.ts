@@ -76,6 +76,8 @@ Deno.test("openCommands() holds out a fifth of the test set by speaker", async (
       assertEquals(batches.map(({ labels }) => labels.length), [5, 5, 2]);
       seen.add(batches.flatMap(({ planes }) => [...planes.subarray(0, 9)]).join());
     }
+    const { notes } = await openCommands(directory, { fold: 2 });
+    assertStringIncludes(notes!.join(), "part 3 of 5 by speaker held out");
     await assertRejects(() => openCommands(directory, { fold: 5 }), RangeError, "expected 0 to 4");
     const error = await assertRejects(
       () => openCommands(directory, { words: "digits" }),

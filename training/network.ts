@@ -20,7 +20,6 @@ import {
 } from "../models/mod.ts";
 import { findLookUps, type LookUp } from "./look_ups.ts";
 import type { StateName } from "./optimiser.ts";
-import { noPlace } from "./out_of_memory.ts";
 import { createTable, type Table } from "./tables.ts";
 import { createWinnerLayers, type NetworkWinnersPlan, type WinnerLayers } from "./winner_layers.ts";
 
@@ -158,19 +157,12 @@ function statisticsOf({ nodes }: Graph): ReadonlySet<string> {
   );
 }
 
-/**
- * Elements of a tensor in place, until memory is next allocated.
- *
- * @throws {EnvironmentError} If memory was full when the tensor was made.
- */
+/** Elements of a tensor in place, until memory is next allocated. */
 export function viewOf(
   { machine }: { readonly machine: Pick<TrainingTfjs, "heap"> },
   tensor: TfTensor,
 ): Floats {
-  const values = machine.heap.float32(tensor);
-  // Where memory is full tfjs puts tensors at 0, over each other.
-  if (values.byteOffset === 0 && values.length > 0) throw noPlace(tensor.shape);
-  return values;
+  return machine.heap.float32(tensor);
 }
 
 /** Copies values onto a tensor. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { sizeOf, type Tensor } from "../core/mod.ts";
+import type { NetworkShape } from "../models/mod.ts";
 import type { BatchLoss, TaskBatch } from "./task.ts";
 
 /** Convolutions take images in as many lanes; fewer leave some empty. */
@@ -56,18 +57,25 @@ export function evenPart(batch: number, fits: (examples: number) => boolean): nu
   return unit * Math.ceil(batch / parts / unit);
 }
 
-/** Inputs of some examples, in place. `axes` says along which axis examples lie where it is not the first. */
-export function partOfInputs(
-  inputs: TaskBatch["inputs"],
+/**
+ * What every part of a batch has, its inputs in place; tasks add their own.
+ *
+ * @param axes Along which axis of an input examples lie, where it is not the first.
+ */
+export function partOf<B extends TaskBatch>(
+  batch: B,
   range: PartRange,
   axes: Readonly<Record<string, number>> = {},
-): TaskBatch["inputs"] {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, tensor]) => [
-      name,
-      partOfTensor(tensor, range, axes[name] ?? 0),
-    ]),
-  );
+): { readonly shape: NetworkShape; readonly inputs: TaskBatch["inputs"]; readonly whole: B } {
+  const inputs = Object.entries(batch.inputs).map(([name, tensor]) => [
+    name,
+    partOfTensor(tensor, range, axes[name] ?? 0),
+  ]);
+  return {
+    shape: { ...batch.shape, batch: range.to - range.from },
+    inputs: Object.fromEntries(inputs),
+    whole: batch,
+  };
 }
 
 function partOfTensor(tensor: Tensor, { from, to }: PartRange, axis: number): Tensor {

@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { evenPart, partOfInputs, shareOf, weighted } from "./parts.ts";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { evenPart, partOf, shareOf, weighted } from "./parts.ts";
 import type { TaskBatch } from "./task.ts";
 
 Deno.test("evenPart() prefers whole lanes, then as few and as even parts as fit", () => {
@@ -12,13 +12,17 @@ Deno.test("evenPart() prefers whole lanes, then as few and as even parts as fit"
   assertEquals(part(7, 0), null);
 });
 
-Deno.test("partOfInputs() cuts along the axis of the examples", () => {
+Deno.test("partOf() cuts along the axis of the examples and knows its batch", () => {
   const data = Int32Array.from({ length: 12 }, (_, i) => i);
   const inputs: TaskBatch["inputs"] = {
     rows: { dtype: "int32", shape: [4, 3], data },
     columns: { dtype: "int32", shape: [3, 4], data },
   };
-  const { rows, columns } = partOfInputs(inputs, { from: 1, to: 3 }, { columns: 1 });
+  const batch: TaskBatch = { shape: { batch: 4, sequence: 3 }, inputs };
+  const part = partOf(batch, { from: 1, to: 3 }, { columns: 1 });
+  assertEquals(part.shape, { batch: 2, sequence: 3 });
+  assertStrictEquals(part.whole, batch);
+  const { rows, columns } = part.inputs;
   assertEquals([rows!.shape, [...rows!.data]], [[2, 3], [3, 4, 5, 6, 7, 8]]);
   assertEquals([columns!.shape, [...columns!.data]], [[3, 2], [1, 2, 5, 6, 9, 10]]);
   assertEquals([...data.keys()], [...data]);

@@ -84,8 +84,10 @@ function specOf(choice: DatasetChoice, graph: Graph, seed: number): DatasetSpec 
     }
     case "speech-commands": {
       const { fold, noise: _, side: __, ...rest } = choice;
-      const part = fold === "each" ? (seed - 1) % FOLDS : fold;
-      return { ...rest, name: choice.name, ...part !== undefined && { fold: part } };
+      const part = fold === "each"
+        ? { fold: (seed - 1) % FOLDS, foldBySeed: true }
+        : { ...fold !== undefined && { fold } };
+      return { ...rest, name: choice.name, ...part };
     }
     default:
       return choice as DatasetSpec; // the others have the same fields

@@ -165,20 +165,24 @@ Deno.test("openTask() holds out another fifth of the speakers for each seed, and
       const folder = `${dataDirectory}/speech_commands_test_set_v0.02/${word}`;
       await Deno.mkdir(folder, { recursive: true });
       for (let speaker = 0; speaker < 5; speaker++) {
-        await Deno.writeFile(`${folder}/0000000${speaker}_nohash_0.wav`, silence());
+        for (let clip = 0; clip <= speaker; clip++) {
+          await Deno.writeFile(`${folder}/0000000${speaker}_nohash_${clip}.wav`, silence());
+        }
       }
     }
     const recipe = await findRecipe("gsc-cnn-sparse-gsc");
-    const noteOf = async (seed: number): Promise<string> => {
+    const heldOut: number[] = [];
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
       using opened = await openTask(recipe, "scratch", { ...OPTIONS, dataDirectory }, seed);
-      const { counts, facts } = opened.task;
-      assertEquals(counts, { train: 48, dev: 12 });
-      return facts.notes!.join();
-    };
-    assertStringIncludes(await noteOf(1), "part 1 of 5 by speaker held out");
-    assertStringIncludes(await noteOf(3), "part 3 of 5 by speaker held out");
-    assertStringIncludes(await noteOf(6), "part 1 of 5 by speaker held out");
-    assertEquals(ended, 3);
+      const { counts: { train, dev }, facts } = opened.task;
+      assertEquals(train + dev, 12 * 15);
+      assertStringIncludes(facts.notes!.join(), "one of 5 parts by speaker held out, another");
+      heldOut.push(dev);
+    }
+    // The speakers say each word once to five times.
+    assertEquals(heldOut.slice(0, 5).sort((a, b) => a - b), [12, 24, 36, 48, 60]);
+    assertEquals(heldOut[5], heldOut[0]);
+    assertEquals(ended, 6);
   } finally {
     Worker.prototype.terminate = terminate;
     await Deno.remove(dataDirectory, { recursive: true });

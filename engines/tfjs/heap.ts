@@ -6,7 +6,7 @@
  * @module
  */
 import type * as tfjs from "@tensorflow/tfjs";
-import { EnvironmentError, sizeOf } from "../../core/mod.ts";
+import { EnvironmentError, gigabytes, sizeOf } from "../../core/mod.ts";
 
 /** The tfjs module; loaded at the place of use, since it takes 70 ms. */
 export type Tf = typeof tfjs;
@@ -37,9 +37,18 @@ export interface Tfjs {
   readonly version: string;
 }
 
+/** The compiled module of the backend. */
+interface WasmModule {
+  readonly HEAPU8: Uint8Array<ArrayBuffer>;
+  /** Gives a place for so many bytes, or 0 where there is none. */
+  _malloc(bytes: number): number;
+  /** Frees a place. */
+  _free(place: number): void;
+}
+
 /** What we use of the backend object, whose own types leave the memory out. */
 interface WasmBackend {
-  readonly wasm: { readonly HEAPU8: Uint8Array<ArrayBuffer> };
+  readonly wasm: WasmModule;
   readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
   makeOutput(shape: readonly number[], dtype: string): TfInfo;
   incRef(dataId: object): void;
@@ -75,6 +84,7 @@ function messageOf(error: unknown): string {
 function heapOf(tf: Tf): Heap {
   const backend = tf.backend() as unknown as WasmBackend; // set just now
   const { wasm } = backend;
+  refuseWhenFull(wasm);
   return {
     float32: ({ dataId, shape }) =>
       new Float32Array(
@@ -93,6 +103,27 @@ function heapOf(tf: Tf): Heap {
       backend.incRef(dataId);
       return { dataId, shape, dtype };
     },
+  };
+}
+
+const REFUSING = new WeakSet<WasmModule>();
+
+/** Makes full memory an error: tfjs itself takes no notice, and puts tensors at 0, over each other. */
+function refuseWhenFull(wasm: WasmModule): void {
+  if (REFUSING.has(wasm)) return;
+  REFUSING.add(wasm);
+  // The first call replaces the function.
+  wasm._free(wasm._malloc(1));
+  const { _malloc: allocate } = wasm;
+  wasm._malloc = (bytes) => {
+    const place = allocate(bytes);
+    if (place !== 0 || bytes === 0) return place;
+    throw new EnvironmentError(
+      `Cannot hold a tensor of ${
+        gigabytes(bytes)
+      }: the memory of WebAssembly is full, expected room for all of a step`,
+      { remedy: "a recipe with smaller batches, or the quick profile" },
+    );
   };
 }
 

@@ -6,7 +6,7 @@
 import { float32 } from "../../core/mod.ts";
 import type { BoxBatch, BoxStreams } from "../../datasets/mod.ts";
 import { defaultBoxesOf, type Graph, SSD_CONFIDENCES, SSD_LOCATIONS } from "../../models/mod.ts";
-import { partOfInputs, shareOfExamples, weighted } from "../parts.ts";
+import { partOf, shareOfExamples, weighted } from "../parts.ts";
 import type { BatchLoss, OutputViews, Task, TaskBatch, TrainRequest } from "../task.ts";
 import { boxLoss } from "./box_loss.ts";
 import { createBoxScorer } from "./box_score.ts";
@@ -62,11 +62,9 @@ export function boxTask(streams: BoxStreams, graph: Graph): Task<BoxTaskBatch> {
     part(batch, range): BoxTaskBatch {
       const { from, to } = range;
       return {
-        shape: { batch: to - from },
-        inputs: partOfInputs(batch.inputs, range),
+        ...partOf(batch, range),
         examples: batch.examples.subarray(from, to),
         targets: batch.targets.slice(from, to),
-        whole: batch,
       };
     },
     loss: ssdLoss,

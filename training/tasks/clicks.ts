@@ -14,7 +14,7 @@ import {
 import { float32 } from "../../core/mod.ts";
 import type { Graph } from "../../models/mod.ts";
 import { binaryCrossEntropy } from "../loss.ts";
-import { partOfInputs, shareOfExamples, weighted } from "../parts.ts";
+import { partOf, shareOfExamples, weighted } from "../parts.ts";
 import type {
   BatchLoss,
   Evaluation,
@@ -63,10 +63,8 @@ export async function clickTask(streams: ClickStreams): Promise<Task<ClickTaskBa
     part(batch, range): ClickTaskBatch {
       const { from, to } = range;
       return {
-        shape: { batch: to - from },
-        inputs: partOfInputs(batch.inputs, range, { indices: 1 }),
+        ...partOf(batch, range, { indices: 1 }),
         labels: batch.labels.subarray(from, to),
-        whole: batch,
       };
     },
     loss(batch: ClickTaskBatch, { probabilities }: OutputViews): BatchLoss {

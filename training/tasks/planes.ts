@@ -9,7 +9,7 @@ import type { Graph } from "../../models/mod.ts";
 import type { Distillation } from "../../recipes/mod.ts";
 import { crossEntropy, softTargets } from "../loss.ts";
 import { groupMetrics } from "../metric.ts";
-import { partOfInputs, shareOfExamples, weighted } from "../parts.ts";
+import { partOf, shareOfExamples, weighted } from "../parts.ts";
 import type { BatchLoss, Distiller, Evaluation, Scorer, Task, TaskBatch } from "../task.ts";
 import { requireInput } from "./network_checks.ts";
 
@@ -68,11 +68,9 @@ export function planeTask(
     part(batch, range): PlaneTaskBatch {
       const { from, to } = range;
       return {
-        shape: { batch: to - from },
-        inputs: partOfInputs(batch.inputs, range),
+        ...partOf(batch, range),
         labels: batch.labels.subarray(from, to),
         examples: batch.examples.subarray(from, to),
-        whole: batch,
       };
     },
     loss(batch, outputs): BatchLoss {

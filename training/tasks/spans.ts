@@ -63,7 +63,6 @@ export function spanTask(dataset: SpanDataset): SpanTask {
         windows: batch.windows.subarray(from, to),
         starts: batch.starts.subarray(from, to),
         ends: batch.ends.subarray(from, to),
-        whole: batch,
       };
     },
     loss: spanLoss,

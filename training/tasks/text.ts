@@ -63,7 +63,6 @@ export function textTask(
         ...partOfTokens(batch, range),
         examples: batch.examples.subarray(from, to),
         labels: batch.labels.subarray(from, to),
-        whole: batch,
       };
     },
     loss(batch, { logits }): BatchLoss {

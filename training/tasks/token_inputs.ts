@@ -5,7 +5,7 @@
  */
 import type { TokenExamples } from "../../datasets/mod.ts";
 import type { Batch } from "../batches.ts";
-import { partOfInputs, type PartRange } from "../parts.ts";
+import { partOf, type PartRange } from "../parts.ts";
 import type { TaskBatch } from "../task.ts";
 
 /** A batch of token sequences. */
@@ -44,14 +44,10 @@ export function tokenInputs(data: TokenExamples, { examples, sequence }: Batch):
 }
 
 /** What all token tasks have of some examples of a batch. */
-export function partOfTokens(
-  { shape, inputs, lengths }: TokenBatch,
+export function partOfTokens<B extends TokenBatch>(
+  batch: B,
   range: PartRange,
-): TokenPart {
+): TokenPart & { readonly whole: B } {
   const { from, to } = range;
-  return {
-    shape: { ...shape, batch: to - from },
-    inputs: partOfInputs(inputs, range),
-    lengths: lengths.subarray(from, to),
-  };
+  return { ...partOf(batch, range), lengths: batch.lengths.subarray(from, to) };
 }
