@@ -18,6 +18,7 @@ import {
 import { count, type TrainingExperiment, type Variant } from "../suites/mod.ts";
 import { assembleRecord, type TrainingRecord } from "../training/mod.ts";
 import type { Input } from "./command.ts";
+import { takeEarlierSeeds } from "./earlier_seeds.ts";
 import { experimentLines } from "./experiment_lines.ts";
 import {
   type ExampleClasses,
@@ -78,6 +79,9 @@ export async function benchExperiment(
         onWait: (holder) => terminal.say(`waiting for ${holder}, which trains the same`),
       }),
     );
+    if (entry.found !== "complete" && !input.has("fresh")) {
+      await takeEarlierSeeds(plan, entry.directory, cache);
+    }
     trainings.push({ variant, plan, entry });
   }
   await trainMissing(trainings, terminal, train);

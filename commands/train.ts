@@ -21,6 +21,7 @@ import {
   trainSeed,
 } from "../training/mod.ts";
 import type { Command, Input } from "./command.ts";
+import { takeEarlierSeeds } from "./earlier_seeds.ts";
 import { duration } from "./progress.ts";
 import { CACHE } from "./stages.ts";
 import type { Terminal } from "./terminal.ts";
@@ -73,7 +74,7 @@ async function runTrain(input: Input, terminal: Terminal): Promise<number> {
   if (entry.discarded !== null) terminal.say(`training again: ${entry.discarded}`);
   const record = entry.found === "complete"
     ? await readTrainingRecord(entry.directory)
-    : await trainAll(plan, entry, terminal);
+    : await trainAll(plan, entry, terminal, input.has("fresh"));
   if (input.has("json")) terminal.print(JSON.stringify(record, null, 2));
   else if (entry.found === "complete") terminal.progress.finish("train", "done before, unchanged");
   return 0;
@@ -89,8 +90,10 @@ async function trainAll(
   plan: TrainPlan,
   entry: StageEntry,
   terminal: Terminal,
+  fresh: boolean,
 ): Promise<TrainingRecord> {
   const started = Date.now();
+  const taken = fresh ? [] : await takeEarlierSeeds(plan, entry.directory, CACHE);
   const options = await trainOptions(plan, plan.seedList[0]!);
   for (const note of startNotes(plan, options)) terminal.say(note);
   const jobs = plan.seedList.map((seed) => ({ plan, seed, directory: entry.directory }));
@@ -101,7 +104,8 @@ async function trainAll(
   });
   await entry.finish();
   const took = duration(Date.now() - started);
-  const note = `${count(plan.seedList.length, "seed")} in ${took}; ${describe(record)}`;
+  const before = taken.length === 0 ? "" : `, ${taken.length} trained before`;
+  const note = `${count(plan.seedList.length, "seed")} in ${took}${before}; ${describe(record)}`;
   terminal.progress.finish("train", note);
   for (const skipped of record.leftOut ?? []) terminal.progress.finish("left out", skipped);
   return record;

@@ -33,6 +33,8 @@ export interface TrainPlan extends TrainRequest {
   readonly initial: InitialFile | null;
   /** The seeds themselves. */
   readonly seedList: readonly number[];
+  /** Key of all trainings that differ in the number of seeds alone. */
+  readonly family: string;
   /** Key of the cache entry. */
   readonly key: string;
 }
@@ -45,24 +47,28 @@ export interface TrainPlan extends TrainRequest {
  */
 export async function planTraining(request: TrainRequest): Promise<TrainPlan> {
   const { recipe, profile, data } = request;
-  const choice = profileOf(recipe, profile);
-  const count = request.seeds ?? choice.seeds;
+  const { seeds: asked, ...choice } = profileOf(recipe, profile);
+  const count = request.seeds ?? asked;
   const seedList = Array.from({ length: count }, (_, index) => index + 1);
   const initial = await findInitialFile(recipe, profile, data);
   using opened = await openSeedTask(request, 1);
   checkTraining(recipe, profile, opened.task);
   const { facts, metric, counts, longest } = opened.task;
-  const key = hashOf({
+  const family = hashOf({
     models: [recipe.model, recipe.twin ?? null],
     sparsity: recipe.sparsity,
     profile: choice,
     data: [facts.name, facts.origin, counts.train, counts.dev],
     initial: initial?.sha256 ?? null,
-    seeds: seedList,
     sources: await hashFolders(TRAINING_SOURCES),
   });
   const task = { facts, metric, counts, ...longest !== undefined && { longest } };
-  return { ...request, task, initial, seedList, key };
+  return { ...request, task, initial, seedList, family, key: keyOfSeeds(family, count) };
+}
+
+/** Key of the training of a family that has seeds 1 to `count`. */
+export function keyOfSeeds(family: string, count: number): string {
+  return hashOf({ family, seeds: count });
 }
 
 /** Whether the network that is trained is the one that is measured, so that its weights can be. */

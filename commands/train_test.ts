@@ -8,7 +8,7 @@ import { readInput } from "./command.ts";
 import { fakeTerminal, type Written } from "./fake_terminal.ts";
 import { CACHE } from "./stages.ts";
 import { startNotes, train } from "./train.ts";
-import { planTraining } from "./train_plan.ts";
+import { keyOfSeeds, planTraining } from "./train_plan.ts";
 
 async function run(...args: readonly string[]): Promise<Written> {
   const { terminal, written } = fakeTerminal();
@@ -18,12 +18,11 @@ async function run(...args: readonly string[]): Promise<Written> {
 
 Deno.test("train leaves a record, says how good the models are, and does not train twice", async () => {
   const name = "how-sparse-gradual-90";
-  const { key } = await planTraining({
+  const { family } = await planTraining({
     recipe: findTrainingRecipe(name)!,
     ...{ profile: "quick", data: null, seeds: 1, trainExamples: 96 } as const,
   });
   const args = [name, "--seeds", "1", "--train-examples", "96"];
-  const directory = join(CACHE, "train", key);
   try {
     const first = await run(...args, "--fresh", "--json");
     const record = JSON.parse(first.out.join("\n")) as TrainingRecord;
@@ -35,8 +34,15 @@ Deno.test("train leaves a record, says how good the models are, and does not tra
     assertStringIncludes(last, "at 90.0 % zeros");
     const again = await run(...args);
     assertEquals([again.out, again.err], [[], ["train done before, unchanged"]]);
+    const more = await run(name, "--seeds", "2", "--train-examples", "96", "--json");
+    const both = JSON.parse(more.out.join("\n")) as TrainingRecord;
+    assertEquals([both.dense[0], both.sparse[0]], [record.dense[0], record.sparse[0]]);
+    assertEquals(both.seeds, [1, 2]);
+    assertStringIncludes(more.err.at(-1)!, "1 trained before");
   } finally {
-    await Deno.remove(directory, { recursive: true });
+    for (const seeds of [1, 2]) {
+      await Deno.remove(join(CACHE, "train", keyOfSeeds(family, seeds)), { recursive: true });
+    }
   }
 });
 

@@ -36,6 +36,7 @@ export * from "./record.ts";
 export * from "./rigl.ts";
 export * from "./rigl_pruner.ts";
 export * from "./seed.ts";
+export { type SeedPaths, seedPathsOf } from "./seed_files.ts";
 export * from "./sparsity_schedule.ts";
 export * from "./stage.ts";
 export * from "./static_masks.ts";

@@ -35,7 +35,13 @@ import {
 } from "./network.ts";
 import { createOptimiser } from "./optimiser.ts";
 import type { LogLine, SeedRecord, SeedResult } from "./record.ts";
-import { pathsOf, readLeft, readRecord, removeIfPresent, type SeedPaths } from "./seed_files.ts";
+import {
+  readLeft,
+  readRecord,
+  removeIfPresent,
+  type SeedPaths,
+  seedPathsOf,
+} from "./seed_files.ts";
 import { type SettledPruner, skipSettledZeros } from "./settled_pruner.ts";
 import { runStage, type Stage, type TrainProgress } from "./stage.ts";
 import { courseOf } from "./steps.ts";
@@ -103,15 +109,16 @@ export async function trainSeed<B extends TaskBatch>(
   for (const { architecture } of [dense, sparse]) task.check(outlineOf(architecture));
   const profile = profileOf(recipe, profileName);
   const { parts } = trainingMemory(recipe, profileName, task, options.tensorBytes);
+  const { seeds: _, ...choice } = profile;
   const key = hashOf({
-    recipe: { ...profile, sparsity: recipe.sparsity },
+    recipe: { ...choice, sparsity: recipe.sparsity },
     networks: [dense.description, sparse.description],
     seed,
     origin: task.facts.origin,
     counts: [task.counts.train, task.counts.dev],
     ...areWhole(profile, parts) ? {} : { parts },
   });
-  const paths = pathsOf(options.directory, seed);
+  const paths = seedPathsOf(options.directory, seed);
   const done = await readRecord<SeedRecord & { key: string }>(paths.record, key);
   if (done) return done;
   using machine = await openTraining({ threads: options.threads ?? 1 });

@@ -22,7 +22,7 @@ export interface SeedPaths {
 }
 
 /** Where the files of a seed are. */
-export function pathsOf(directory: string, seed: number): SeedPaths {
+export function seedPathsOf(directory: string, seed: number): SeedPaths {
   const path = (name: string) => `${directory}/${name}`;
   return {
     log: path(`log-${seed}.jsonl`),
