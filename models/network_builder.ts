@@ -22,10 +22,10 @@ export interface ConvolutionSizes {
   readonly pad?: number;
   /** Groups of channels that do not see each other; 1 unless given. */
   readonly groups?: number;
-  /** Whether there is a bias; not unless given. */
-  readonly bias?: boolean;
-  /** Weights of each output channel that are not zero; all unless given. */
-  readonly nonZeros?: number;
+  /** Whether there is a bias, or how it starts, at 0 if that is not said; none unless given. */
+  readonly bias?: boolean | Start;
+  /** How the weight starts; for a ReLU behind it (He et al. 2015) unless given. */
+  readonly weight?: Start;
 }
 
 /** Sizes of a fully connected layer. */
@@ -34,8 +34,6 @@ export interface DenseSizes {
   readonly from: number;
   /** Output features. */
   readonly to: number;
-  /** Weights of each output that are not zero; all unless given. */
-  readonly nonZeros?: number;
   /** How the weight starts; for a ReLU behind it (He et al. 2015) unless given. */
   readonly weight?: Start;
   /** How the bias starts; at 0 unless given. */
@@ -70,10 +68,11 @@ export function createNetworkBuilder(name: string, source: ParameterSource): Net
     ...builder,
     values: (name, shape, start) => builder.parameter(name, source(name, shape, start)),
     conv(x, name, sizes): string {
-      const { from, to, kernel, stride = 1, pad = 0, groups = 1, bias = false, nonZeros } = sizes;
+      const { from, to, kernel, stride = 1, pad = 0, groups = 1, bias = false } = sizes;
       const shape = [to, from / groups, kernel, kernel];
-      const inputs = [x, network.values(`${name}.weight`, shape, heNormal(shape, nonZeros))];
-      if (bias) inputs.push(network.values(`${name}.bias`, [to], ZERO));
+      const start = sizes.weight ?? heNormal(shape);
+      const inputs = [x, network.values(`${name}.weight`, shape, start)];
+      if (bias) inputs.push(network.values(`${name}.bias`, [to], bias === true ? ZERO : bias));
       return builder.node("Conv", `${name}/Conv`, inputs, {
         kernel_shape: ints(kernel, kernel),
         strides: ints(stride, stride),
@@ -105,9 +104,9 @@ export function createNetworkBuilder(name: string, source: ParameterSource): Net
         pads: ints(pad, pad, pad, pad),
       }),
     dense(x, name, sizes): string {
-      const { from, to, nonZeros } = sizes;
+      const { from, to } = sizes;
       const shape = [to, from];
-      const start = sizes.weight ?? heNormal(shape, nonZeros);
+      const start = sizes.weight ?? heNormal(shape);
       const weight = network.values(`${name}.weight`, shape, start);
       const bias = network.values(`${name}.bias`, [to], sizes.bias ?? ZERO);
       return builder.node("Gemm", `${name}/Gemm`, [x, weight, bias], { transB: int(1) });
@@ -119,10 +118,20 @@ export function createNetworkBuilder(name: string, source: ParameterSource): Net
 const ZERO: Start = { kind: "constant", value: 0 };
 const ONE: Start = { kind: "constant", value: 1 };
 
-/** Keeps the size of activations through ReLU (He et al. 2015, equation 10); zeros do not count as inputs. */
-function heNormal(shape: readonly number[], nonZeros?: number): Start {
-  const deviation = Math.sqrt(2 / (nonZeros ?? sizeOf(shape.slice(1))));
-  return { kind: "normal", deviation, ...(nonZeros === undefined ? {} : { nonZeros }) };
+/** Keeps the size of activations through ReLU (He et al. 2015, equation 10). */
+function heNormal(shape: readonly number[]): Start {
+  return { kind: "normal", deviation: Math.sqrt(2 / sizeOf(shape.slice(1))) };
+}
+
+/**
+ * Where PyTorch starts weights and biases of its layers unless told otherwise: evenly between ±1 / √inputs (`reset_parameters` of
+ * `Linear` and `Conv2d`).
+ *
+ * @param inputs What an output adds up, zeros included.
+ */
+export function torchStart(inputs: number, nonZeros?: number): Start {
+  const bound = 1 / Math.sqrt(inputs);
+  return { kind: "uniform", bound, ...(nonZeros === undefined ? {} : { nonZeros }) };
 }
 
 function filled(length: number, value: number): Float32Array<ArrayBuffer> {

@@ -3,14 +3,14 @@
  * handwritten digits (MNIST), with the names of `nupic.torch`.
  *
  * Activations are ReLU: the published dense networks have it, and the sparse ones keep the k largest activations instead, which
- * changes neither the layers nor their weights.
+ * changes neither the layers nor their weights. All start as PyTorch has it, and zeros are put into sparse ones, as in `nupic.torch`.
  *
  * @module
  */
 import { checkBatch } from "./check_sizes.ts";
 import type { Graph } from "./graph.ts";
-import { createNetworkBuilder, type NetworkBuilder } from "./network_builder.ts";
-import { drawParameters, type ParameterSource } from "./parameter_source.ts";
+import { createNetworkBuilder, type NetworkBuilder, torchStart } from "./network_builder.ts";
+import { drawParameters, type ParameterSource, type Start } from "./parameter_source.ts";
 
 /** Sizes of a network of one or two 5x5 convolutions and two fully connected layers. */
 export interface NumentaCnnConfig {
@@ -85,12 +85,13 @@ export function buildNumentaCnn(
     plane = Math.floor((plane - 4) / 2);
   });
   const from = channels.at(-1)! * plane ** 2;
-  const { module, nonZeros } = layerOf(config, channels.length, "linear", from);
-  const sizes = { from, to: hidden, ...nonZeros };
+  const { module, starts } = layerOf(config, channels.length, "linear", from);
+  const sizes = { from, to: hidden, ...starts };
   let y = network.dense(network.node("Flatten", "flatten", [x]), module, sizes);
   if (config.normalised) y = network.batchNorm(y, "linear_bn", hidden, "fixed");
   const active = network.relu(y, "linear_relu");
-  network.output(network.dense(active, "output", { from: hidden, to: classes }), "logits");
+  const last = { from: hidden, to: classes, ...startsOf(hidden) };
+  network.output(network.dense(active, "output", last), "logits");
   return network.build();
 }
 
@@ -104,24 +105,35 @@ function convolution(
   to: number,
 ): string {
   const name = `cnn${layer + 1}`;
-  const { module, nonZeros } = layerOf(config, layer, name, 25 * from);
-  const y = network.conv(x, module, { from, to, kernel: 5, bias: true, ...nonZeros });
+  const { module, starts } = layerOf(config, layer, name, 25 * from);
+  const y = network.conv(x, module, { from, to, kernel: 5, ...starts });
   const pool = (x: string) => network.maxPool(x, `${name}_maxpool`, 2, 2);
   const relu = (x: string) => network.relu(x, `${name}_relu`);
   if (!config.normalised) return relu(pool(y));
   return pool(relu(network.batchNorm(y, `${name}_batchnorm`, to, "fixed")));
 }
 
-/** A layer's name and the weights that each of its outputs keeps. The official code wraps sparse layers, which shows in their names. */
+/** How a layer starts. */
+interface Starts {
+  readonly weight: Start;
+  readonly bias: Start;
+}
+
+/** A layer's name, and how it starts. The official code wraps sparse layers, which shows in their names. */
 function layerOf(
   { densities }: NumentaCnnConfig,
   layer: number,
   name: string,
   inputs: number,
-): { readonly module: string; readonly nonZeros: { readonly nonZeros?: number } } {
+): { readonly module: string; readonly starts: Starts } {
   const density = densities?.[layer] ?? 1;
-  if (density === 1) return { module: name, nonZeros: {} };
-  return { module: `${name}.module`, nonZeros: { nonZeros: roundHalfEven(density * inputs) } };
+  if (density === 1) return { module: name, starts: startsOf(inputs) };
+  return { module: `${name}.module`, starts: startsOf(inputs, roundHalfEven(density * inputs)) };
+}
+
+/** Zeros are put into weights that were drawn without them: they do not make the others larger. */
+function startsOf(inputs: number, nonZeros?: number): Starts {
+  return { weight: torchStart(inputs, nonZeros), bias: torchStart(inputs) };
 }
 
 /** Rounds as Python does: 12.5 to 12, since 12 is even. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { Graph } from "./graph.ts";
 import { parameterCount, parametersOf } from "./graph_builder.ts";
 import { graphLayers } from "./graph_layers.ts";
@@ -42,6 +42,20 @@ Deno.test("buildNumentaCnn() has the eight networks of the paper's MNIST table",
       found += name.endsWith(".bias") ? data.length : data.filter((x) => x !== 0).length;
     }
     assertEquals([name, parameterCount(graph), found], [name, parameters, nonZeros]);
+  }
+});
+
+Deno.test("buildNumentaCnn() starts as PyTorch does: zeros do not make other weights larger", () => {
+  const parameters = parametersOf(build("mnist-cnn-sparse", drawParameters()));
+  const starts = [["cnn1.module", 25], ["linear.module", 1024], ["output", 700]] as const;
+  for (const [layer, inputs] of starts) {
+    for (const name of [`${layer}.weight`, `${layer}.bias`]) {
+      const drawn = parameters.get(name)!.data.filter((x) => x !== 0);
+      const largest = drawn.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+      // Of n numbers between 0 and 1 the largest is n / (n + 1) on average.
+      assertAlmostEquals(largest * Math.sqrt(inputs), 1, 4 / drawn.length);
+      assert(largest * Math.sqrt(inputs) < 1 + 1e-6);
+    }
   }
 });
 

@@ -10,14 +10,15 @@ export type Start =
   /** All elements alike. */
   | { readonly kind: "constant"; readonly value: number }
   /** From 0 with a standard deviation. */
-  | {
-    readonly kind: "normal";
-    readonly deviation: number;
-    /** Elements of each row (first axis) that are not zero, drawn without replacement; all of them if left out. */
-    readonly nonZeros?: number;
-  }
+  | { readonly kind: "normal"; readonly deviation: number } & Thinned
   /** From `-bound` to `bound`. */
-  | { readonly kind: "uniform"; readonly bound: number };
+  | { readonly kind: "uniform"; readonly bound: number } & Thinned;
+
+/** Values some of which are zero. */
+export interface Thinned {
+  /** Elements of each row (first axis) that are not zero, drawn without replacement; all of them if left out. */
+  readonly nonZeros?: number;
+}
 
 /**
  * Gives the values of a parameter. Builders ask once for each, in the order in which the network reads them, so that no two copies
@@ -44,7 +45,7 @@ export function drawParameters(seed: number | string = 0): ParameterSource {
   return (name, shape, start) => {
     const data = new Float32Array(sizeOf(shape));
     fill(data, start, random.fork(name));
-    if (start.kind === "normal" && start.nonZeros !== undefined) {
+    if (start.kind !== "constant" && start.nonZeros !== undefined) {
       thin(data, data.length / shape[0]!, start.nonZeros, random.fork(`${name} mask`));
     }
     return float32(shape, data);

@@ -72,7 +72,7 @@ export function drawWeights(spec: NetworkSpec): ParameterSource {
   return (name, shape, start) => {
     const layer = pruned.get(name);
     // Few networks come with zeros of their own; those are drawn as their builder says.
-    const hasZeros = start.kind === "normal" && start.nonZeros !== undefined;
+    const hasZeros = start.kind !== "constant" && start.nonZeros !== undefined;
     if (hasZeros && layer === undefined) return exact(name, shape, start);
     const data = new Float32Array(sizeOf(shape));
     fill(data, stretch, random.fork(name), start, layer ? 1 - layer.sparsity : 1);
