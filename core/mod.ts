@@ -19,6 +19,7 @@ export * from "./normal.ts";
 export * from "./pattern.ts";
 export * from "./pattern_name.ts";
 export * from "./random.ts";
+export * from "./rounding.ts";
 export * from "./stage.ts";
 export * from "./statistics.ts";
 export * from "./store.ts";

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { roundHalfEven } from "../core/mod.ts";
 import { checkBatch } from "./check_sizes.ts";
 import type { Graph } from "./graph.ts";
 import { createNetworkBuilder, type NetworkBuilder, torchStart } from "./network_builder.ts";
@@ -134,10 +135,4 @@ function layerOf(
 /** Zeros are put into weights that were drawn without them: they do not make the others larger. */
 function startsOf(inputs: number, nonZeros?: number): Starts {
   return { weight: torchStart(inputs, nonZeros), bias: torchStart(inputs) };
-}
-
-/** Rounds as Python does: 12.5 to 12, since 12 is even. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  return value - floor === 0.5 && floor % 2 === 0 ? floor : Math.round(value);
 }

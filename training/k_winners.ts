@@ -7,10 +7,9 @@
  *
  * @module
  */
-import { float32, type Tensor } from "../core/mod.ts";
+import { float32, roundHalfEven, type Tensor } from "../core/mod.ts";
 import type { Floats } from "../engines/tfjs/mod.ts";
 import type { KWinners as RecipeWinners } from "../recipes/mod.ts";
-import { roundHalfEven } from "./static_masks.ts";
 import { kthLargest } from "./kth_largest.ts";
 
 /** How the winners of one layer are chosen. */

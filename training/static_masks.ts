@@ -12,6 +12,7 @@ import {
   parsePattern,
   proveMask,
   type Random,
+  roundHalfEven,
   unitOf,
 } from "../core/mod.ts";
 import type { Layer } from "./layers.ts";
@@ -70,10 +71,4 @@ export function ownStaticMask(
     if (sum !== count) return null;
   }
   return mask;
-}
-
-/** Rounds as Python does: 12.5 to 12, since 12 is even. */
-export function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  return value - floor === 0.5 && floor % 2 === 0 ? floor : Math.round(value);
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { roundHalfEven } from "../rounding.ts";
+import { roundHalfEven } from "../../core/mod.ts";
 
 /** Largest magnitude of a quantised weight; -128 is left out, so that a weight can be negated. */
 export const LARGEST_WEIGHT = 127;

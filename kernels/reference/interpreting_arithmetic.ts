@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { roundHalfEven } from "../../core/mod.ts";
 import type { Comparison, Vector, VectorMachine } from "../machine.ts";
 import { addressOf, bitsOf, type Emit, lanesOf, loadLanes } from "./interpreting_registers.ts";
-import { roundHalfEven } from "../rounding.ts";
 
 type Arithmetic =
   | "add"

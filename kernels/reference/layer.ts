@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { roundHalfEven } from "../../core/mod.ts";
 import { type ConvolutionTask, type LayerTask, outputSide } from "../layers/task.ts";
-import { roundHalfEven } from "../rounding.ts";
 
 /** Activations of a layer. */
 export type Activations = Float32Array | Float64Array | Uint8Array | Int32Array;

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { roundHalfEven } from "../rounding.ts";
+import { roundHalfEven } from "../../core/mod.ts";
 
 /** An INT8 linear layer on one group of lanes. */
 export interface QuantizedLinearProblem {

@@ -1,5 +1,5 @@
 /**
- * Rounding as processors do it.
+ * Rounding as processors and Python do it.
  *
  * @module
  */
